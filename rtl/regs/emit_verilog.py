@@ -1,5 +1,7 @@
 """nic_regs.vh: the map as Verilog-2005 `defines."""
 
+import textwrap
+
 from map_model import MapError
 
 HEADER = """\
@@ -21,7 +23,7 @@ class _Defines:
         self.lines.append(f"// {text}")
 
     def section(self, text):
-        self.lines += ["", f"// ---- {text} ----"]
+        self.lines += [""] + textwrap.wrap(f"---- {text}", 116, initial_indent="// ", subsequent_indent="// ")
 
     def define(self, name, value, source):
         name = f"NIC_{name.upper()}"

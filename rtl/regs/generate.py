@@ -14,6 +14,7 @@ import argparse
 import pathlib
 import sys
 
+import emit_cpp
 import emit_verilog
 from map_model import MapError, load
 
@@ -23,7 +24,7 @@ ROOT = HERE.parent.parent
 
 def outputs(nic):
     """Relative path and text of each output."""
-    return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic)}
+    return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic), "driver/nic_regs.h": emit_cpp.emit(nic)}
 
 
 def read(path):

@@ -7,7 +7,7 @@
 `ifndef NIC_REGS_VH
 `define NIC_REGS_VH
 
-// ---- the function ----
+// ---- the function
 `define NIC_VENDOR_ID 16'h1D9B
 `define NIC_DEVICE_ID 16'h0100
 `define NIC_REVISION_ID 8'h01
@@ -17,7 +17,7 @@
 `define NIC_MAX_QUEUES 8
 `define NIC_MAX_VECTORS 9
 
-// ---- block global: Identification, reset, errors, time. ----
+// ---- block global: Identification, reset, errors, time.
 `define NIC_GLOBAL_BASE 16'h0000
 `define NIC_ID 16'h0000
 `define NIC_ID_RESET 32'h474E4952
@@ -87,7 +87,7 @@
 `define NIC_DMA_TIMEOUT_US_LSB 0
 `define NIC_DMA_TIMEOUT_US_WIDTH 16
 
-// ---- block mac: Ethernet MAC, IEEE 802.3. ----
+// ---- block mac: Ethernet MAC, IEEE 802.3.
 `define NIC_MAC_BASE 16'h0100
 `define NIC_MAC_CONTROL 16'h0100
 `define NIC_MAC_CONTROL_RESET 32'h00000005
@@ -136,7 +136,7 @@
 `define NIC_PAUSE_THRESHOLD 16'h0124
 `define NIC_PAUSE_THRESHOLD_RESET 32'h00000000
 
-// ---- block rss: Receive side scaling: Toeplitz hash and indirection table. ----
+// ---- block rss: Receive side scaling: Toeplitz hash and indirection table.
 `define NIC_RSS_BASE 16'h0200
 // later
 `define NIC_RSS_CONTROL 16'h0200
@@ -160,7 +160,8 @@
 `define NIC_RSS_TABLE_COUNT 32
 `define NIC_RSS_TABLE_RESET 32'h00000000
 
-// ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read; never cleared but by reset. ----
+// ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read;
+// never cleared but by reset.
 `define NIC_COUNTERS_BASE 16'h1000
 `define NIC_NUM_COUNTERS 28
 `define NIC_CNT_RX_FRAMES 0
@@ -194,7 +195,8 @@
 `define NIC_CNT_MSIX_MESSAGES 26
 `define NIC_CNT_STATUS_WRITES 27
 
-// ---- block queue: One queue set: TX ring, RX ring, return ring, status block, interrupt moderation, error state. Queue sets beyond FEATURES.queues read as zero. ----
+// ---- block queue: One queue set: TX ring, RX ring, return ring, status block, interrupt moderation, error state.
+// Queue sets beyond FEATURES.queues read as zero.
 `define NIC_QUEUE_BASE 16'h4000
 `define NIC_QUEUE_STRIDE 16'h0200
 `define NIC_QUEUE_COUNT 8
@@ -302,7 +304,8 @@
 `define NIC_INT_MAX_USECS_US_LSB 0
 `define NIC_INT_MAX_USECS_US_WIDTH 16
 
-// ---- block msix_table: MSI-X table, PCI Local Bus 3.0 section 6.8.2. Entries beyond the number of vectors read as zero. ----
+// ---- block msix_table: MSI-X table, PCI Local Bus 3.0 section 6.8.2. Entries beyond the number of vectors read as
+// zero.
 `define NIC_MSIX_TABLE_BASE 16'h8000
 `define NIC_MSIX_TABLE_STRIDE 16'h0010
 `define NIC_MSIX_TABLE_COUNT 16
@@ -316,13 +319,14 @@
 `define NIC_VECTOR_CONTROL_MASK_LSB 0
 `define NIC_VECTOR_CONTROL_MASK_WIDTH 1
 
-// ---- block msix_pba: MSI-X pending bits. ----
+// ---- block msix_pba: MSI-X pending bits.
 `define NIC_MSIX_PBA_BASE 16'hC000
 `define NIC_PENDING 16'hC000
 `define NIC_PENDING_HI 16'hC004
 `define NIC_PENDING_RESET 64'h0000000000000000
 
-// ---- layout tx_descriptor, bits from its first byte: One fragment of a packet. A packet is 1..32 descriptors in a row, the last with flag eop. ----
+// ---- layout tx_descriptor, bits from its first byte: One fragment of a packet. A packet is 1..32 descriptors in a
+// row, the last with flag eop.
 `define NIC_TX_DESCRIPTOR_BYTES 16
 `define NIC_TX_DESCRIPTOR_ADDRESS_LSB 0
 `define NIC_TX_DESCRIPTOR_ADDRESS_WIDTH 64
@@ -335,7 +339,7 @@
 `define NIC_TX_DESCRIPTOR_CSUM_OFFSET_LSB 112
 `define NIC_TX_DESCRIPTOR_CSUM_OFFSET_WIDTH 16
 
-// ---- layout rx_descriptor, bits from its first byte: One empty buffer. ----
+// ---- layout rx_descriptor, bits from its first byte: One empty buffer.
 `define NIC_RX_DESCRIPTOR_BYTES 16
 `define NIC_RX_DESCRIPTOR_ADDRESS_LSB 0
 `define NIC_RX_DESCRIPTOR_ADDRESS_WIDTH 64
@@ -346,7 +350,9 @@
 `define NIC_RX_DESCRIPTOR_OPAQUE_LSB 96
 `define NIC_RX_DESCRIPTOR_OPAQUE_WIDTH 32
 
-// ---- layout return_entry, bits from its first byte: One filled buffer. A frame longer than its buffer has several entries in a row, the last with flag eop; all but opaque, length, flags.sop, flags.eop and index are valid on that one only. ----
+// ---- layout return_entry, bits from its first byte: One filled buffer. A frame longer than its buffer has several
+// entries in a row, the last with flag eop; all but opaque, length, flags.sop, flags.eop and index are valid on
+// that one only.
 `define NIC_RETURN_ENTRY_BYTES 32
 `define NIC_RETURN_ENTRY_OPAQUE_LSB 0
 `define NIC_RETURN_ENTRY_OPAQUE_WIDTH 32
@@ -369,7 +375,8 @@
 `define NIC_RETURN_ENTRY_INDEX_LSB 224
 `define NIC_RETURN_ENTRY_INDEX_WIDTH 32
 
-// ---- layout status_block, bits from its first byte: Written as one TLP whenever an index has moved. The tag changes on every write. ----
+// ---- layout status_block, bits from its first byte: Written as one TLP whenever an index has moved. The tag
+// changes on every write.
 `define NIC_STATUS_BLOCK_BYTES 16
 `define NIC_STATUS_BLOCK_TAG_LSB 0
 `define NIC_STATUS_BLOCK_TAG_WIDTH 32
@@ -380,7 +387,7 @@
 `define NIC_STATUS_BLOCK_RET_PROD_IDX_LSB 96
 `define NIC_STATUS_BLOCK_RET_PROD_IDX_WIDTH 32
 
-// ---- flags tx_flags ----
+// ---- flags tx_flags
 `define NIC_TX_FLAGS_EOP_BIT 0
 `define NIC_TX_FLAGS_CSUM_BIT 1
 // later
@@ -392,7 +399,7 @@
 // later
 `define NIC_TX_FLAGS_EXTENSION_BIT 5
 
-// ---- flags return_flags ----
+// ---- flags return_flags
 `define NIC_RETURN_FLAGS_EOP_BIT 0
 `define NIC_RETURN_FLAGS_SOP_BIT 1
 `define NIC_RETURN_FLAGS_IP_CHECKED_BIT 2
@@ -412,7 +419,7 @@
 `define NIC_RETURN_FLAGS_BROADCAST_BIT 14
 `define NIC_RETURN_FLAGS_MULTICAST_BIT 15
 
-// ---- enum error_reason ----
+// ---- enum error_reason
 `define NIC_ERROR_REASON_NONE 4'd0
 `define NIC_ERROR_REASON_UNSUPPORTED_REQUEST 4'd1
 `define NIC_ERROR_REASON_COMPLETER_ABORT 4'd2
