@@ -15,6 +15,7 @@ import pathlib
 import sys
 
 import emit_cpp
+import emit_reference
 import emit_verilog
 from map_model import MapError, load
 
@@ -24,7 +25,9 @@ ROOT = HERE.parent.parent
 
 def outputs(nic):
     """Relative path and text of each output."""
-    return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic), "driver/nic_regs.h": emit_cpp.emit(nic)}
+    template = (HERE / "reference_template.md").read_text(encoding="utf-8")
+    return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic), "driver/nic_regs.h": emit_cpp.emit(nic),
+            "rtl/regs/REFERENCE.md": emit_reference.emit(nic, template)}
 
 
 def read(path):
