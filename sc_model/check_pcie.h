@@ -1,0 +1,74 @@
+// Always-on PCIe rules at the NIC's TLP interface, both directions. Passive. Files by kind of rule:
+//   check_pcie_format.cpp    P1 P3 P4 P6 P7 P8 P9       header and length rules of one TLP
+//   check_pcie_matching.cpp  P13 P15 P16 P18 P22        requests, tags and completions
+//   check_pcie_credits.cpp   P29                        flow control ledger
+// The side at fault is the one that sent the TLP: the device, or the host model (the driver when its MMIO made it).
+#ifndef RINGSIDE_SC_MODEL_CHECK_PCIE_H_
+#define RINGSIDE_SC_MODEL_CHECK_PCIE_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "sc_model/flow_control.h"
+#include "sc_model/observer.h"
+#include "sc_model/pcie_settings.h"
+#include "sc_model/violation.h"
+
+namespace ringside::sc_model {
+
+class FormatChecker : public Observer {
+ public:
+  FormatChecker(std::string object, const PcieSettings& settings, ViolationLog& log);
+  void on_tlp(const TlpEvent& event) override;
+
+ private:
+  void check_address_format(const TlpEvent& event);  // P1
+  void check_length(const TlpEvent& event);          // P3
+  void check_limits(const TlpEvent& event);          // P4, P6
+  void check_boundary(const TlpEvent& event);        // P7
+  void check_byte_enables(const TlpEvent& event);    // P8, P9
+  void report(const char* rule, const TlpEvent& event, const std::string& why);
+
+  std::string object_;
+  const PcieSettings& settings_;
+  ViolationLog& log_;
+};
+
+// One scoreboard per direction of requests.
+class MatchingChecker : public Observer {
+ public:
+  MatchingChecker(std::string object, ViolationLog& log);
+  void on_tlp(const TlpEvent& event) override;
+  // Requests not answered yet; at the end of a quiet run this must be 0.
+  size_t outstanding(TlpDirection requests) const;
+
+ private:
+  struct Request { bool live = false; TlpKind kind = TlpKind::kOther; uint32_t bytes_left = 0; uint16_t requester = 0; };
+  using Board = std::array<Request, 256>;
+  void on_request(const TlpEvent& event);     // P13, P15
+  void on_completion(const TlpEvent& event);  // P16, P18, P22
+  void on_data(const TlpEvent& event, Request& request);
+  void report(const char* rule, const TlpEvent& event, const std::string& why);
+
+  std::string object_;
+  ViolationLog& log_;
+  std::array<Board, 2> boards_;
+};
+
+// Both directions, against the limits as they stand at the pins.
+class CreditChecker : public Observer {
+ public:
+  CreditChecker(std::string object, ViolationLog& log);
+  void on_tlp(const TlpEvent& event) override;
+  void on_credits(const CreditEvent& event) override;
+
+ private:
+  std::string object_;
+  ViolationLog& log_;
+  std::array<CreditLedger, 2> ledgers_;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_CHECK_PCIE_H_

@@ -1,0 +1,131 @@
+// NIC shell: clocks the verilated NIC, turns its TLP beats into Tlp objects and back, and its XGMII beats into stamped words
+// and back. The only SystemC process that evaluates the model.
+//
+// Clocks: core and MAC, each on its own grid phase + n * period, never off it. Inputs from outside carry a time; the shell
+//   gives them to the first edge strictly later, so nothing depends on process order.
+// Sleep: when idle_o has been high for kQuietCycles of both clocks, nothing is queued and no input changes, the clocks stop.
+//   An input wakes them kWakeEdges edges before the one that takes it (inputs are always known earlier), so that a run
+//   with sleeping gives the same bytes at the same times as one without. Cycles are counted as run and as skipped.
+// Evals: a falling edge is folded into the next eval of the other clock, or done just before the next rise; in the trace
+//   variant, while its window is open, falling edges are evaluated and dumped in their place.
+#ifndef RINGSIDE_SC_MODEL_NIC_SHELL_H_
+#define RINGSIDE_SC_MODEL_NIC_SHELL_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <systemc>
+
+#include "sc_model/nic_model.h"
+#include "sc_model/nic_recording.h"
+#include "sc_model/observer.h"
+#include "sc_model/pcie_link.h"
+#include "sc_model/scheduler.h"
+#include "sc_model/shell_tlp_port.h"
+#include "sc_model/shell_xgmii_port.h"
+
+namespace ringside::sc_model {
+
+struct NicShellConfig {
+  TimePs core_period_ps = 4000;   // 250 MHz
+  TimePs core_phase_ps = 0;       // first rising edge
+  TimePs mac_period_ps = 0;       // 0: from the width: 10G at 64 bits, 100G at 512 (mac_period_of)
+  TimePs mac_phase_ps = 1700;
+  unsigned reset_cycles = 16;     // of each clock
+  bool sleep = true;
+  std::string trace_path;         // empty: no VCD
+  TimePs trace_from_ps = 0;
+  TimePs trace_to_ps = kNever;
+};
+
+// MAC clock period at the wire rate of a width: 64 bits 10 Gb/s, 128 25, 256 50, 512 100.
+TimePs mac_period_of(unsigned width);
+
+struct ClockCycles {
+  uint64_t run = 0;      // evaluated
+  uint64_t skipped = 0;  // slept through
+  uint64_t total() const { return run + skipped; }
+};
+
+class NicShell : public sc_core::sc_module, public DeviceEnd {
+ public:
+  NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model, const NicShellConfig& config, TlpPool& pool,
+           PcieLink& link, const ObserverList& observers);
+  ~NicShell() override;
+
+  // Wire: where this NIC's words go, and where words for it come from.
+  void connect_wire(XgmiiSink* transmit) { xgmii_.connect(transmit); }
+  XgmiiSink& wire_sink() { return sink_; }
+
+  void deliver(TlpPtr tlp) override;
+  void credit_limit(TimePs when, const CreditCounts& limit) override;
+
+  const ClockCycles& core_cycles() const { return core_.cycles; }
+  const ClockCycles& mac_cycles() const { return mac_.cycles; }
+  uint64_t evals() const { return evals_; }
+  bool asleep() const { return asleep_; }
+  unsigned width() const { return model_->width(); }
+  // Starts to record the inputs of every eval (before the simulation starts), and what was recorded.
+  void start_recording(size_t limit_bytes);
+  const NicRecording* recording() const { return recording_.get(); }
+
+ private:
+  static constexpr unsigned kQuietCycles = 24;  // the RTL asks for 16
+  static constexpr unsigned kWakeEdges = 4;
+  struct Clock {
+    uint8_t* pin = nullptr;
+    TimePs period = 0;
+    TimePs next = 0;  // next rising edge
+    TimePs fall = kNever;  // pending falling edge, trace only
+    ClockCycles cycles;
+  };
+  class WireSink : public XgmiiSink {
+   public:
+    explicit WireSink(NicShell& shell) : shell_(shell) {}
+    void receive(TimePs first, const XgmiiWord* words, unsigned count) override;
+   private:
+    NicShell& shell_;
+  };
+
+  void tick();
+  void rise(bool core, bool mac, TimePs now);
+  void fall(TimePs now);
+  void lower_clocks(bool core, bool mac);
+  void eval();
+  void core_inputs(TimePs now);
+  void core_outputs(TimePs now);
+  void mac_outputs(TimePs now);
+  void release_resets();
+  TimePs next_edge() const;
+  bool quiet() const;
+  void go_to_sleep(TimePs now);
+  void wake_by(TimePs input_at);
+  void wake_up(TimePs now);
+  TimePs earliest_input() const;
+  void trace_window(TimePs now);
+  bool tracing() const { return trace_open_; }
+
+  std::unique_ptr<NicModel> model_;
+  const NicPins& pins_;
+  NicShellConfig config_;
+  PcieLink& link_;
+  ShellTlpPort tlp_;
+  ShellXgmiiPort xgmii_;
+  WireSink sink_;
+  std::unique_ptr<NicRecording> recording_;
+  Clock core_;
+  Clock mac_;
+  uint64_t evals_ = 0;
+  unsigned quiet_core_ = 0;
+  unsigned quiet_mac_ = 0;
+  bool asleep_ = false;
+  TimePs wake_at_ = kNever;
+  bool trace_open_ = false;
+  bool trace_done_ = false;
+  sc_core::sc_event wake_;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_NIC_SHELL_H_

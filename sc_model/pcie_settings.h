@@ -1,0 +1,22 @@
+// What software has programmed into the function, as the platform saw it being written; the checkers judge by it.
+#ifndef RINGSIDE_SC_MODEL_PCIE_SETTINGS_H_
+#define RINGSIDE_SC_MODEL_PCIE_SETTINGS_H_
+
+#include <cstdint>
+
+#include "sc_model/tlp.h"
+
+namespace ringside::sc_model {
+
+struct PcieSettings {
+  uint32_t mps_bytes = 128;   // reset values of Device Control (7.5.3.4)
+  uint32_t mrrs_bytes = 512;
+  uint32_t rcb_bytes = 64;    // of the root port
+  bool extended_tags = false;
+  bool bus_master = false;
+  PciId function;             // id of the function, captured from the last configuration write
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_PCIE_SETTINGS_H_

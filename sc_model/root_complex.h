@@ -1,0 +1,105 @@
+// Root complex: turns the device's TLPs into memory accesses, interrupts and completions, and the CPU's accesses into
+// TLPs.
+//
+// Order held towards memory and CPU: posted writes become visible in the order they arrived, each at its own delay
+//   (P24); a read is carried out only when all posted writes before it are visible (P25); a completion reaches the CPU
+//   only after them too (P26). Completions of different reads may change places (profile jitter); those of one read come
+//   in address order, cut at read completion boundaries as the profile says (P20, P21).
+// Errors: an access that the IOMMU refuses or that fits no memory is UR for a read and dropped for a write.
+// Threads: runs in the host's scheduler. request() answers by callback in scheduler context.
+#ifndef RINGSIDE_SC_MODEL_ROOT_COMPLEX_H_
+#define RINGSIDE_SC_MODEL_ROOT_COMPLEX_H_
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "sc_model/host_profile.h"
+#include "sc_model/interrupt_controller.h"
+#include "sc_model/iommu.h"
+#include "sc_model/observer.h"
+#include "sc_model/pcie_link.h"
+#include "sc_model/random.h"
+#include "sc_model/scheduler.h"
+
+namespace ringside::sc_model {
+
+// The answer to a non-posted request of the CPU. Data of a read, little-endian, from the first requested byte.
+struct RequestResult {
+  CplStatus status = CplStatus::kSuccess;
+  uint64_t value = 0;
+};
+
+struct RootComplexCounters {
+  uint64_t reads = 0, read_bytes = 0, completions = 0;
+  uint64_t writes = 0, write_bytes = 0;
+  uint64_t messages = 0;              // MSI
+  uint64_t unsupported = 0;           // answered UR or dropped
+  uint64_t unexpected_completions = 0;
+};
+
+class RootComplex : public RootEnd, private EventHandler {
+ public:
+  static constexpr PciId kRequesterId = PciId::of(0, 0, 0);
+  static constexpr unsigned kTags = 32;
+
+  RootComplex(Scheduler& scheduler, TlpPool& pool, const HostProfile& profile, uint64_t seed, PcieLink& link,
+              Iommu& iommu, InterruptController& interrupts, const ObserverList& observers);
+
+  // CPU side. `when` is the CPU's time of the access (not before now); accesses leave in the order of the calls.
+  void post_write(TimePs when, uint64_t address, const void* data, unsigned bytes);
+  using Answer = std::function<void(const RequestResult&)>;
+  void read(TimePs when, uint64_t address, unsigned bytes, Answer answer);
+  void config_read(TimePs when, PciId target, uint16_t offset, unsigned bytes, Answer answer);
+  void config_write(TimePs when, PciId target, uint16_t offset, unsigned bytes, uint32_t value, Answer answer);
+
+  // Device side: from the link.
+  void receive(TlpPtr tlp) override;
+
+  // The id that read completions carry is the root's; bus addresses of the device's BARs are set at enumeration.
+  const HostProfile& profile() const { return profile_; }
+  const RootComplexCounters& counters() const { return counters_; }
+  bool quiet() const;  // nothing in flight in either direction
+
+ private:
+  struct Outstanding { bool live = false; unsigned bytes = 0; unsigned shift = 0; Answer answer; };
+  struct Waiting { TlpPtr tlp; unsigned bytes; Answer answer; };
+
+  void fire(uint64_t argument) override;
+  void depart(Tlp* tlp);
+  void request(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer);
+  void issue(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer);
+  void posted_visible(const Tlp& tlp);
+  void write_memory(const Tlp& tlp);
+  void serve_non_posted(const Tlp& tlp);
+  void serve_read(const Tlp& tlp);
+  void complete_read(const Tlp& request, const uint8_t* data);
+  void reply(TlpPtr completion);
+  uint32_t piece_bytes(uint64_t address, uint32_t remaining);
+  void finish(const Tlp& completion);
+  TimePs not_before_posted(TimePs when) const { return when > posted_visible_ps_ ? when : posted_visible_ps_; }
+
+  Scheduler& scheduler_;
+  TlpPool& pool_;
+  HostProfile profile_;
+  PcieLink& link_;
+  Iommu& iommu_;
+  InterruptController& interrupts_;
+  const ObserverList& observers_;
+  Random write_random_;
+  Random read_random_;
+  Random split_random_;
+  TimePs posted_visible_ps_ = 0;
+  TimePs last_departure_ps_ = 0;
+  std::array<Outstanding, kTags> outstanding_;
+  std::deque<Waiting> waiting_;  // for a free tag
+  unsigned next_tag_ = 0;
+  size_t in_flight_ = 0;
+  RootComplexCounters counters_;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_ROOT_COMPLEX_H_
