@@ -219,7 +219,9 @@ struct MacAddr {
   static constexpr bool kLater = false;
 };
 
-// Multicast hash filter: a frame passes when the bit numbered by CRC-32[31:26] of its destination address is one. (rw)
+// Multicast hash filter: a frame passes when the bit numbered by CRC-32[31:26] of its destination address is one
+// (CRC-32 over the six octets as zlib's crc32: reflected, preset and inverted; 01:00:5E:00:00:01 has CRC 0x264B3A01,
+// bit 9). (rw)
 struct MacHash {
   using Bits = uint64_t;
   static constexpr uint32_t address() { return 0x0110; }
@@ -584,7 +586,7 @@ struct StatusBase {
   static constexpr bool kLater = false;
 };
 
-// Tag of the last status write. (ro)
+// Tag of the last status write, counted when its contents are taken. (ro)
 struct StatusTag {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C8 + 0x200 * queue; }

@@ -1,0 +1,227 @@
+// Sending, interrupts and polling: REFERENCE.md sections 9 to 11.
+#include <algorithm>
+
+#include "driver/nic_driver.h"
+
+namespace ringside::driver {
+namespace {
+
+constexpr uint32_t kEthernetHeaderBytes = 14, kVlanTagBytes = 4;
+constexpr uint32_t kProvideBatch = 64;         // buffers per doorbell: the NIC need not wait for a whole ring
+constexpr uint64_t kProvideRetryNs = 100'000;  // look again whether the pool has buffers
+
+}  // namespace
+
+// ---- sending ----
+
+stack::TxResult NicDriver::transmit(stack::Packet& packet, bool more) {
+  if (state_ != State::kRunning) return drop(packet, statistics_.tx_down);
+  if (!sendable(packet)) return drop(packet, statistics_.tx_bad_packets);
+  Queue& queue = tx_queue(packet);
+  const uint32_t pieces = TxRing::count_pieces(packet);
+  if (pieces > std::min(kMaxPacketDescriptors, queue.tx->entries())) return drop(packet, statistics_.tx_too_scattered);
+  if (!make_room(queue, pieces)) {
+    ring_tx_doorbell(queue);  // nobody else would tell the NIC of what waits for its last packet
+    queue.tx_wanted = pieces;
+    ++statistics_.tx_busy;
+    return stack::TxResult::kBusy;
+  }
+  queue.tx_wanted = 0;
+  if (queue.tx->outstanding() == 0) queue.tx_moved_ns = platform_.now_ns();
+  ++statistics_.tx_packets;
+  statistics_.tx_bytes += packet.length();
+  statistics_.tx_descriptors += pieces;
+  queue.tx->post(std::move(packet), pieces);
+  packet = stack::Packet{};
+  platform_.charge(DriverWork::kTxPacket, 1);
+  platform_.charge(DriverWork::kTxDescriptor, pieces);
+  if (!more) ring_tx_doorbell(queue);
+  return stack::TxResult::kSent;
+}
+
+void NicDriver::flush() {
+  if (state_ != State::kRunning) return;
+  for (auto& queue : queues_) ring_tx_doorbell(*queue);
+}
+
+NicDriver::Queue& NicDriver::tx_queue(const stack::Packet& packet) {
+  return *queues_[packet.meta.queue < queues_.size() ? packet.meta.queue : 0];
+}
+
+bool NicDriver::sendable(const stack::Packet& packet) const {
+  const uint32_t bytes = packet.length();
+  if (bytes < kEthernetHeaderBytes || bytes > config_.mtu_bytes + kEthernetHeaderBytes + kVlanTagBytes) return false;
+  if (packet.meta.tx_checksum == stack::TxChecksum::kNone) return true;
+  const uint32_t end = uint32_t{packet.meta.csum_start} + packet.meta.csum_offset + 2;
+  return nic_features_.test(regs::Features::kTxCsum) && packet.meta.csum_start % 2 == 0 && end <= bytes;
+}
+
+stack::TxResult NicDriver::drop(stack::Packet& packet, uint64_t& counter) {
+  ++counter;
+  packet = stack::Packet{};
+  return stack::TxResult::kDropped;
+}
+
+bool NicDriver::make_room(Queue& queue, uint32_t entries) {
+  if (queue.tx_broken) return false;  // kBusy until recovery wakes the client
+  if (queue.tx->free_entries() < entries) reclaim(queue);
+  return queue.tx->free_entries() >= entries;
+}
+
+void NicDriver::ring_tx_doorbell(Queue& queue) {
+  if (!queue.tx->doorbell_due() || queue.tx_broken) return;
+  platform_.write_barrier();  // Ordering 1: descriptors and payload before the doorbell
+  // Path step T7: the doorbell, one posted write for all packets since the last one.
+  nic_.write<regs::TxProdIdx>(queue.tx->take_doorbell(), queue.number);
+  ++statistics_.tx_doorbells;
+  start_watchdog(config_.watchdog_ns);
+}
+
+// ---- interrupt and poll ----
+
+void NicDriver::on_interrupt(Queue& queue) {
+  ++statistics_.interrupts;
+  platform_.charge(DriverWork::kInterrupt, 1);
+  if (state_ != State::kRunning) return;
+  if (!config_.auto_mask) nic_.write<regs::IntControl>(regs::IntControl::kMask.mask(), queue.number);
+  platform_.poll_schedule(queue.poll);
+}
+
+// Path step R7: take what came with a budget, post new buffers, re-arm the interrupt and look again.
+bool NicDriver::poll(Queue& queue) {
+  if (state_ != State::kRunning) return false;
+  ++statistics_.polls;
+  platform_.charge(DriverWork::kPollEntry, 1);
+  const uint32_t tag = queue.status.tag();  // before the indices, so that it is never newer than they are
+  platform_.read_barrier();                 // Ordering 3: tag, then indices
+  reclaim(queue);
+  const uint32_t taken = receive(queue);
+  provide(queue);
+  wake(queue);
+  if (taken && client_) client_->receive_done();
+  flush();
+  if (state_ != State::kRunning) return false;
+  if (taken >= config_.poll_budget) {
+    ++statistics_.budget_exhausted;
+    return true;
+  }
+  rearm(queue, tag);
+  if (!more_work(queue)) return false;  // Ordering 4: re-arm, then look again
+  ++statistics_.found_again;
+  return true;
+}
+
+// The NIC's index as far as it makes sense: our own when the block is from before a reset or the value cannot be.
+uint32_t NicDriver::read_index(Queue& queue, Index which) {
+  const bool tx = which == Index::kTx;
+  const uint32_t own = tx ? queue.tx->cons_idx() : queue.rx->ret_cons_idx();
+  uint32_t index = own;
+  if (config_.index_source == IndexSource::kMmio) {
+    index = tx ? nic_.read<regs::TxConsIdx>(queue.number).bits : nic_.read<regs::RetProdIdx>(queue.number).bits;
+  } else if (later_than(queue.status.tag(), tx ? queue.tx_floor_tag : queue.rx_floor_tag)) {
+    platform_.read_barrier();  // Ordering 3: tag, then indices
+    // Path step T10: how far the NIC has come is read from host memory, never by MMIO.
+    index = tx ? queue.status.tx_cons_idx() : queue.status.ret_prod_idx();
+  }
+  if (tx ? queue.tx->plausible(index) : queue.rx->plausible(index)) return index;
+  ++statistics_.bad_indices;
+  return own;
+}
+
+// Path step T10: the packets that the NIC is done with are given back.
+void NicDriver::reclaim(Queue& queue) {
+  if (queue.tx_broken) return;
+  const uint32_t packets = queue.tx->reclaim(read_index(queue, Index::kTx));
+  if (!packets) return;
+  queue.tx_moved_ns = platform_.now_ns();
+  queue.stuck = 0;
+  statistics_.tx_reclaimed += packets;
+  platform_.charge(DriverWork::kReclaimPacket, packets);
+}
+
+uint32_t NicDriver::receive(Queue& queue) {
+  if (queue.rx_broken) return 0;
+  const uint32_t ret_prod_idx = read_index(queue, Index::kReturn);
+  platform_.read_barrier();  // Ordering 3: index, then entries
+  uint32_t taken = 0;
+  while (taken < config_.poll_budget) {
+    stack::Packet packet;
+    const uint32_t before = queue.rx->ret_cons_idx();
+    const RxRing::Taken result = queue.rx->take(ret_prod_idx, config_.offloads.rx_checksum, packet);
+    statistics_.rx_buffers += queue.rx->ret_cons_idx() - before;
+    if (result == RxRing::Taken::kNone) break;
+    if (result == RxRing::Taken::kBroken) {
+      ++statistics_.bad_return_entries;
+      queue.rx_broken = true;
+      platform_.poll_schedule(service_poll_);
+      break;
+    }
+    ++taken;
+    if (result == RxRing::Taken::kScattered) {
+      ++statistics_.rx_too_scattered;
+    } else {
+      deliver(std::move(packet), queue.number);
+    }
+    // A long poll must not starve the NIC.
+    if (queue.rx->outstanding() * 2 < queue.rx->rx_entries() && rx_pool_.free_count()) provide(queue);
+  }
+  return taken;
+}
+
+void NicDriver::deliver(stack::Packet&& packet, unsigned queue) {
+  platform_.charge(DriverWork::kRxPacket, 1);
+  ++statistics_.rx_packets;
+  statistics_.rx_bytes += packet.length();
+  packet.meta.queue = static_cast<uint16_t>(queue);
+  if (!client_) {
+    ++statistics_.rx_no_client;
+    return;
+  }
+  client_->receive(std::move(packet));
+}
+
+void NicDriver::provide(Queue& queue) {
+  if (queue.rx_broken) return;
+  while (queue.rx->outstanding() < queue.rx->rx_entries()) {
+    const uint32_t provided = queue.rx->provide(kProvideBatch);
+    ring_rx_doorbells(queue);
+    if (provided == kProvideBatch) continue;
+    if (queue.rx->outstanding() == queue.rx->rx_entries()) break;
+    ++statistics_.rx_pool_empty;
+    // The next frame's poll tries again; with few buffers left there may be no next frame.
+    if (queue.rx->outstanding() * 4 < queue.rx->rx_entries()) start_watchdog(kProvideRetryNs);
+    break;
+  }
+  ring_rx_doorbells(queue);
+}
+
+void NicDriver::ring_rx_doorbells(Queue& queue) {
+  RxRing& rx = *queue.rx;
+  if (!rx.prod_doorbell_due() && !rx.cons_doorbell_due()) return;
+  platform_.write_barrier();  // Ordering 1: descriptors before the doorbell
+  // Path step R1: the doorbells, buffers provided and return entries given back.
+  if (rx.prod_doorbell_due()) nic_.write<regs::RxProdIdx>(rx.take_prod_doorbell(), queue.number);
+  if (rx.cons_doorbell_due()) nic_.write<regs::RetConsIdx>(rx.take_cons_doorbell(), queue.number);
+  ++statistics_.rx_doorbells;
+}
+
+// Hysteresis: a stopped queue is woken when a quarter of the ring is free, not for each single entry.
+void NicDriver::wake(Queue& queue) {
+  if (!queue.tx_wanted || queue.tx_broken) return;
+  if (queue.tx->free_entries() < std::max(queue.tx_wanted, queue.tx->entries() / 4)) return;
+  queue.tx_wanted = 0;
+  ++statistics_.tx_wakes;
+  if (client_) client_->tx_wake();
+}
+
+void NicDriver::rearm(Queue& queue, uint32_t tag) {
+  ++statistics_.rearms;
+  nic_.write<regs::IntRearm>(tag, queue.number);
+}
+
+bool NicDriver::more_work(Queue& queue) {
+  const bool tx = !queue.tx_broken && read_index(queue, Index::kTx) != queue.tx->cons_idx();
+  return tx || (!queue.rx_broken && read_index(queue, Index::kReturn) != queue.rx->ret_cons_idx());
+}
+
+}  // namespace ringside::driver

@@ -1,0 +1,206 @@
+// NicDriver: the driver of the Ringside NIC. Reads along rtl/regs/REFERENCE.md:
+//
+//   bring_up.cpp   sections 8 and 13   probe, PCI, reset, MSI-X, MAC, queues; and taking it all down, mirrored
+//   data_path.cpp  sections 9 to 11    transmit, interrupt, poll: reclaim, take, provide, doorbells, re-arm
+//   service.cpp    section 12          error and link vector, watchdog, recovery of a ring
+//   control.cpp                        settings at run time, statistics, self test
+//
+// The four orderings are marked "Ordering 1..4" where they are kept.
+// Ownership: the platform and the pool outlive the driver; a posted packet is the driver's until the NIC is done with
+//   it. remove() (or the destructor) gives back every packet, buffer, mapping, interrupt, poll and timer.
+// Errors: bad settings: std::invalid_argument. Bring-up: BringUp. The world's: counted in statistics().
+// Threads: none; interrupt handlers only schedule a poll. bring_up(), remove(), set_ring_sizes() must not be called from
+//   inside a client's callback. Units: bytes, nanoseconds, entries.
+#ifndef RINGSIDE_DRIVER_NIC_DRIVER_H_
+#define RINGSIDE_DRIVER_NIC_DRIVER_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "driver/config.h"
+#include "driver/nic_regs.h"
+#include "driver/pci.h"
+#include "driver/platform.h"
+#include "driver/registers.h"
+#include "driver/rx_ring.h"
+#include "driver/statistics.h"
+#include "driver/status_block.h"
+#include "driver/tx_ring.h"
+#include "stack/net_device.h"
+
+namespace ringside::driver {
+
+enum class BringUp : uint8_t {
+  kUp,
+  kNotFound,       // no such function
+  kBadBar,         // BAR missing or too small
+  kNotRinging,     // ID or VERSION are not this NIC's
+  kResetTimeout,
+  kNoMsix,         // capability missing, or too few vectors
+  kNoInterrupt,    // the machine has none left
+  kNoMemory,
+  kAlreadyUp,
+};
+const char* to_string(BringUp result);
+
+struct SelfTest {
+  bool scratch = false;    // SCRATCH holds patterns
+  bool identity = false;   // ID and VERSION
+  bool counters = false;   // no counter runs backwards
+  bool status = false;     // the status block in memory is the one STATUS_TAG speaks of
+  bool passed() const { return scratch && identity && counters && status; }
+};
+
+class NicDriver : public stack::NetDevice {
+ public:
+  // `rx_pool` gives the receive buffers. Touches no hardware.
+  NicDriver(Platform& platform, stack::BufferPool& rx_pool, const NicConfig& config);
+  ~NicDriver() override;
+  NicDriver(const NicDriver&) = delete;
+  NicDriver& operator=(const NicDriver&) = delete;
+
+  // From nothing to traffic; when it fails, everything taken is given back and it may be called again.
+  BringUp bring_up();
+  // From traffic to nothing. Idempotent.
+  void remove();
+
+  // stack::NetDevice
+  void set_client(stack::NetDeviceClient* client) override { client_ = client; }
+  stack::TxResult transmit(stack::Packet& packet, bool more) override;
+  void flush() override;
+  stack::MacAddress mac_address() const override { return config_.mac; }
+  uint32_t mtu() const override { return config_.mtu_bytes; }
+  stack::DeviceFeatures features() const override;
+  bool link_up() const override { return link_up_; }
+  std::string_view name() const override { return config_.name; }
+
+  // Settings at run time.
+  void set_coalescing(const Coalescing& coalescing);
+  void set_offloads(const Offloads& offloads) { config_.offloads = offloads; }
+  void set_promiscuous(bool on);
+  void set_all_multicast(bool on);
+  void set_multicast(const std::vector<stack::MacAddress>& groups);  // hash filter
+  void set_index_source(IndexSource source) { config_.index_source = source; }
+  // Packets under way get up to 1 ms to leave, then are given up. False: no memory, the old rings go on.
+  bool set_ring_sizes(const RingSizes& sizes);
+
+  const NicConfig& config() const { return config_; }
+  bool running() const { return state_ == State::kRunning; }
+  bool failed() const { return state_ == State::kFailed; }
+  size_t queue_count() const { return queues_.size(); }
+  const DriverStatistics& statistics() const { return statistics_; }
+  std::array<uint64_t, regs::kNumCounters> nic_counters() const;  // order of regs::kCounters; zeros when down
+  SelfTest self_test();
+  void force_interrupt(unsigned queue);  // one message, for tests of the vector
+
+ private:
+  enum class State : uint8_t { kDown, kRunning, kFailed };
+  enum class Index : uint8_t { kTx, kReturn };
+
+  struct Queue {
+    Queue(Platform& platform, unsigned number_in) : number(number_in), status(platform) {}
+    unsigned number;
+    StatusBlock status;
+    std::unique_ptr<TxRing> tx;
+    std::unique_ptr<RxRing> rx;
+    int irq = -1;
+    int poll = -1;
+    uint32_t tx_floor_tag = 0;    // status blocks up to this one speak of the ring before its reset
+    uint32_t rx_floor_tag = 0;
+    uint32_t tx_wanted = 0;       // entries the packet that met kBusy needs; 0: the queue is not stopped
+    uint64_t tx_moved_ns = 0;     // when the NIC last gave packets back, or the first one was posted
+    unsigned stuck = 0;           // resets by the watchdog since then
+    bool tx_broken = false;       // waits for recovery
+    bool rx_broken = false;
+  };
+
+  // bring_up.cpp
+  bool find_function();
+  BringUp identify();
+  bool soft_reset();
+  BringUp set_up_interrupts();
+  BringUp request_irq(unsigned vector, std::function<void()> handler, int& irq);
+  void set_up_mac();
+  bool set_up_memory();
+  std::unique_ptr<TxRing> new_tx_ring(const RingSizes& sizes);
+  std::unique_ptr<RxRing> new_rx_ring(const RingSizes& sizes);
+  void set_up_queue(Queue& queue);
+  void turn_on_tx(Queue& queue);
+  void turn_on_rx(Queue& queue);
+  bool stop_tx(Queue& queue);
+  bool stop_rx(Queue& queue);
+  bool clear_tx(Queue& queue);
+  bool clear_rx(Queue& queue);
+  void let_traffic_in();
+  void quiesce();
+  void release_all();
+  BringUp bring_up_steps();
+
+  // data_path.cpp
+  Queue& tx_queue(const stack::Packet& packet);
+  bool sendable(const stack::Packet& packet) const;
+  stack::TxResult drop(stack::Packet& packet, uint64_t& counter);
+  bool make_room(Queue& queue, uint32_t entries);
+  void ring_tx_doorbell(Queue& queue);
+  void on_interrupt(Queue& queue);
+  bool poll(Queue& queue);
+  uint32_t read_index(Queue& queue, Index which);
+  void reclaim(Queue& queue);
+  uint32_t receive(Queue& queue);
+  void deliver(stack::Packet&& packet, unsigned queue);
+  void provide(Queue& queue);
+  void ring_rx_doorbells(Queue& queue);
+  void wake(Queue& queue);
+  void rearm(Queue& queue, uint32_t tag);
+  bool more_work(Queue& queue);
+
+  // service.cpp
+  void on_service_interrupt();
+  bool service();
+  void handle_causes(regs::Value<regs::ErrorCause> cause);
+  void look_at_errors(Queue& queue);
+  void recover(Queue& queue);
+  void reset_tx(Queue& queue);
+  void reset_rx(Queue& queue);
+  void update_link();
+  void start_watchdog(uint64_t delay_ns);
+  void watch(Queue& queue);
+  void fail();
+
+  // control.cpp
+  void write_coalescing(Queue& queue);
+  void write_mac_control();
+  bool swap_rings(const RingSizes& sizes);
+  bool replace_rings(Queue& queue, std::unique_ptr<TxRing> tx, std::unique_ptr<RxRing> rx);
+  void drain(Queue& queue);
+  bool test_scratch();
+  bool test_status(Queue& queue);
+
+  Platform& platform_;
+  stack::BufferPool& rx_pool_;
+  NicConfig config_;
+  stack::NetDeviceClient* client_ = nullptr;
+  State state_ = State::kDown;
+  PciFunction* function_ = nullptr;
+  Registers nic_;
+  Msix msix_;
+  regs::Value<regs::Features> nic_features_;
+  std::vector<std::unique_ptr<Queue>> queues_;
+  uint64_t multicast_hash_ = 0;
+  int service_irq_ = -1;
+  int service_poll_ = -1;
+  int watchdog_ = -1;
+  bool watchdog_running_ = false;
+  uint64_t watchdog_at_ns_ = 0;
+  bool watchdog_expired_ = false;
+  bool link_up_ = false;
+  DriverStatistics statistics_;
+};
+
+}  // namespace ringside::driver
+
+#endif  // RINGSIDE_DRIVER_NIC_DRIVER_H_
