@@ -248,6 +248,7 @@ module nic_core #(
   wire                 rxw_req_valid, rxw_req_ready, rxw_data_valid, rxw_data_ready, rxw_done;
   wire [63:0]          rxw_req_addr;
   wire [13:0]          rxw_req_len;
+  wire [$clog2(Bytes)-1:0] rxw_req_skip;
   wire [DataWidth-1:0] rxw_data;
 
   rx_engine #(.DataWidth(DataWidth), .Queues(Queues)) u_rx (
@@ -269,7 +270,7 @@ module nic_core #(
     .mac_valid_i(mac_rx_valid_i), .mac_ready_o(mac_rx_ready_o), .mac_sop_i(mac_rx_sop_i), .mac_eop_i(mac_rx_eop_i),
     .mac_bytes_i(mac_rx_bytes_i), .mac_data_i(mac_rx_data_i), .mac_len_i(mac_rx_len_i), .mac_time_i(mac_rx_time_i),
     .wr_req_valid_o(rxw_req_valid), .wr_req_ready_i(rxw_req_ready), .wr_req_addr_o(rxw_req_addr),
-    .wr_req_len_o(rxw_req_len), .wr_data_valid_o(rxw_data_valid), .wr_data_ready_i(rxw_data_ready),
+    .wr_req_len_o(rxw_req_len), .wr_req_skip_o(rxw_req_skip), .wr_data_valid_o(rxw_data_valid), .wr_data_ready_i(rxw_data_ready),
     .wr_data_o(rxw_data), .wr_done_i(rxw_done),
     .ev_frame_o(ev_rx_frame), .ev_delivered_o(ev_rx_delivered), .ev_broadcast_o(ev_rx_broadcast),
     .ev_multicast_o(ev_rx_multicast), .ev_filtered_o(ev_rx_filtered), .ev_no_buffer_o(ev_rx_no_buffer),
@@ -279,12 +280,13 @@ module nic_core #(
 
   // ------------------------------------------------------------ DMA writes
   // Clients: 0 rx_engine, 1 status and interrupt writer. A request is `len` octets (1..16383) to any bus address; its
-  // data follows as ceil(len / Bytes) beats from byte 0. `done` pulses when the last beat of the request has been
+  // data follows from byte `skip` of the first beat (a buffer of a chain starts inside a beat). `done` pulses when the last beat of the request has been
   // accepted by pcie: whatever is accepted later is behind it on the bus. With bus master off requests are swallowed.
   dma_write #(.DataWidth(DataWidth)) u_dma_write (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(dmaw_idle), .bus_master_i(cfg_bus_master), .mps_i(cfg_mps),
     .req_valid_i({st_req_valid, rxw_req_valid}), .req_ready_o({st_req_ready, rxw_req_ready}),
     .req_addr_i({st_req_addr, rxw_req_addr}), .req_len_i({st_req_len, rxw_req_len}),
+    .req_skip_i({{$clog2(Bytes){1'b0}}, rxw_req_skip}),
     .data_valid_i({st_data_valid, rxw_data_valid}), .data_ready_o({st_data_ready, rxw_data_ready}),
     .data_i({st_data, rxw_data}), .done_o({st_done, rxw_done}),
     .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_sop_o(wr_sop), .wr_eop_o(wr_eop), .wr_addr_o(wr_addr),

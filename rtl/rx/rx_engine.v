@@ -63,6 +63,7 @@ module rx_engine #(
   input  wire                         wr_req_ready_i,
   output wire [63:0]                  wr_req_addr_o,
   output wire [13:0]                  wr_req_len_o,
+  output wire [$clog2(DataWidth/8)-1:0] wr_req_skip_o,
   output wire                         wr_data_valid_o,
   input  wire                         wr_data_ready_i,
   output wire [DataWidth-1:0]         wr_data_o,
@@ -94,6 +95,7 @@ module rx_engine #(
   assign wr_req_valid_o = 0;
   assign wr_req_addr_o = 0;
   assign wr_req_len_o = 0;
+  assign wr_req_skip_o = 0;
   assign wr_data_valid_o = 0;
   assign wr_data_o = 0;
   assign ev_frame_o = 0;
