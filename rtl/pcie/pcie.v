@@ -91,22 +91,94 @@ module pcie #(
   output wire                 ev_read_tlp_o,
   output wire                 ev_write_tlp_o
 );
-  wire unused = &{1'b0, clk_i, rst_ni, rx_tlp_valid_i, rx_tlp_sop_i, rx_tlp_eop_i, rx_tlp_hdr_i, rx_tlp_data_i,
-    tx_tlp_ready_i, tx_fc_ph_i, tx_fc_pd_i, tx_fc_nph_i, tx_fc_npd_i, tx_fc_cplh_i, tx_fc_cpld_i, engine_rst_ni,
-    rdreq_valid_i, rdreq_addr_i, rdreq_len_i, rdreq_first_be_i, rdreq_last_be_i, rdreq_tag_i, wr_valid_i, wr_sop_i,
-    wr_eop_i, wr_addr_i, wr_len_i, wr_first_be_i, wr_last_be_i, wr_data_i, csr_rdata_i, csr_ack_i, Vectors[0]};
-  assign idle_o = 1'b1;
-  assign {rx_fc_ph_o, rx_fc_pd_o, rx_fc_nph_o, rx_fc_npd_o} = 0;
-  assign {tx_tlp_valid_o, tx_tlp_sop_o, tx_tlp_eop_o, tx_tlp_hdr_o} = 0;
-  assign tx_tlp_data_o = 0;
-  assign {cfg_bus_master_o, cfg_ext_tag_o, cfg_mps_o, cfg_mrrs_o, cfg_bdf_o, cfg_msix_enable_o, cfg_msix_mask_o} = 0;
-  assign flr_o = 1'b0;
-  assign {cpl_valid_o, cpl_sop_o, cpl_eop_o, cpl_tag_o, cpl_status_o, cpl_byte_count_o, cpl_lower_addr_o, cpl_len_o,
-          cpl_poisoned_o} = 0;
-  assign cpl_data_o = rx_tlp_data_i;
-  assign rdreq_ready_o = 1'b0;
-  assign wr_ready_o = 1'b0;
-  assign {csr_valid_o, csr_write_o, csr_addr_o, csr_wdata_o, csr_be_o} = 0;
-  assign {ev_malformed_o, ev_read_tlp_o, ev_write_tlp_o} = 0;
+  wire [2:0]   mps;
+  wire [15:0]  bdf;
+  wire         memory_enable, cfg_write;
+  wire [63:16] bar;
+  wire [31:0]  cfg_rdata;
+  wire         rx_idle, target_idle, tx_idle;
+  wire         rx_drop, target_drop, poisoned, unsupported;
+
+  // ------------------------------------------------------------ in
+  wire         req_valid, req_ready, posted_return;
+  wire [2:0]   req_kind, req_tc, req_attr;
+  wire [15:0]  req_requester;
+  wire [7:0]   req_tag;
+  wire [3:0]   req_first_be, req_last_be;
+  wire [10:0]  req_len;
+  wire [63:2]  req_addr;
+  wire [63:0]  req_data;
+  wire         cpl_sent;
+  pcie_rx #(.DataWidth(DataWidth)) u_rx (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(rx_idle),
+    .tlp_valid_i(rx_tlp_valid_i), .tlp_sop_i(rx_tlp_sop_i), .tlp_eop_i(rx_tlp_eop_i), .tlp_hdr_i(rx_tlp_hdr_i),
+    .tlp_data_i(rx_tlp_data_i),
+    .fc_ph_o(rx_fc_ph_o), .fc_pd_o(rx_fc_pd_o), .fc_nph_o(rx_fc_nph_o), .fc_npd_o(rx_fc_npd_o),
+    .mps_i(mps), .bdf_i(bdf),
+    .cpl_valid_o(cpl_valid_o), .cpl_sop_o(cpl_sop_o), .cpl_eop_o(cpl_eop_o), .cpl_tag_o(cpl_tag_o),
+    .cpl_status_o(cpl_status_o), .cpl_byte_count_o(cpl_byte_count_o), .cpl_lower_addr_o(cpl_lower_addr_o),
+    .cpl_len_o(cpl_len_o), .cpl_poisoned_o(cpl_poisoned_o), .cpl_data_o(cpl_data_o),
+    .req_valid_o(req_valid), .req_ready_i(req_ready), .req_kind_o(req_kind), .req_tc_o(req_tc), .req_attr_o(req_attr),
+    .req_requester_o(req_requester), .req_tag_o(req_tag), .req_first_be_o(req_first_be), .req_last_be_o(req_last_be),
+    .req_len_o(req_len), .req_addr_o(req_addr), .req_data_o(req_data),
+    .posted_return_i(posted_return), .np_return_i(cpl_sent), .drop_o(rx_drop), .poisoned_o(poisoned)
+  );
+
+  // ------------------------------------------------------------ requests carried out
+  wire         done_valid, done_ready;
+  wire [95:0]  done_hdr;
+  wire [63:0]  done_data;
+  pcie_target u_target (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(target_idle),
+    .req_valid_i(req_valid), .req_ready_o(req_ready), .req_kind_i(req_kind), .req_tc_i(req_tc), .req_attr_i(req_attr),
+    .req_requester_i(req_requester), .req_tag_i(req_tag), .req_first_be_i(req_first_be), .req_last_be_i(req_last_be),
+    .req_len_i(req_len), .req_addr_i(req_addr), .req_data_i(req_data), .posted_return_o(posted_return),
+    .memory_i(memory_enable), .bar_i(bar), .bdf_i(bdf), .cfg_write_o(cfg_write), .cfg_rdata_i(cfg_rdata),
+    .csr_valid_o(csr_valid_o), .csr_write_o(csr_write_o), .csr_addr_o(csr_addr_o), .csr_wdata_o(csr_wdata_o),
+    .csr_be_o(csr_be_o), .csr_rdata_i(csr_rdata_i), .csr_ack_i(csr_ack_i),
+    .cpl_valid_o(done_valid), .cpl_ready_i(done_ready), .cpl_hdr_o(done_hdr), .cpl_data_o(done_data),
+    .busy_drop_i(rx_drop), .drop_o(target_drop), .ur_o(unsupported)
+  );
+
+  wire cpl_first = cpl_valid_o && cpl_sop_o;
+  pcie_cfg #(.LinkWidth(DataWidth / 32), .Vectors(Vectors)) u_cfg (
+    .clk_i(clk_i), .rst_ni(rst_ni), .write_i(cfg_write), .addr_i(req_addr[11:2]), .wdata_i(req_data[31:0]),
+    .be_i(req_first_be), .bus_dev_i(req_addr[31:19]), .rdata_o(cfg_rdata),
+    .ev_ur_i(unsupported), .ev_malformed_i(rx_drop), .ev_poisoned_i(poisoned),
+    .ev_cpl_ur_i(cpl_first && cpl_status_o == 3'd1), .ev_cpl_ca_i(cpl_first && cpl_status_o == 3'd4),
+    .memory_o(memory_enable), .bus_master_o(cfg_bus_master_o), .bar_o(bar), .ext_tag_o(cfg_ext_tag_o), .mps_o(mps),
+    .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o)
+  );
+  assign cfg_mps_o = mps;
+  assign cfg_bdf_o = bdf;
+
+  // ------------------------------------------------------------ out
+  wire         cpl_valid;
+  wire [95:0]  cpl_hdr;
+  wire [63:0]  cpl_data;
+  wire [3:0]   cpl_count;
+  sync_fifo #(.Width(160), .DepthLog2(3)) u_completions (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(done_valid), .wr_ready_o(done_ready),
+    .wr_data_i({done_hdr, done_data}), .rd_valid_o(cpl_valid), .rd_ready_i(cpl_sent),
+    .rd_data_o({cpl_hdr, cpl_data}), .count_o(cpl_count)
+  );
+  pcie_tx #(.DataWidth(DataWidth)) u_tx (
+    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .idle_o(tx_idle), .bdf_i(bdf),
+    .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o), .wr_sop_i(wr_sop_i), .wr_eop_i(wr_eop_i), .wr_addr_i(wr_addr_i),
+    .wr_len_i(wr_len_i), .wr_first_be_i(wr_first_be_i), .wr_last_be_i(wr_last_be_i), .wr_data_i(wr_data_i),
+    .rdreq_valid_i(rdreq_valid_i), .rdreq_ready_o(rdreq_ready_o), .rdreq_addr_i(rdreq_addr_i),
+    .rdreq_len_i(rdreq_len_i), .rdreq_first_be_i(rdreq_first_be_i), .rdreq_last_be_i(rdreq_last_be_i),
+    .rdreq_tag_i(rdreq_tag_i),
+    .cpl_valid_i(cpl_valid), .cpl_ready_o(cpl_sent), .cpl_hdr_i(cpl_hdr), .cpl_data_i(cpl_data),
+    .tlp_valid_o(tx_tlp_valid_o), .tlp_sop_o(tx_tlp_sop_o), .tlp_eop_o(tx_tlp_eop_o), .tlp_hdr_o(tx_tlp_hdr_o),
+    .tlp_data_o(tx_tlp_data_o), .tlp_ready_i(tx_tlp_ready_i),
+    .fc_ph_i(tx_fc_ph_i), .fc_pd_i(tx_fc_pd_i), .fc_nph_i(tx_fc_nph_i), .fc_npd_i(tx_fc_npd_i),
+    .fc_cplh_i(tx_fc_cplh_i), .fc_cpld_i(tx_fc_cpld_i),
+    .ev_read_tlp_o(ev_read_tlp_o), .ev_write_tlp_o(ev_write_tlp_o)
+  );
+
+  assign ev_malformed_o = rx_drop || target_drop;
+  assign idle_o = rx_idle && target_idle && tx_idle && !flr_o;
+  wire unused = &{1'b0, cpl_count};
 endmodule
 `default_nettype wire

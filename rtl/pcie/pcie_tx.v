@@ -1,0 +1,185 @@
+// pcie_tx - sends posted writes, read requests and completions in an order the standard allows, within the credits.
+//
+// Does:      headers (Base Specification 2.2.4.1: 3 DWs when address[63:32] is zero, else 4; TC 0, attributes 0), order
+//            (2.4.1), credits of all six kinds (2.6.1).
+// Order:     posted writes leave in the order taken. A read or completion waits for the posted writes that were in the
+//            queue when it came to be next; it never waits for later ones, so they cannot starve it. A posted write or
+//            a completion passes a read that lacks credits; a posted write passes a completion that does.
+// Handshake: wr_* fills the queue (32 beats); rdreq_ready_o is high in the cycle in which the request leaves, so a
+//            request that waits can still be withdrawn; completions valid and ready. tx_tlp_*: ready latency of 2 from
+//            the pin, one of it is the input register, the other the output register here.
+// Latency:   wr_* 2 cycles, rdreq_* and completions 1. Throughput: a beat in each cycle, also for TLPs of one beat.
+// Drops:     while rst_engine_ni is low and until the queue is empty, posted writes that have not started.
+`default_nettype none
+module pcie_tx #(
+  parameter DataWidth = 512
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire                 engine_rst_ni,
+  output wire                 idle_o,
+  input  wire [15:0]          bdf_i,
+  // Posted writes
+  input  wire                 wr_valid_i,
+  output wire                 wr_ready_o,
+  input  wire                 wr_sop_i,
+  input  wire                 wr_eop_i,
+  input  wire [63:2]          wr_addr_i,
+  input  wire [10:0]          wr_len_i,
+  input  wire [3:0]           wr_first_be_i,
+  input  wire [3:0]           wr_last_be_i,
+  input  wire [DataWidth-1:0] wr_data_i,
+  // Read requests
+  input  wire                 rdreq_valid_i,
+  output wire                 rdreq_ready_o,
+  input  wire [63:2]          rdreq_addr_i,
+  input  wire [10:0]          rdreq_len_i,
+  input  wire [3:0]           rdreq_first_be_i,
+  input  wire [3:0]           rdreq_last_be_i,
+  input  wire [7:0]           rdreq_tag_i,
+  // Completions
+  input  wire                 cpl_valid_i,
+  output wire                 cpl_ready_o,
+  input  wire [95:0]          cpl_hdr_i,
+  input  wire [63:0]          cpl_data_i,
+  // TLPs
+  output reg                  tlp_valid_o,
+  output reg                  tlp_sop_o,
+  output reg                  tlp_eop_o,
+  output reg  [127:0]         tlp_hdr_o,
+  output reg  [DataWidth-1:0] tlp_data_o,
+  input  wire                 tlp_ready_i,
+  input  wire [7:0]           fc_ph_i,
+  input  wire [11:0]          fc_pd_i,
+  input  wire [7:0]           fc_nph_i,
+  input  wire [11:0]          fc_npd_i,
+  input  wire [7:0]           fc_cplh_i,
+  input  wire [11:0]          fc_cpld_i,
+  output wire                 ev_read_tlp_o,
+  output wire                 ev_write_tlp_o
+);
+  localparam FifoLog2 = 5;
+  localparam PostedW  = 2 + 62 + 11 + 8 + DataWidth;
+
+  // ------------------------------------------------------------ queue of posted writes
+  wire                 p_valid, p_pop, p_sop, p_eop;
+  wire [63:2]          p_addr;
+  wire [10:0]          p_len;
+  wire [3:0]           p_first_be, p_last_be;
+  wire [DataWidth-1:0] p_data;
+  wire [FifoLog2:0]    p_beats;
+  sync_fifo #(.Width(PostedW), .DepthLog2(FifoLog2)) u_posted (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o),
+    .wr_data_i({wr_sop_i, wr_eop_i, wr_addr_i, wr_len_i, wr_first_be_i, wr_last_be_i, wr_data_i}),
+    .rd_valid_o(p_valid), .rd_ready_i(p_pop),
+    .rd_data_o({p_sop, p_eop, p_addr, p_len, p_first_be, p_last_be, p_data}), .count_o(p_beats)
+  );
+
+  // TLPs that have begun to enter the queue and have not left it.
+  reg  [FifoLog2:0] tlps_q;
+  wire              tlp_in  = wr_valid_i && wr_ready_o && wr_sop_i;
+  wire              tlp_out = p_pop && p_valid && p_eop;
+  always @(posedge clk_i) begin
+    if (!rst_ni) tlps_q <= 0;
+    else if (tlp_in != tlp_out) tlps_q <= tlp_in ? tlps_q + 1'b1 : tlps_q - 1'b1;
+  end
+
+  // ------------------------------------------------------------ order: how many posted TLPs are still ahead of the
+  // read and of the completion that are next
+  reg               rd_seen_q, cpl_seen_q;
+  reg  [FifoLog2:0] rd_ahead_q, cpl_ahead_q;
+  wire [FifoLog2:0] rd_ahead  = rd_seen_q ? rd_ahead_q : tlps_q;
+  wire [FifoLog2:0] cpl_ahead = cpl_seen_q ? cpl_ahead_q : tlps_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) rd_seen_q <= 1'b0;
+    else rd_seen_q <= rdreq_valid_i && !rdreq_ready_o;
+    if (rdreq_valid_i) rd_ahead_q <= rd_ahead - {{FifoLog2{1'b0}}, tlp_out && rd_ahead != 0};
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni) cpl_seen_q <= 1'b0;
+    else cpl_seen_q <= cpl_valid_i && !cpl_ready_o;
+    if (cpl_valid_i) cpl_ahead_q <= cpl_ahead - {{FifoLog2{1'b0}}, tlp_out && cpl_ahead != 0};
+  end
+
+  // ------------------------------------------------------------ credits: consumed so far; enough when
+  // (limit - needed) modulo 2^n <= 2^(n-1)
+  reg  [7:0]  ph_q, nph_q, cplh_q;
+  reg  [11:0] pd_q, cpld_q;
+  wire        cpl_data  = cpl_hdr_i[94];
+  wire [11:0] p_units   = {3'd0, p_len[10:2]} + {11'd0, |p_len[1:0]};
+  wire [7:0]  ph_left   = fc_ph_i - ph_q - 8'd1;
+  wire [11:0] pd_left   = fc_pd_i - pd_q - p_units;
+  wire [7:0]  nph_left  = fc_nph_i - nph_q - 8'd1;
+  wire [7:0]  cplh_left = fc_cplh_i - cplh_q - 8'd1;
+  wire [11:0] cpld_left = fc_cpld_i - cpld_q - {11'd0, cpl_data};
+  wire        p_credit   = ph_left <= 8'd128 && pd_left <= 12'd2048;
+  wire        rd_credit  = nph_left <= 8'd128;
+  wire        cpl_credit = cplh_left <= 8'd128 && cpld_left <= 12'd2048;
+
+  // ------------------------------------------------------------ choice: completions first (they are few), posted
+  // writes and reads in turn
+  reg  in_posted_q, rd_turn_q, flush_q;
+  wire free    = tlp_ready_i && !in_posted_q;
+  wire p_can   = p_valid && p_credit && !flush_q;
+  wire rd_can  = rdreq_valid_i && rd_ahead == 0 && rd_credit;
+  wire cpl_go  = free && cpl_valid_i && cpl_ahead == 0 && cpl_credit;
+  wire rd_go   = free && !cpl_go && rd_can && (rd_turn_q || !p_can);
+  wire p_start = free && !cpl_go && !rd_go && p_can;
+  wire p_go    = p_start || (tlp_ready_i && in_posted_q && p_valid);
+  assign p_pop         = p_go || (flush_q && !in_posted_q);
+  assign rdreq_ready_o = rd_go;
+  assign cpl_ready_o   = cpl_go;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      in_posted_q <= 1'b0;
+      rd_turn_q   <= 1'b0;
+      flush_q     <= 1'b0;
+    end else begin
+      if (p_go) in_posted_q <= !p_eop;
+      if (p_start || rd_go) rd_turn_q <= p_start;
+      flush_q <= !engine_rst_ni || (flush_q && p_valid);
+    end
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      {ph_q, nph_q, cplh_q} <= 24'd0;
+      {pd_q, cpld_q}        <= 24'd0;
+    end else begin
+      if (p_start) ph_q <= ph_q + 8'd1;
+      if (p_start) pd_q <= pd_q + p_units;
+      if (rd_go) nph_q <= nph_q + 8'd1;
+      if (cpl_go) cplh_q <= cplh_q + 8'd1;
+      if (cpl_go && cpl_data) cpld_q <= cpld_q + 12'd1;
+    end
+  end
+
+  // ------------------------------------------------------------ output register
+  // Path step T8: descriptor and payload reads leave here; R4, R5, T10: writes to the host.
+  wire        h_write = !rd_go;
+  wire [63:2] h_addr  = rd_go ? rdreq_addr_i : p_addr;
+  wire [10:0] h_len   = rd_go ? rdreq_len_i : p_len;
+  wire        h_dw4   = h_addr[63:32] != 32'd0;
+  wire [7:0]  h_be    = rd_go ? {rdreq_last_be_i, rdreq_first_be_i} : {p_last_be, p_first_be};
+  wire [127:0] m_hdr  = {1'b0, h_write, h_dw4, 5'b00000, 14'd0, h_len[9:0], bdf_i, rd_go ? rdreq_tag_i : 8'd0, h_be,
+                         h_dw4 ? {h_addr, 2'b00} : {h_addr[31:2], 2'b00, 32'd0}};
+  always @(posedge clk_i) begin
+    if (!rst_ni) tlp_valid_o <= 1'b0;
+    else tlp_valid_o <= cpl_go || rd_go || p_go;
+    if (cpl_go || rd_go || p_start) begin
+      tlp_hdr_o <= cpl_go ? {cpl_hdr_i, 32'd0} : m_hdr;
+    end
+    if (cpl_go || rd_go || p_go) begin
+      tlp_sop_o <= !in_posted_q;
+      tlp_eop_o <= !p_go || p_eop;
+    end
+    if (p_go) tlp_data_o <= p_data;
+    else if (cpl_go) tlp_data_o[63:0] <= cpl_data_i;
+  end
+
+  assign ev_read_tlp_o  = rd_go;
+  assign ev_write_tlp_o = p_start;
+  assign idle_o = !p_valid && !cpl_valid_i && !rdreq_valid_i && !wr_valid_i && !tlp_valid_o && !flush_q;
+  wire unused = &{1'b0, p_sop, p_beats, fc_npd_i, h_len[10]};
+endmodule
+`default_nettype wire
