@@ -1,0 +1,145 @@
+#include "testbench/program/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "testbench/program/results.h"
+#include "testbench/program/scenario_check.h"
+#include "testbench/program/scenario_reader.h"
+
+namespace ringside::testbench {
+namespace {
+
+// What the options are written into; the rest of the file turns it into a CommandLine.
+struct Given {
+  Overrides overrides;
+  RunOptions options;
+  std::string scenario_file;
+  bool no_capture = false;
+  bool print = false;
+};
+
+void add_scenario_options(CLI::App& app, Given& given) {
+  Overrides& o = given.overrides;
+  app.add_option("--seed", o.seed, "Of every random choice in the run")->type_name("N")->check(CLI::Range(int64_t{0}, INT64_MAX));
+  app.add_option("--width", o.width, "Data path of the NICs in bits: 64 (10 Gb/s) or 512 (100 Gb/s)")
+      ->type_name("BITS")->check(CLI::IsMember({64u, 512u}));
+  const auto chance = [&app](const char* name, std::optional<double>& value, const char* text) {
+    app.add_option(name, value, text)->type_name("P")->check(CLI::Range(0.0, 1.0));
+  };
+  chance("--loss", o.loss, "Chance that the wire loses a frame");
+  chance("--duplicate", o.duplicate, "... delivers it twice");
+  chance("--reorder", o.reorder, "... delivers it behind later ones");
+  chance("--corrupt", o.corrupt, "... flips a bit of it");
+  app.add_option("--duration-ms", o.duration_ms, "Simulated time after which the run fails")
+      ->type_name("MS")->check(CLI::Range(1u, 1'000'000'000u));
+  app.add_flag("--no-sleep", o.no_sleep, "Clock the NICs while they are at rest too: slower, same results");
+  app.add_flag("--no-check", o.no_check, "Without the rule checkers");
+  app.add_flag("--keep-going", o.keep_going, "Broken rules are counted and do not end the run");
+}
+
+void add_run_options(CLI::App& app, Given& given) {
+  RunOptions& r = given.options;
+  app.add_option("--out", r.out, "Directory for the run's files (default: out/NAME)")->type_name("DIR");
+  app.add_option("--json", r.json, "Where the results go (default: result.json in --out)")->type_name("FILE");
+  app.add_flag("--no-capture", given.no_capture, "Without capture.pcapng");
+  app.add_flag("--vcd", r.waves.on, "Record waves.vcd");
+  app.add_option("--vcd-from", r.waves.from_ns, "Start of the window, simulated ns")->type_name("NS");
+  app.add_option("--vcd-to", r.waves.to_ns, "End of the window")->type_name("NS");
+  app.add_option("--vcd-host", r.waves.host, "Whose NIC to record (default: the sender's)")->type_name("HOST");
+  app.add_flag("--print", given.print, "Print the scenario as a file instead of running it");
+}
+
+std::string shell_word(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,%@") == std::string::npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+// The words as given, by the name the user called us by, and with the seed if it was left out.
+std::string repeating_command(int argc, char** argv, const Given& given, const Scenario& scenario) {
+  const char* front = std::getenv("RINGSIDE_COMMAND");
+  std::string command = shell_word(front ? front : argv[0]);
+  for (int i = 1; i < argc; ++i) command += " " + shell_word(argv[i]);
+  if (!given.overrides.seed) command += fmt::format(" --seed {}", scenario.seed);
+  return command;
+}
+
+CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
+  CommandLine result;
+  result.scenario = is_run ? read_scenario(given.scenario_file) : demo_scenario();
+  apply(given.overrides, result.scenario);
+  result.options = given.options;
+  result.options.capture = !given.no_capture;
+  if (result.options.out.empty()) {
+    result.options.out = (std::filesystem::path("out") / (result.scenario.name.empty() ? "run" : result.scenario.name)).string();
+  }
+  result.options.command = repeating_command(argc, argv, given, result.scenario);
+  result.print = given.print;
+  const WaveOptions& waves = given.options.waves;
+  if (!waves.host.empty() && !host_index(result.scenario, waves.host)) {
+    throw UsageError(fmt::format("--vcd-host {}: there is no such host", waves.host));
+  }
+  if (waves.from_ns && waves.to_ns && *waves.from_ns >= *waves.to_ns) throw UsageError("--vcd-from must be before --vcd-to");
+  return result;
+}
+
+int complain(const std::string& text) {
+  std::fprintf(stderr, "ringside: %s\n", text.c_str());
+  return kExitUsage;
+}
+
+}  // namespace
+
+void apply(const Overrides& o, Scenario& scenario) {
+  const auto set = [](const auto& from, auto& to) { if (from) to = *from; };
+  set(o.seed, scenario.seed);
+  set(o.width, scenario.width);
+  set(o.loss, scenario.faults.loss);
+  set(o.duplicate, scenario.faults.duplicate);
+  set(o.reorder, scenario.faults.reorder);
+  set(o.corrupt, scenario.faults.corrupt);
+  set(o.duration_ms, scenario.limits.duration_ms);
+  if (o.no_sleep) scenario.sleep = false;
+  if (o.no_check) scenario.check = false;
+  if (o.keep_going) scenario.expect.max_violations = INT64_MAX;
+  if (!o.file) return;
+  for (ApplicationParameters& application : scenario.applications) {
+    if (application.kind == "send_file") application.file = std::filesystem::absolute(*o.file).string();
+  }
+}
+
+ParsedCommandLine parse_command_line(int argc, char** argv) {
+  Given given;
+  CLI::App app("A NIC in Verilog, its driver and a TCP/IP stack, simulated in one process.", "ringside");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", [] { return package_versions().front().second; });
+  CLI::App* demo = app.add_subcommand("demo", "Send a file from one simulated host to another");
+  demo->add_option("--file", given.overrides.file, "What to send (default: this program)")->type_name("PATH");
+  CLI::App* run = app.add_subcommand("run", "Run a scenario file; start from: ringside demo --print > my.toml");
+  run->add_option("scenario", given.scenario_file, "TOML file, - for the standard input")->required()->type_name("FILE");
+  run->add_option("--file", given.overrides.file, "What the senders send instead")->type_name("PATH");
+  for (CLI::App* sub : {demo, run}) {
+    add_scenario_options(*sub, given);
+    add_run_options(*sub, given);
+  }
+  try {
+    app.parse(argc, argv);
+    return {to_command_line(given, run->parsed(), argc, argv), kExitOk};
+  } catch (const CLI::Success& success) {  // help and version
+    return {std::nullopt, app.exit(success)};
+  } catch (const CLI::ParseError& error) {
+    return {std::nullopt, complain(fmt::format("{} (see --help)", error.what()))};
+  } catch (const UsageError& error) {
+    return {std::nullopt, complain(error.what())};
+  }
+}
+
+}  // namespace ringside::testbench

@@ -1,0 +1,61 @@
+// The command line: sub-commands, options, and how they change a scenario.
+#ifndef RINGSIDE_TESTBENCH_PROGRAM_CLI_H_
+#define RINGSIDE_TESTBENCH_PROGRAM_CLI_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "testbench/program/scenario.h"
+
+namespace ringside::testbench {
+
+// Exit codes of the program.
+inline constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitSignal = 128;  // 128 + the signal's number
+
+// Values of a scenario that the command line changes; what is not given stays.
+struct Overrides {
+  std::optional<std::string> file;
+  std::optional<uint64_t> seed;
+  std::optional<uint32_t> width;
+  std::optional<double> loss, duplicate, reorder, corrupt;
+  std::optional<uint32_t> duration_ms;
+  bool no_sleep = false;
+  bool no_check = false;
+  bool keep_going = false;  // violations are counted, and do not end or fail the run
+};
+
+struct WaveOptions {
+  bool on = false;
+  std::string host;                          // empty: the host of the first sender
+  std::optional<uint64_t> from_ns, to_ns;
+};
+
+struct RunOptions {
+  std::string out;        // directory for the run's files
+  std::string json;       // empty: result.json in `out`
+  bool capture = true;
+  WaveOptions waves;
+  std::string command;    // repeats the run
+};
+
+struct CommandLine {
+  Scenario scenario;
+  RunOptions options;
+  bool print = false;     // the scenario instead of a run
+};
+
+// Either a command line to execute, or the exit code of one that is done (--help, --version, a wrong option).
+struct ParsedCommandLine {
+  std::optional<CommandLine> command_line;
+  int exit_code = 0;
+};
+
+// Prints help to the standard output and what is wrong, in one line, to the standard error output.
+ParsedCommandLine parse_command_line(int argc, char** argv);
+
+void apply(const Overrides& overrides, Scenario& scenario);
+
+}  // namespace ringside::testbench
+
+#endif  // RINGSIDE_TESTBENCH_PROGRAM_CLI_H_

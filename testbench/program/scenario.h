@@ -1,0 +1,109 @@
+// Scenario: the whole description of a run as plain data. Read from TOML, printed as TOML, checked, then executed.
+//
+// Who: scenario_reader.h fills it, cli.h changes single values, scenario_check.h holds what crosses keys, machine.h
+//   builds hosts and wire from it, run.h runs it. Keys, limits and comments of every member: scenario_fields.h.
+// Units stand in the names; times are simulated ones. `where` is "file:line:column" for messages, empty when built in.
+#ifndef RINGSIDE_TESTBENCH_PROGRAM_SCENARIO_H_
+#define RINGSIDE_TESTBENCH_PROGRAM_SCENARIO_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ringside::testbench {
+
+struct CoalescingParameters {
+  uint32_t rx_frames = 16;
+  uint32_t rx_us = 10;
+  uint32_t tx_frames = 32;
+  uint32_t tx_us = 50;
+  uint32_t max_us = 100;
+};
+
+struct NicParameters {
+  uint32_t tx_ring = 256;
+  uint32_t rx_ring = 256;
+  uint32_t return_ring = 256;
+  uint32_t mtu_bytes = 1500;
+  uint32_t poll_budget = 64;
+  bool tx_checksum = true;
+  bool rx_checksum = true;
+  bool auto_mask = true;
+  CoalescingParameters coalescing;
+};
+
+struct HostParameters {
+  std::string name;
+  std::string mac;      // "02:00:00:00:00:01"
+  std::string address;  // "10.0.0.1/24"
+  std::string profile = "desktop";
+  bool nasty = false;
+  bool iommu = true;
+  uint32_t memory_mib = 64;
+  double cpu_cost = 1.0;
+  NicParameters nic;
+  std::string where;
+};
+
+struct LinkParameters {
+  uint32_t latency_ns = 500;
+};
+
+// Chances per frame, each direction of the wire, drawn from the seed.
+struct FaultParameters {
+  double loss = 0;
+  double duplicate = 0;
+  double reorder = 0;
+  uint32_t reorder_by = 3;
+  double corrupt = 0;
+
+  bool any() const { return loss > 0 || duplicate > 0 || reorder > 0 || corrupt > 0; }
+};
+
+struct ApplicationParameters {
+  std::string kind;  // "send_file" or "receive_file"
+  std::string host;
+  std::string to;             // send_file: "10.0.0.2:5001"
+  std::string file;           // send_file: path; empty: the program's own executable
+  uint32_t write_bytes = 65536;
+  uint32_t port = 0;          // receive_file
+  uint32_t read_bytes = 65536;
+  uint32_t start_us = 0;
+  std::string where;
+};
+
+// What must hold at the end; a run that misses one fails.
+struct Expectations {
+  bool complete = true;
+  uint64_t max_violations = 0;
+  int64_t max_retransmissions = -1;  // -1: any number
+  double min_goodput_mbps = 0;
+};
+
+struct Limits {
+  uint32_t duration_ms = 60'000;
+  uint32_t no_progress_ms = 5'000;
+  uint32_t linger_us = 200;
+};
+
+struct Scenario {
+  std::string name;
+  uint64_t seed = 1;
+  uint32_t width = 512;
+  double core_mhz = 250;
+  bool sleep = true;
+  bool check = true;
+  Limits limits;
+  std::vector<HostParameters> hosts;
+  LinkParameters link;
+  FaultParameters faults;
+  std::vector<ApplicationParameters> applications;
+  Expectations expect;
+};
+
+// The built-in scenario of `ringside demo`: one connection from h0 to h1 that carries a file.
+Scenario demo_scenario();
+
+}  // namespace ringside::testbench
+
+#endif  // RINGSIDE_TESTBENCH_PROGRAM_SCENARIO_H_

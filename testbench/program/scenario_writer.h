@@ -1,0 +1,16 @@
+// Prints a scenario as a complete, commented TOML file: every key with its value. Reading it back gives the same
+// scenario, and so the same run.
+#ifndef RINGSIDE_TESTBENCH_PROGRAM_SCENARIO_WRITER_H_
+#define RINGSIDE_TESTBENCH_PROGRAM_SCENARIO_WRITER_H_
+
+#include <string>
+
+#include "testbench/program/scenario.h"
+
+namespace ringside::testbench {
+
+std::string to_toml(const Scenario& scenario);
+
+}  // namespace ringside::testbench
+
+#endif  // RINGSIDE_TESTBENCH_PROGRAM_SCENARIO_WRITER_H_

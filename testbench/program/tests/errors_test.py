@@ -1,0 +1,182 @@
+"""What goes wrong outside: one clear line, a non-zero exit, files written so far closed and readable."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from support import PROGRAM, ProgramTest, main, tshark
+
+SCRIPT = os.environ.get('RINGSIDE_SCRIPT', 'ringside')
+
+
+def limit_file_size(size):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    return limit
+
+
+class Errors(ProgramTest):
+    def test_files(self):
+        self.assert_complains(self.run_program('demo', '--file', self.path('none')), 1, 'none: No such file or directory')
+        self.assert_complains(self.run_program('demo', '--file', self.folder), 1, 'is a directory')
+        self.assert_complains(self.run_program('demo', '--file', '/dev/zero'), 1, '/dev/zero', 'not a regular file')
+        secret = self.make_file(10)
+        os.chmod(secret, 0)
+        if os.geteuid() != 0:
+            self.assert_complains(self.run_program('demo', '--file', secret), 1, 'Permission denied')
+
+    def test_options(self):
+        for arguments, word in ((['demo', '--bogus'], '--bogus'), (['demo', '--seed', 'x'], '--seed'), (['demo', '--seed', '-1'], '--seed'),
+                                (['demo', '--width', '100'], '--width'), (['demo', '--loss', '2'], '--loss'),
+                                (['demo', '--vcd-from', '5', '--vcd-to', '4'], '--vcd-from'), (['frob'], 'frob'), (['run'], 'scenario'),
+                                (['demo', '--vcd-host', 'h7'], 'h7'), (['demo', '--duration-ms', '1e400'], '--duration-ms')):
+            with self.subTest(arguments=arguments):
+                process = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder, check=False)
+                self.assertEqual(process.returncode, 2, process.stderr)
+                self.assertEqual(len(process.stderr.splitlines()), 1, process.stderr)
+                self.assertIn(word, process.stderr)
+
+    def test_scenarios(self):
+        printed = self.run_good('demo', '--print').stdout
+        for old, new, words in (('seed = 1', 'sede = 1', 'unknown key "sede"'), ('width = 512', 'width = true', 'must be an integer'),
+                                ('loss = 0.0', 'loss = 7', 'must be 0 to 1'), ('[link]', '[link', '')):
+            with self.subTest(new=new):
+                self.assertIn(old, printed)
+                lines = printed.splitlines()
+                place = next(i for i, line in enumerate(lines) if line.startswith(old)) + 1
+                scenario = self.path('my.toml')
+                with open(scenario, 'w', encoding='utf-8') as file:
+                    file.write(printed.replace(old, new, 1))
+                self.assert_complains(self.run_program('run', scenario), 2, 'my.toml:%d:' % place, words)
+        self.assert_complains(self.run_program('run', self.path('none.toml')), 2, 'none.toml: No such file')
+        self.assert_complains(self.run_program('run', self.folder), 2, 'is a directory')
+
+    def test_output_directory(self):
+        path = self.make_file(10)
+        self.assert_complains(self.run_program('demo', '--file', path, out='/proc/x'), 1, '/proc/x')
+        self.assert_complains(self.run_program('demo', '--file', path, out=path), 1, path)
+        self.assert_complains(self.run_program('demo', '--file', path, '--json', '/nowhere/r.json'), 1, '/nowhere/r.json')
+
+    def test_full_disk(self):
+        path = self.make_file(3_000_000)
+        # The capture meets the end of the disk in mid-run; a limit on file sizes does the same without being root.
+        run = self.run_program('demo', '--file', path, preexec_fn=limit_file_size(1_000_000))
+        self.assert_complains(run, 1, 'capture.pcapng: File too large')
+        self.assertEqual(run.result['outcome'], 'failed')
+        self.assertGreater(os.path.getsize(run.capture), 700_000)
+        frames = tshark(run.capture, 'frame')
+        if frames is not None:
+            self.assertGreater(len(frames), 400)
+        # No room at all for the results, and for the capture.
+        self.assert_complains(self.run_program('demo', '--file', path, '--json', '/dev/full', '--no-capture'), 1, '/dev/full', 'No space left')
+        out = self.new_out()
+        os.mkdir(out)
+        os.symlink('/dev/full', os.path.join(out, 'capture.pcapng'))
+        self.assert_complains(self.run_program('demo', '--file', path, out=out), 1, 'capture.pcapng: No space left on device')
+
+    def test_full_disk_for_waves(self):
+        path = self.make_file(100_000)
+        run = self.run_program('demo', '--file', path, '--vcd', '--vcd-from', 0, '--vcd-to', 200_000_000, preexec_fn=limit_file_size(1_000_000))
+        self.assert_complains(run, 1, 'waves.vcd: File too large')
+        self.assertEqual(run.result['outcome'], 'failed')
+
+    def test_runs_that_cannot_end(self):
+        path = self.make_file(1_000)
+        run = self.run_program('demo', '--file', path, '--loss', 1, '--duration-ms', 50)
+        self.assert_complains(run, 1, 'not done after 50 ms', 'h0 send_file', 'connect')
+        self.assertEqual(run.result['outcome'], 'failed')
+        self.assertEqual(run.result['bytes'], 0)
+
+    def test_broken_expectation(self):
+        printed = self.run_good('demo', '--file', self.make_file(1_000), '--print').stdout
+        printed = printed.replace('min_goodput_mbps = 0.0', 'min_goodput_mbps = 900000.0')
+        run = self.run_program('run', '-', input=printed)
+        self.assert_complains(run, 1, 'goodput', '900000')
+
+
+class Interrupt(ProgramTest):
+    def start(self):
+        path = self.make_file(32 << 20)
+        self.out = self.new_out()
+        process = subprocess.Popen([PROGRAM, 'demo', '--file', path, '--out', self.out], cwd=self.folder, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        capture = os.path.join(self.out, 'capture.pcapng')
+        deadline = time.monotonic() + 60
+        while not (os.path.exists(capture) and os.path.getsize(capture) > 300_000):
+            self.assertLess(time.monotonic(), deadline, 'no traffic')
+            self.assertIsNone(process.poll(), 'ended early')
+            time.sleep(0.02)
+        return process
+
+    def check_stops(self, number, code, name):
+        process = self.start()
+        process.send_signal(number)
+        _, stderr = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, code, stderr)
+        self.assertIn(name, stderr)
+        from support import Run
+        run = Run(subprocess.CompletedProcess([], code, '', stderr), self.out)
+        self.assertEqual(run.result['outcome'], 'interrupted')
+        self.assertGreater(run.result['bytes'], 0)
+        frames = tshark(run.capture, 'frame')
+        if frames is not None:
+            self.assertEqual(len(frames), run.result['frames'])
+
+    def test_control_c(self):
+        self.check_stops(signal.SIGINT, 130, 'interrupted')
+
+    def test_terminate(self):
+        self.check_stops(signal.SIGTERM, 143, 'terminated')
+
+    def test_second_signal_kills(self):
+        process = self.start()
+        os.kill(process.pid, signal.SIGSTOP)  # both signals arrive before it can react
+        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, signal.SIGCONT)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        self.assertIn(process.returncode, (-signal.SIGINT, 130))
+
+
+class Script(ProgramTest):
+    """The front script, without building: its build directory is a made-up one."""
+
+    def run_script(self, *arguments, **environment):
+        return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, cwd=self.folder, timeout=60, check=False,
+                              env={**os.environ, 'RINGSIDE_BUILD_DIR': self.path('build dir'), **environment})
+
+    def test_help(self):
+        process = self.run_script('--help')
+        self.assertEqual(process.returncode, 0)
+        for word in ('demo', 'run', 'test', 'bench'):
+            self.assertIn(word, process.stdout)
+        self.assertEqual(self.run_script().returncode, 2)
+
+    def test_packages_without_root(self):
+        """Neither root nor sudo, and dpkg-query knows nothing: the exact line to run, exit 1."""
+        if os.geteuid() == 0 and not shutil.which('setpriv'):
+            self.skipTest('root, and no setpriv')
+        tools = self.path('tools')
+        os.mkdir(tools)
+        for name, body in (('dpkg-query', 'exit 1'), ('sudo', 'exit 1')):
+            with open(os.path.join(tools, name), 'w', encoding='utf-8') as file:
+                file.write('#!/bin/sh\n%s\n' % body)
+            os.chmod(os.path.join(tools, name), 0o755)
+        os.chmod(self.folder, 0o777)
+        drop = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] if os.geteuid() == 0 else []
+        if not os.access(SCRIPT, os.R_OK) or subprocess.run([*drop, 'test', '-r', SCRIPT], check=False).returncode != 0:
+            self.skipTest('the script is not readable without root')
+        process = subprocess.run([*drop, SCRIPT, 'demo'], capture_output=True, text=True, cwd=self.folder, timeout=60, check=False,
+                                 stdin=subprocess.DEVNULL,
+                                 env={'PATH': tools + ':' + os.environ['PATH'], 'RINGSIDE_BUILD_DIR': self.path('build dir')})
+        self.assertEqual(process.returncode, 1, process.stderr)
+        self.assertIn('apt-get update && apt-get install -y --no-install-recommends g++ cmake ', process.stderr)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,158 @@
+"""Files through the whole machine: any size arrives whole, the same run gives the same digest, faults are survived."""
+
+import os
+import unittest
+
+from support import BAD_FRAME, PROGRAM, TROUBLE, ProgramTest, main, tshark
+
+
+class Sizes(ProgramTest):
+    """Around a full segment (1460 bytes of payload), nothing, one byte, and many segments."""
+
+    def check_sizes(self, width):
+        for size in (0, 1, 1459, 1460, 1461, 65536):
+            with self.subTest(width=width, size=size):
+                path = self.make_file(size)
+                run = self.run_good('demo', '--file', path, '--width', width)
+                self.assert_whole(run, path)
+                self.assertEqual(run.result['retransmissions'], 0)
+                self.check_capture(run, size)
+
+    def check_capture(self, run, size):
+        if tshark(run.capture, 'frame') is None:
+            self.skipTest('no tshark')
+        self.assertEqual(tshark(run.capture, BAD_FRAME), [])
+        self.assertEqual(tshark(run.capture, TROUBLE), [])
+        # The frames hold every byte once; all of them carry a good FCS and a good checksum.
+        lengths = tshark(run.capture, 'tcp', ['tcp.len', 'tcp.checksum.status', 'eth.fcs.status'])
+        self.assertEqual(sum(int(line.split('\t')[0]) for line in lengths), size)
+        self.assertEqual({tuple(line.split('\t')[1:]) for line in lengths}, {('1', '1')})
+        self.assertEqual(len(tshark(run.capture, 'frame')), run.result['frames'])
+
+    def test_64_bits(self):
+        self.check_sizes(64)
+
+    def test_512_bits(self):
+        self.check_sizes(512)
+
+
+class Large(ProgramTest):
+    def test_16_mib(self):
+        path = self.make_file(16 << 20)
+        run = self.run_good('demo', '--file', path, timeout=850)
+        self.assert_whole(run, path)
+        self.assertEqual(run.result['retransmissions'], 0)
+        if tshark(run.capture, BAD_FRAME) is not None:
+            self.assertEqual(tshark(run.capture, BAD_FRAME), [])
+            self.assertEqual(tshark(run.capture, TROUBLE), [])
+
+
+class Digest(ProgramTest):
+    def digest(self, *arguments):
+        return self.run_good('demo', '--file', self.path_of_file, *arguments).result['digest']
+
+    def setUp(self):
+        super().setUp()
+        self.path_of_file = self.make_file(100_000)
+
+    def test_same_seed_twice(self):
+        for width in (64, 512):
+            for faults in ((), ('--loss', 0.02)):
+                with self.subTest(width=width, faults=faults):
+                    self.assertEqual(self.digest('--width', width, *faults), self.digest('--width', width, *faults))
+
+    def test_sleep_changes_nothing(self):
+        for width in (64, 512):
+            with self.subTest(width=width):
+                awake = self.run_good('demo', '--file', self.path_of_file, '--width', width, '--no-sleep').result
+                asleep = self.run_good('demo', '--file', self.path_of_file, '--width', width).result
+                self.assertEqual(awake['digest'], asleep['digest'])
+                self.assertEqual(awake['sim_time_ns'], asleep['sim_time_ns'])
+                self.assertEqual(awake['core_cycles_evaluated_share'], 1)
+                self.assertLess(asleep['core_cycles_evaluated_share'], 1)
+
+    def test_another_seed_or_file(self):
+        other = self.make_file(100_000, seed=2)
+        digests = {self.digest('--seed', 1), self.digest('--seed', 2),
+                   self.run_good('demo', '--file', other, '--seed', 1).result['digest']}
+        self.assertEqual(len(digests), 3)
+
+    def test_printed_scenario_is_the_same_run(self):
+        run = self.run_good('demo', '--file', self.path_of_file, '--seed', 5, '--width', 64)
+        printed = self.run_good('demo', '--file', self.path_of_file, '--seed', 5, '--width', 64, '--print').stdout
+        scenario = self.path('my scenario.toml')
+        with open(scenario, 'w', encoding='utf-8') as file:
+            file.write(printed)
+        self.assertEqual(self.run_good('run', scenario).result['digest'], run.result['digest'])
+        self.assertEqual(self.run_good('run', '-', input=printed).result['digest'], run.result['digest'])
+
+
+class Faults(ProgramTest):
+    def check_faults(self, width):
+        path = self.make_file(400_000)
+        run = self.run_good('demo', '--file', path, '--width', width, '--loss', 0.03, '--duplicate', 0.03, '--reorder', 0.03)
+        self.assert_whole(run, path)
+        result = run.result
+        self.assertGreater(result['retransmissions'], 0)
+        for fault in ('lost', 'duplicated', 'reordered'):
+            self.assertGreater(result['counters']['wire.h0.' + fault], 0)
+        bad = tshark(run.capture, BAD_FRAME)
+        if bad is not None:
+            self.assertEqual(bad, [])
+
+    def test_64_bits(self):
+        self.check_faults(64)
+
+    def test_512_bits(self):
+        self.check_faults(512)
+
+    def test_corrupt_frames_are_dropped_and_counted(self):
+        path = self.make_file(200_000)
+        run = self.run_good('demo', '--file', path, '--corrupt', 0.05)
+        self.assert_whole(run, path)
+        result = run.result
+        corrupted = result['counters']['wire.h0.corrupted'] + result['counters']['wire.h1.corrupted']
+        self.assertGreater(corrupted, 0)
+        dropped = sum(count for name, count in result['drops'].items() if '.nic.' in name)
+        self.assertGreaterEqual(dropped, corrupted)
+
+
+class Results(ProgramTest):
+    def test_keys(self):
+        run = self.run_good('demo', '--file', self.make_file(3_000))
+        result = run.result
+        for key in ('seed', 'digest', 'bytes', 'sha256_sent', 'sha256_received', 'sim_time_ns', 'wall_s', 'core_cycles', 'frames',
+                    'interrupts', 'retransmissions', 'violations', 'versions', 'drops', 'command'):
+            self.assertIn(key, result)
+        self.assertTrue({'verilator', 'systemc', 'compiler'} <= set(result['versions']))
+        for word in (result['digest'], result['sha256_sent'], 'goodput', 'PCIe efficiency', 'per packet', 'capture.pcapng', 'result.json'):
+            self.assertIn(word, run.stdout)
+        self.assertGreater(result['frames'], 6)
+        self.assertGreater(result['interrupts'], 0)
+        self.assertGreater(result['tlp_payload_bytes'], 6_000)
+
+    def test_json_goes_where_it_is_told(self):
+        place = self.path('elsewhere.json')
+        run = self.run_good('demo', '--file', self.make_file(10), '--json', place)
+        self.assertTrue(os.path.exists(place))
+        self.assertFalse(os.path.exists(os.path.join(run.out, 'result.json')))
+
+    def test_waves(self):
+        path = self.make_file(20_000)
+        plain = self.run_good('demo', '--file', path, '--width', 64)
+        run = self.run_good('demo', '--file', path, '--width', 64, '--vcd')
+        self.assertEqual(run.result['digest'], plain.result['digest'])
+        with open(os.path.join(run.out, 'waves.vcd'), encoding='ascii') as file:
+            waves = file.read()
+        self.assertIn('$enddefinitions', waves)
+        times = [int(line[1:]) for line in waves.splitlines() if line.startswith('#')]
+        self.assertGreater(len(times), 1000)
+        self.assertLess(times[-1] - times[0], 21_000_000)  # 20 us in ps
+
+    def test_default_file_is_the_program(self):
+        result = self.run_good('demo', '--duration-ms', 60_000).result
+        self.assertEqual(result['bytes'], os.path.getsize(PROGRAM))
+
+
+if __name__ == '__main__':
+    main()
