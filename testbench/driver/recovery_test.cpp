@@ -1,0 +1,219 @@
+// Errors of a queue, a NIC that breaks its contract, the watchdog.
+#include "testbench/driver/fixture.h"
+
+namespace ringside::testbench {
+namespace {
+
+using stack::TxResult;
+constexpr uint64_t kMs = 1'000'000;
+
+TEST_F(DriverTest, TxErrorGivesUpTheRingAndGoesOn) {
+  up();
+  nic.hold_tx = true;
+  for (int i = 0; i < 4; ++i) ASSERT_EQ(send(60), TxResult::kSent);
+  nic.process_tx(1);
+  nic.fail_tx(regs::ErrorReason::kTimeout);
+  machine.run();
+  const auto& statistics = driver->statistics();
+  EXPECT_EQ(statistics.tx_errors, 1u);
+  EXPECT_EQ(statistics.tx_resets, 1u);
+  EXPECT_EQ(statistics.tx_reclaimed, 1u);
+  EXPECT_EQ(statistics.tx_given_up, 3u);
+  EXPECT_TRUE(tx.whole());
+  nic.hold_tx = false;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  machine.run();
+  EXPECT_EQ(nic.sent.size(), 2u);
+  EXPECT_TRUE(tx.whole());
+  EXPECT_EQ(statistics.bad_indices, 0u);
+}
+
+TEST_F(DriverTest, AStoppedQueueIsWokenByRecovery) {
+  up();
+  nic.hold_tx = true;
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(send(60), TxResult::kSent);
+  stack::Packet late = packet({60});
+  ASSERT_EQ(driver->transmit(late, false), TxResult::kBusy);
+  nic.fail_tx(regs::ErrorReason::kPoisoned);
+  machine.run();
+  EXPECT_EQ(client.wakes, 1u);
+}
+
+// After a reset the block in memory still shows the old indices: they must not count for the new ring.
+TEST_F(DriverTest, StaleStatusAfterAResetIsNotBelieved) {
+  up();
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(send(60), TxResult::kSent);
+  machine.run();  // status says 5
+  nic.fail_tx(regs::ErrorReason::kTimeout);
+  machine.run();
+  nic.hold_tx = true;
+  for (int i = 0; i < 6; ++i) ASSERT_EQ(send(60), TxResult::kSent);
+  driver->force_interrupt(0);
+  machine.run();
+  EXPECT_EQ(driver->statistics().tx_reclaimed, 5u);  // none of the six
+  nic.process_tx();
+  machine.run();
+  EXPECT_EQ(driver->statistics().tx_reclaimed, 11u);
+}
+
+TEST_F(DriverTest, RxErrorKeepsWhatWasReportedAndProvidesAgain) {
+  up();
+  ASSERT_TRUE(nic.receive(frame_of(60, 1)));
+  nic.fail_rx(regs::ErrorReason::kTimeout);
+  EXPECT_FALSE(nic.receive(frame_of(60, 2)));
+  machine.run();
+  EXPECT_EQ(driver->statistics().rx_errors, 1u);
+  EXPECT_EQ(driver->statistics().rx_resets, 1u);
+  EXPECT_EQ(client.frames.size(), 1u);
+  EXPECT_EQ(nic.buffers(), 8u);
+  for (uint8_t i = 3; i < 20; ++i) {
+    ASSERT_TRUE(nic.receive(frame_of(60, i)));
+    machine.run();
+  }
+  EXPECT_EQ(client.frames.size(), 18u);
+}
+
+TEST_F(DriverTest, HalfAFrameAtTheErrorIsGivenUp) {
+  config.rx_buffer_bytes = 64;
+  up();
+  nic.corrupt_entry = [](regs::ReturnEntry& entry) { entry.flags &= ~regs::return_flags::kEop; };
+  ASSERT_TRUE(nic.receive(frame_of(200)));
+  machine.run();
+  EXPECT_EQ(client.frames.size(), 0u);
+  nic.corrupt_entry = nullptr;
+  nic.fail_rx(regs::ErrorReason::kTimeout);
+  machine.run();
+  EXPECT_EQ(driver->statistics().rx_given_up, 1u);
+  ASSERT_TRUE(nic.receive(frame_of(200, 9)));
+  machine.run();
+  ASSERT_EQ(client.frames.size(), 1u);
+  EXPECT_EQ(client.frames[0], frame_of(200, 9));
+}
+
+// A NIC that breaks the contract of the return ring: noticed, counted, the ring is reset, the next frame is clean.
+TEST_F(DriverTest, BadReturnEntriesAreNoticedAndRecovered) {
+  const std::vector<std::function<void(regs::ReturnEntry&)>> lies = {
+      [](auto& entry) { entry.index += 8; },        // from the turn before
+      [](auto& entry) { entry.opaque ^= 1; },       // another buffer
+      [](auto& entry) { entry.length = 4000; },     // longer than the buffer
+      [](auto& entry) { entry.length = 0; },
+      [](auto& entry) { entry.frame_length += 1; },
+      [](auto& entry) { entry.flags &= ~regs::return_flags::kSop; },
+  };
+  up();
+  for (size_t i = 0; i < lies.size(); ++i) {
+    nic.corrupt_entry = lies[i];
+    ASSERT_TRUE(nic.receive(frame_of(60)));
+    machine.run();
+    EXPECT_EQ(driver->statistics().bad_return_entries, i + 1) << "lie " << i;
+    nic.corrupt_entry = nullptr;
+    ASSERT_TRUE(nic.receive(frame_of(60, 5)));
+    machine.run();
+    EXPECT_EQ(client.frames.size(), i + 1) << "lie " << i;
+  }
+  EXPECT_EQ(driver->statistics().rx_resets, lies.size());
+}
+
+TEST_F(DriverTest, WatchdogResetsAStuckRing) {
+  up();
+  nic.hold_tx = true;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  machine.advance(49 * kMs);
+  EXPECT_EQ(driver->statistics().watchdog_fired, 0u);
+  machine.advance(2 * kMs);
+  EXPECT_EQ(driver->statistics().watchdog_fired, 1u);
+  EXPECT_EQ(driver->statistics().tx_given_up, 1u);
+  EXPECT_TRUE(tx.whole());
+  nic.hold_tx = false;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  machine.run();
+  EXPECT_EQ(nic.sent.size(), 1u);
+  EXPECT_TRUE(driver->running());
+}
+
+TEST_F(DriverTest, WatchdogGivesUpAfterThreeResetsInARow) {
+  up();
+  nic.hold_tx = true;
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(driver->running());
+    ASSERT_EQ(send(60), TxResult::kSent);
+    machine.advance(60 * kMs);
+  }
+  EXPECT_TRUE(driver->failed());
+  EXPECT_EQ(driver->statistics().failures, 1u);
+  EXPECT_EQ(client.links, (std::vector<bool>{true, false}));
+  EXPECT_FALSE(machine.timer_pending());
+}
+
+TEST_F(DriverTest, WatchdogSleepsWhenNothingIsOutstanding) {
+  up();
+  ASSERT_EQ(send(60), TxResult::kSent);
+  machine.run();
+  machine.advance(200 * kMs);
+  EXPECT_FALSE(machine.timer_pending());
+  EXPECT_EQ(driver->statistics().watchdog_fired, 0u);
+}
+
+TEST_F(DriverTest, SlowIsNotStuck) {
+  up();
+  nic.hold_tx = true;
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(send(60), TxResult::kSent);
+  for (int i = 0; i < 8; ++i) {
+    machine.advance(30 * kMs);
+    nic.process_tx(1);
+    machine.run();
+  }
+  EXPECT_EQ(driver->statistics().watchdog_fired, 0u);
+  EXPECT_EQ(driver->statistics().tx_reclaimed, 8u);
+}
+
+TEST_F(DriverTest, WatchdogWaitsForTheLink) {
+  up();
+  nic.hold_tx = true;
+  nic.set_link(false);
+  machine.run();
+  ASSERT_EQ(send(60), TxResult::kSent);
+  machine.advance(500 * kMs);
+  EXPECT_EQ(driver->statistics().watchdog_fired, 0u);
+}
+
+TEST_F(DriverTest, WatchdogFindsALostInterrupt) {
+  up();
+  nic.lose_messages = true;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  machine.run();
+  EXPECT_FALSE(tx.whole());
+  machine.advance(60 * kMs);
+  EXPECT_TRUE(tx.whole());
+  EXPECT_EQ(driver->statistics().lost_interrupts, 1u);
+  EXPECT_EQ(driver->statistics().tx_resets, 0u);
+}
+
+TEST_F(DriverTest, ARingThatDoesNotStopIsTheEnd) {
+  up();
+  nic.hold_tx = true;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  nic.never_stops = true;
+  nic.fail_tx(regs::ErrorReason::kTimeout);
+  machine.run();
+  EXPECT_TRUE(driver->failed());
+  EXPECT_FALSE(tx.whole());  // the NIC may still read: kept until removal
+}
+
+TEST_F(DriverTest, AnIndexBeyondWhatWasPostedIsIgnored) {
+  up();
+  nic.hold_tx = true;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  nic.corrupt_status = [](regs::StatusBlock& block) {
+    block.tx_cons_idx = 2;
+    block.ret_prod_idx = 9;
+  };
+  nic.write_status();
+  machine.run();
+  EXPECT_FALSE(tx.whole());
+  EXPECT_EQ(client.frames.size(), 0u);
+  EXPECT_GE(driver->statistics().bad_indices, 2u);
+}
+
+}  // namespace
+}  // namespace ringside::testbench
