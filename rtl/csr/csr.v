@@ -1,8 +1,13 @@
 // csr - the NIC's registers as rtl/regs/nic_regs.toml defines them, with counters, reset sequence and interrupts.
 //
-// Does:      joins csr_global, csr_queue (one per queue set), csr_counters, csr_reset and irq; answers every address.
-// Handshake: csr_valid_i is one cycle; csr_ack_o comes back with csr_rdata_o. Writes count from the next cycle on.
+// Does:      joins csr_global, csr_queue (one per queue set), csr_counters, csr_reset and irq; answers every address,
+//            zero where there is no register. Byte enables hold for every register; INT_REARM wants all four.
+// Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. Writes count
+//            from the next cycle on; while a reset is under way they are ignored.
+// Latency:   csr_ack_o 1 cycle after csr_valid_i; a read while a status block or message is being written: when pcie has
+//            accepted that, at most 64 cycles.
 `default_nettype none
+`include "nic_regs.vh"
 module csr #(
   parameter DataWidth = 512,
   parameter Queues    = 1
@@ -100,23 +105,133 @@ module csr #(
   input  wire                 ev_rx_csum_bad_i,
   input  wire [13:0]          rx_frame_octets_i
 );
-  wire unused = &{1'b0, clk_i, time_ns_i, csr_valid_i, csr_write_i, csr_addr_i, csr_wdata_i, csr_be_i,
-    cfg_bus_master_i, cfg_msix_enable_i, cfg_msix_mask_i, flr_i, engines_idle_i, mac_tx_busy_i, link_up_i,
-    local_fault_i, remote_fault_i, q_tx_running_i, q_rx_running_i, q_tx_cons_i, q_rx_cons_i, q_ret_prod_i,
-    q_tx_error_i, q_rx_error_i, q_tx_error_idx_i, q_rx_error_idx_i, ev_tx_packet_i, ev_rx_frame_i, st_req_ready_i,
-    st_data_ready_i, st_done_i, ev_unexpected_cpl_i, ev_malformed_i, ev_read_tlp_i, ev_write_tlp_i, ev_rx_fcs_i,
-    ev_rx_runt_i, ev_rx_oversize_i, ev_rx_symbol_i, ev_rx_overrun_i, ev_tx_frame_i, ev_tx_broadcast_i,
-    ev_tx_multicast_i, ev_tx_dma_error_i, ev_tx_bad_desc_i, tx_frame_octets_i, ev_rx_delivered_i, ev_rx_broadcast_i,
-    ev_rx_multicast_i, ev_rx_filtered_i, ev_rx_no_buffer_i, ev_rx_disabled_i, ev_rx_dma_error_i, ev_rx_csum_bad_i,
-    rx_frame_octets_i};
-  assign {idle_o, irq_idle_o} = 2'b11;
-  assign {csr_rdata_o, csr_ack_o, quiesce_o, ctl_tx_enable_o, ctl_rx_enable_o, dma_timeout_us_o} = 0;
-  assign engine_rst_no = rst_ni;
-  assign {mac_addr_o, mac_hash_o, accept_broadcast_o, accept_all_multicast_o, promiscuous_o, strip_fcs_o} = 0;
-  assign max_frame_o = 14'd1518;
-  assign {q_tx_base_o, q_rx_base_o, q_ret_base_o, q_tx_size_o, q_rx_size_o, q_ret_size_o} = 0;
-  assign {q_tx_enable_o, q_rx_enable_o, q_tx_reset_o, q_rx_reset_o, q_tx_prod_o, q_rx_prod_o, q_ret_cons_o} = 0;
-  assign {st_req_valid_o, st_req_addr_o, st_req_len_o, st_data_valid_o} = 0;
-  assign st_data_o = 0;
+  // ------------------------------------------------------------ the bus: decode now, answer in the next cycle. A read
+  // waits, at most 63 cycles, for a status block or message under way: what the answer pushes includes it.
+  reg         waiting_q, ack_q;
+  reg  [5:0]  wait_q;
+  reg  [15:2] addr_q;
+  reg  [3:0]  be_q;
+  wire        writing;
+  wire        rd_now = (csr_valid_i && !csr_write_i) || waiting_q;
+  wire        rd     = rd_now && (!writing || wait_q == 6'd63);
+  wire        wr     = csr_valid_i && csr_write_i && !quiesce_o;
+  wire [15:2] addr   = waiting_q ? addr_q : csr_addr_i;
+  wire [3:0]  be     = waiting_q ? be_q : csr_be_i;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      {waiting_q, ack_q} <= 2'b00;
+      wait_q <= 6'd0;
+      addr_q <= 14'd0;
+      be_q   <= 4'd0;
+    end else begin
+      waiting_q <= rd_now && !rd;
+      ack_q     <= rd || (csr_valid_i && csr_write_i);
+      if (rd_now) wait_q <= rd ? 6'd0 : wait_q + 6'd1;
+      if (csr_valid_i) {addr_q, be_q} <= {csr_addr_i, csr_be_i};
+    end
+  end
+
+  // ------------------------------------------------------------ reset
+  wire regs_rst_n, soft_reset, reset_idle;
+  csr_reset u_reset (
+    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(reset_idle), .request_i(soft_reset || flr_i),
+    .all_idle_i(engines_idle_i && !mac_tx_busy_i && !writing), .timeout_us_i(dma_timeout_us_o),
+    .quiesce_o(quiesce_o), .engine_rst_no(engine_rst_no), .regs_rst_no(regs_rst_n)
+  );
+
+  // ------------------------------------------------------------ blocks global and mac
+  wire [31:0]       global_rdata, counters_rdata, msix_rdata;
+  wire              global_idle, counters_idle, error;
+  reg  [Queues-1:0] queue_error;
+  always @(*) begin : errors
+    integer n;
+    for (n = 0; n < Queues; n = n + 1) queue_error[n] = |q_tx_error_i[n*4 +: 4] || |q_rx_error_i[n*4 +: 4];
+  end
+  csr_global #(.DataWidth(DataWidth), .Queues(Queues)) u_global (
+    .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(global_idle),
+    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(csr_wdata_i), .be_i(be), .rdata_o(global_rdata),
+    .resetting_i(quiesce_o), .dma_idle_i(engines_idle_i && !writing), .mac_tx_busy_i(mac_tx_busy_i),
+    .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
+    .queue_error_i(queue_error), .ev_unexpected_cpl_i(ev_unexpected_cpl_i), .ev_malformed_i(ev_malformed_i),
+    .error_o(error), .soft_reset_o(soft_reset), .tx_enable_o(ctl_tx_enable_o), .rx_enable_o(ctl_rx_enable_o),
+    .dma_timeout_us_o(dma_timeout_us_o), .mac_addr_o(mac_addr_o), .mac_hash_o(mac_hash_o),
+    .accept_broadcast_o(accept_broadcast_o), .accept_all_multicast_o(accept_all_multicast_o),
+    .promiscuous_o(promiscuous_o), .strip_fcs_o(strip_fcs_o), .max_frame_o(max_frame_o)
+  );
+
+  // ------------------------------------------------------------ counters, in the order of the map; zero: later
+  wire ev_status, ev_message;
+  wire [`NIC_NUM_COUNTERS-1:0] events = {
+    ev_status, ev_message, ev_malformed_i, ev_unexpected_cpl_i, ev_write_tlp_i, ev_read_tlp_i,
+    1'b0, ev_tx_bad_desc_i, ev_tx_dma_error_i, ev_tx_multicast_i, ev_tx_broadcast_i, ev_tx_frame_i, ev_tx_frame_i,
+    1'b0, ev_rx_csum_bad_i, ev_rx_dma_error_i, ev_rx_disabled_i, ev_rx_no_buffer_i, ev_rx_filtered_i, ev_rx_overrun_i,
+    ev_rx_symbol_i, ev_rx_oversize_i, ev_rx_runt_i, ev_rx_fcs_i, ev_rx_multicast_i, ev_rx_broadcast_i,
+    ev_rx_delivered_i, ev_rx_delivered_i};
+  csr_counters u_counters (
+    .clk_i(clk_i), .rst_ni(regs_rst_n), .time_ns_i(time_ns_i), .idle_o(counters_idle), .rd_i(rd), .addr_i(addr),
+    .be_i(be), .rdata_o(counters_rdata), .events_i(events), .rx_octets_i(rx_frame_octets_i),
+    .tx_octets_i(tx_frame_octets_i)
+  );
+
+  // ------------------------------------------------------------ queues
+  wire [Queues*32-1:0] queue_rdata, status_tag;
+  wire [Queues*64-1:0] status_base;
+  wire [Queues-1:0]    queue_idle, status_busy, int_mask, int_force, int_write, auto_mask, rearm;
+  wire [Queues*16-1:0] rx_frames, rx_usecs, tx_frames, tx_usecs, max_usecs;
+  wire                 in_queues = addr[15:12] == 4'h4;   // eight blocks of 512 octets
+  genvar q;
+  generate
+    for (q = 0; q < Queues; q = q + 1) begin : g_queue
+      wire sel = in_queues && addr[11:9] == q;
+      csr_queue u_queue (
+        .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(queue_idle[q]),
+        .rd_i(rd && sel), .rd_any_i(rd), .wr_i(wr && sel), .addr_i(addr[8:2]), .wdata_i(csr_wdata_i), .be_i(be),
+        .rdata_o(queue_rdata[q*32 +: 32]),
+        .tx_base_o(q_tx_base_o[q*64 +: 64]), .rx_base_o(q_rx_base_o[q*64 +: 64]),
+        .ret_base_o(q_ret_base_o[q*64 +: 64]), .tx_size_o(q_tx_size_o[q*4 +: 4]), .rx_size_o(q_rx_size_o[q*4 +: 4]),
+        .ret_size_o(q_ret_size_o[q*4 +: 4]), .tx_enable_o(q_tx_enable_o[q]), .rx_enable_o(q_rx_enable_o[q]),
+        .tx_reset_o(q_tx_reset_o[q]), .rx_reset_o(q_rx_reset_o[q]), .tx_running_i(q_tx_running_i[q]),
+        .rx_running_i(q_rx_running_i[q]), .tx_prod_o(q_tx_prod_o[q*32 +: 32]), .rx_prod_o(q_rx_prod_o[q*32 +: 32]),
+        .ret_cons_o(q_ret_cons_o[q*32 +: 32]), .tx_cons_i(q_tx_cons_i[q*32 +: 32]),
+        .rx_cons_i(q_rx_cons_i[q*32 +: 32]), .ret_prod_i(q_ret_prod_i[q*32 +: 32]),
+        .tx_error_i(q_tx_error_i[q*4 +: 4]), .rx_error_i(q_rx_error_i[q*4 +: 4]),
+        .tx_error_idx_i(q_tx_error_idx_i[q*32 +: 32]), .rx_error_idx_i(q_rx_error_idx_i[q*32 +: 32]),
+        .status_base_o(status_base[q*64 +: 64]), .status_tag_i(status_tag[q*32 +: 32]),
+        .status_busy_i(status_busy[q]), .int_mask_i(int_mask[q]), .int_force_i(int_force[q]),
+        .int_write_o(int_write[q]), .auto_mask_o(auto_mask[q]), .rearm_o(rearm[q]),
+        .rx_frames_o(rx_frames[q*16 +: 16]), .rx_usecs_o(rx_usecs[q*16 +: 16]),
+        .tx_frames_o(tx_frames[q*16 +: 16]), .tx_usecs_o(tx_usecs[q*16 +: 16]), .max_usecs_o(max_usecs[q*16 +: 16])
+      );
+    end
+  endgenerate
+
+  // ------------------------------------------------------------ status blocks and interrupts
+  irq #(.DataWidth(DataWidth), .Queues(Queues)) u_irq (
+    .clk_i(clk_i), .rst_ni(regs_rst_n), .writer_rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
+    .writing_o(writing), .quiesce_i(quiesce_o), .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
+    .msix_mask_i(cfg_msix_mask_i), .error_i(error),
+    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(csr_wdata_i), .be_i(be), .rdata_o(msix_rdata),
+    .tx_cons_i(q_tx_cons_i), .rx_cons_i(q_rx_cons_i), .ret_prod_i(q_ret_prod_i),
+    .ev_tx_i(ev_tx_packet_i), .ev_rx_i(ev_rx_frame_i), .status_base_i(status_base), .status_tag_o(status_tag),
+    .status_busy_o(status_busy), .int_write_i(int_write), .int_mask_i(csr_wdata_i[`NIC_INT_CONTROL_MASK_LSB]),
+    .int_force_i(csr_wdata_i[`NIC_INT_CONTROL_FORCE_LSB]), .auto_mask_i(auto_mask), .rearm_i(rearm),
+    .rearm_tag_i(csr_wdata_i),
+    .rx_frames_i(rx_frames), .rx_usecs_i(rx_usecs), .tx_frames_i(tx_frames), .tx_usecs_i(tx_usecs),
+    .max_usecs_i(max_usecs), .mask_o(int_mask), .force_o(int_force),
+    .st_req_valid_o(st_req_valid_o), .st_req_ready_i(st_req_ready_i), .st_req_addr_o(st_req_addr_o),
+    .st_req_len_o(st_req_len_o), .st_data_valid_o(st_data_valid_o), .st_data_ready_i(st_data_ready_i),
+    .st_data_o(st_data_o), .st_done_i(st_done_i), .ev_status_o(ev_status), .ev_message_o(ev_message)
+  );
+
+  // ------------------------------------------------------------ answer
+  reg [31:0] queues_rdata;
+  always @(*) begin : answer
+    integer n;
+    queues_rdata = 32'd0;
+    for (n = 0; n < Queues; n = n + 1) queues_rdata = queues_rdata | queue_rdata[n*32 +: 32];
+  end
+  assign csr_rdata_o = global_rdata | counters_rdata | msix_rdata | queues_rdata;
+  assign csr_ack_o   = ack_q;
+  assign idle_o = !csr_valid_i && !waiting_q && !ack_q && reset_idle && global_idle && counters_idle && &queue_idle;
 endmodule
 `default_nettype wire

@@ -1,0 +1,114 @@
+// irq_writer - writes status blocks and interrupt messages to the host, one at a time, through one client of dma_write.
+//
+// Does:      takes the snapshot of a queue that wants a status write (in turn), or the message that msix offers; status
+//            writes and messages alternate when both wait. A write is finished when dma_write says that pcie has
+//            accepted it; only then does the next begin, so a message can not pass the status write before it.
+// Handshake: as the write clients in nic_core: request, then its data from byte 0 of the beat, then done.
+// Latency:   want_i or msg_valid_i to st_req_valid_o 1 cycle, then one for the data.
+`default_nettype none
+module irq_writer #(
+  parameter DataWidth = 512,
+  parameter Queues    = 1
+) (
+  input  wire                  clk_i,
+  input  wire                  rst_ni,
+  output wire                  idle_o,       // nothing under way
+  input  wire                  hold_i,       // begin nothing new
+  // Status blocks, queue q in slice q
+  input  wire [Queues-1:0]     want_i,
+  output wire [Queues-1:0]     take_o,
+  input  wire [Queues*128-1:0] snapshot_i,
+  input  wire [Queues*64-1:0]  base_i,
+  output wire [Queues-1:0]     done_o,
+  // Messages
+  input  wire                  msg_valid_i,
+  input  wire [63:0]           msg_addr_i,
+  input  wire [31:0]           msg_data_i,
+  output wire                  msg_take_o,
+  // To dma_write
+  output wire                  st_req_valid_o,
+  input  wire                  st_req_ready_i,
+  output wire [63:0]           st_req_addr_o,
+  output wire [13:0]           st_req_len_o,
+  output wire                  st_data_valid_o,
+  input  wire                  st_data_ready_i,
+  output wire [DataWidth-1:0]  st_data_o,
+  input  wire                  st_done_i,
+  // Events
+  output wire                  ev_status_o,
+  output wire                  ev_message_o
+);
+  localparam StIdle = 2'd0, StReq = 2'd1, StData = 2'd2, StDone = 2'd3;
+
+  localparam [Queues-1:0] One = 1;
+
+  reg [1:0]        state_q;
+  reg [63:0]       addr_q;
+  reg [127:0]      data_q;
+  reg              message_q, more_q;    // more: at 64 bits a status block is two beats
+  reg [Queues-1:0] owner_q;              // one-hot, of the last status write
+
+  // ------------------------------------------------------------ choice: the next queue after the last one, bits above
+  // the owner's first
+  wire [Queues-1:0] above  = ~(owner_q | (owner_q - One));
+  wire [Queues-1:0] later  = want_i & above;
+  wire [Queues-1:0] pool   = later != 0 ? later : want_i;
+  wire [Queues-1:0] one    = pool & (~pool + One);
+  wire              any    = want_i != 0;
+  wire              begin_now = state_q == StIdle && !hold_i;
+  assign msg_take_o = begin_now && msg_valid_i && (!any || !message_q);
+  assign take_o     = begin_now && !msg_take_o ? one : {Queues{1'b0}};
+
+  always @(posedge clk_i) begin : write
+    integer q;
+    if (!rst_ni) begin
+      state_q   <= StIdle;
+      addr_q    <= 64'd0;
+      data_q    <= 128'd0;
+      message_q <= 1'b0;
+      more_q    <= 1'b0;
+      owner_q   <= One;
+    end else case (state_q)
+      StIdle: if (msg_take_o) begin
+        state_q   <= StReq;
+        addr_q    <= msg_addr_i;
+        data_q    <= {96'd0, msg_data_i};
+        message_q <= 1'b1;
+        more_q    <= 1'b0;
+      end else if (take_o != 0) begin
+        state_q   <= StReq;
+        message_q <= 1'b0;
+        more_q    <= DataWidth == 64;
+        owner_q   <= take_o;
+        for (q = 0; q < Queues; q = q + 1)
+          if (take_o[q]) begin
+            addr_q <= base_i[q*64 +: 64];
+            data_q <= snapshot_i[q*128 +: 128];
+          end
+      end
+      StReq: if (st_req_ready_i) state_q <= StData;
+      StData: if (st_data_ready_i) begin
+        data_q <= {64'd0, data_q[127:64]};
+        more_q <= 1'b0;
+        if (!more_q) state_q <= st_done_i ? StIdle : StDone;
+      end
+      default: if (st_done_i) state_q <= StIdle;
+    endcase
+  end
+
+  wire finished = st_done_i && (state_q == StDone || (state_q == StData && st_data_ready_i && !more_q));
+  assign done_o          = finished && !message_q ? owner_q : {Queues{1'b0}};
+  assign ev_status_o     = finished && !message_q;
+  assign ev_message_o    = finished && message_q;
+  assign st_req_valid_o  = state_q == StReq;
+  assign st_req_addr_o   = addr_q;
+  assign st_req_len_o    = message_q ? 14'd4 : 14'd16;
+  assign st_data_valid_o = state_q == StData;
+  generate
+    if (DataWidth == 64) assign st_data_o = data_q[63:0];
+    else if (DataWidth == 128) assign st_data_o = data_q;
+    else assign st_data_o = {{(DataWidth-128){1'b0}}, data_q};
+  endgenerate
+  assign idle_o = state_q == StIdle;
+endmodule
+`default_nettype wire
