@@ -1,0 +1,111 @@
+// tx_csum - ones' complement sum (RFC 1071) of each packet, taken while its octets pass to packet memory.
+//
+// Does:    adds every octet at packet offset csum_start or later into its slot's sum, in whatever order they come and
+//          however they are split. A packet starts at a row and rows have an even number of octets, so an octet's lane
+//          tells whether it is the first or the second of its 16-bit word. Sums are kept little-endian (octet at an even
+//          offset in [7:0]); a ones' complement sum does not mind, RFC 1071 section 2 (B).
+// Latency: 3 cycles from the write bus to the sum. Throughput: one beat a cycle, so offload costs no cycle.
+`default_nettype none
+module tx_csum #(
+  parameter DataWidth = 512,
+  parameter RowW      = 9
+) (
+  input  wire                   clk_i,
+  input  wire                   rst_ni,
+  input  wire                   alloc_i,
+  input  wire [4:0]             alloc_slot_i,
+  input  wire [RowW-1:0]        alloc_row_i,
+  input  wire                   alloc_csum_i,
+  input  wire [13:0]            alloc_start_i,
+  input  wire                   wr_valid_i,
+  input  wire [4:0]             wr_slot_i,
+  input  wire [RowW-1:0]        wr_row_i,
+  input  wire [DataWidth/8-1:0] wr_be_i,
+  input  wire [DataWidth/8-1:0] wr_next_i,
+  input  wire [DataWidth-1:0]   wr_data_i,
+  input  wire [4:0]             sum_slot_i,
+  output wire [15:0]            sum_o
+);
+  localparam Bytes = DataWidth / 8;
+  localparam LaneW = $clog2(Bytes);
+  localparam [Bytes-1:0] All = {Bytes{1'b1}};
+
+  // ------------------------------------------------------------ 1: which octets count
+  reg [RowW+14:0] start_mem [0:31];
+  always @(posedge clk_i) begin
+    if (alloc_i) start_mem[alloc_slot_i] <= {alloc_csum_i, alloc_row_i, alloc_start_i};
+  end
+  wire            csum;
+  wire [RowW-1:0] first_row;
+  wire [13:0]     start;
+  assign {csum, first_row, start} = start_mem[wr_slot_i];
+  localparam DistW = RowW + LaneW + 1 > 15 ? RowW + LaneW + 1 : 15;
+  wire [RowW-1:0]  row  = wr_row_i - first_row;
+  wire [DistW-1:0] ahead = {{(DistW-14){1'b0}}, start} - {{(DistW-RowW-LaneW){1'b0}}, row, {LaneW{1'b0}}};
+  wire             past      = ahead[DistW-1];                           // the row begins behind csum_start
+  wire             in_row    = ahead[DistW-2:LaneW] == 0;
+  wire             in_next   = ahead[DistW-2:LaneW] == 1;
+  wire [Bytes-1:0] from      = All << ahead[LaneW-1:0];
+  wire [Bytes-1:0] mask_here = past ? All : in_row ? from : {Bytes{1'b0}};
+  wire [Bytes-1:0] mask_next = past || in_row ? All : in_next ? from : {Bytes{1'b0}};
+
+  reg                 s1_valid_q;
+  reg [4:0]           s1_slot_q;
+  reg [Bytes-1:0]     s1_mask_q;
+  reg [DataWidth-1:0] s1_data_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      s1_valid_q <= 1'b0;
+    end else begin
+      s1_valid_q <= wr_valid_i && csum;
+      if (wr_valid_i && csum) begin
+        s1_slot_q <= wr_slot_i;
+        s1_mask_q <= wr_be_i & ((mask_here & ~wr_next_i) | (mask_next & wr_next_i));
+        s1_data_q <= wr_data_i;
+      end
+    end
+  end
+
+  // ------------------------------------------------------------ 2: sum of the beat
+  reg        s2_valid_q;
+  reg [4:0]  s2_slot_q;
+  reg [17:0] s2_sum_q;
+  always @(posedge clk_i) begin : add
+    integer i;
+    reg [35:0] sum;
+    if (!rst_ni) begin
+      s2_valid_q <= 1'b0;
+    end else begin
+      s2_valid_q <= s1_valid_q;
+      if (s1_valid_q) begin
+        sum = 36'd0;
+        for (i = 0; i < Bytes / 4; i = i + 1)
+          sum = sum + {4'd0, s1_data_q[i*32 +: 32] & {{8{s1_mask_q[i*4+3]}}, {8{s1_mask_q[i*4+2]}},
+                                                      {8{s1_mask_q[i*4+1]}}, {8{s1_mask_q[i*4]}}}};
+        s2_sum_q  <= {2'd0, sum[15:0]} + {2'd0, sum[31:16]} + {14'd0, sum[35:32]};
+        s2_slot_q <= s1_slot_q;
+      end
+    end
+  end
+
+  // ------------------------------------------------------------ 3: sum of the packet
+  reg  [15:0] sum_mem [0:31];
+  reg  [31:0] fresh_q;                       // nothing added yet
+  wire [15:0] sum_old  = fresh_q[s2_slot_q] ? 16'd0 : sum_mem[s2_slot_q];
+  wire [18:0] sum_new  = {3'd0, sum_old} + {1'b0, s2_sum_q};
+  wire [16:0] fold_1   = {1'b0, sum_new[15:0]} + {14'd0, sum_new[18:16]};
+  wire [15:0] fold_2   = fold_1[15:0] + {15'd0, fold_1[16]};  // cannot carry again, C10
+  always @(posedge clk_i) begin
+    if (s2_valid_q) sum_mem[s2_slot_q] <= fold_2;
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      fresh_q <= 32'd0;
+    end else begin
+      if (s2_valid_q) fresh_q[s2_slot_q] <= 1'b0;
+      if (alloc_i) fresh_q[alloc_slot_i] <= 1'b1;
+    end
+  end
+  assign sum_o = fresh_q[sum_slot_i] ? 16'd0 : sum_mem[sum_slot_i];
+endmodule
+`default_nettype wire

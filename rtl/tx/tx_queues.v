@@ -1,0 +1,97 @@
+// tx_queues - state of the TX rings that the driver sees: running, consumer index, error.
+//
+// Does:      a ring goes on when it is enabled, at index FirstIndex, and off when it is disabled and everything fetched
+//            has ended. A ring reset is remembered and done when the ring is off: it clears the error and the indices.
+//            The consumer index moves when a packet retires, that is behind its last read data (RULES.md D6). An error
+//            stays until the ring reset; the consumer index then stays in front of the packet that failed.
+// Latency:   1 cycle for each event.
+`default_nettype none
+module tx_queues #(
+  parameter Queues            = 1,
+  parameter QueueW            = 1,
+  parameter [31:0] FirstIndex = 0    // other than 0 for tests of the wrap only
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  output wire                 idle_o,
+  input  wire [Queues-1:0]    enable_i,
+  input  wire [Queues-1:0]    reset_i,
+  output wire [Queues-1:0]    running_o,
+  output reg  [Queues*32-1:0] cons_o,
+  output reg  [Queues*4-1:0]  error_o,
+  output reg  [Queues*32-1:0] error_idx_o,
+  output wire [Queues-1:0]    on_o,
+  output wire [Queues-1:0]    failed_o,       // error_o of the queue is not none
+  output wire [Queues-1:0]    clear_o,        // indices of the queue return to FirstIndex now
+  input  wire [Queues-1:0]    busy_i,         // descriptors are being fetched or gathered
+  input  wire                 alloc_i,        // a packet got a slot
+  input  wire [QueueW-1:0]    alloc_queue_i,
+  input  wire                 retire_i,       // a packet has ended, good when the reason is 0
+  input  wire [QueueW-1:0]    retire_queue_i,
+  input  wire [3:0]           retire_reason_i,
+  input  wire [31:0]          retire_idx_i,   // index behind the packet, or of the descriptor that failed
+  input  wire                 finish_i,       // and has left the packet memory
+  input  wire [QueueW-1:0]    finish_queue_i
+);
+  reg  [Queues-1:0]   on_q, reset_q;
+  reg  [Queues*6-1:0] in_flight_q;            // slots of the queue in use, 0..32
+  reg  [Queues-1:0]   empty, failed;
+  always @* begin : per_queue
+    integer i;
+    for (i = 0; i < Queues; i = i + 1) begin
+      empty[i]  = in_flight_q[i*6 +: 6] == 6'd0;
+      failed[i] = error_o[i*4 +: 4] != 4'd0;
+    end
+  end
+  wire [Queues-1:0] start = enable_i & ~on_q & ~reset_q;
+  wire [Queues-1:0] stop  = on_q & ~enable_i & ~busy_i & empty;
+  wire [Queues-1:0] wipe  = reset_q & ~on_q;
+  assign on_o      = on_q;
+  assign failed_o  = failed;
+  assign running_o = on_q | reset_q;
+  assign clear_o   = start | wipe;
+  assign idle_o    = on_q == enable_i && reset_q == {Queues{1'b0}} && reset_i == {Queues{1'b0}};
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      on_q    <= {Queues{1'b0}};
+      reset_q <= {Queues{1'b0}};
+    end else begin
+      on_q    <= (on_q | start) & ~stop;
+      reset_q <= (reset_q & ~wipe) | reset_i;
+    end
+  end
+
+  // Path step T10: the consumer index of a packet moves only now, when the packet is whole on chip.
+  always @(posedge clk_i) begin : indices
+    integer i;
+    if (!rst_ni) begin
+      cons_o      <= {Queues{FirstIndex}};
+      error_o     <= {Queues{4'd0}};
+      error_idx_o <= {Queues{32'd0}};
+    end else begin
+      if (retire_i && retire_reason_i == 4'd0) cons_o[retire_queue_i*32 +: 32] <= retire_idx_i;
+      if (retire_i && retire_reason_i != 4'd0 && !failed[retire_queue_i]) begin
+        error_o[retire_queue_i*4 +: 4]       <= retire_reason_i;
+        error_idx_o[retire_queue_i*32 +: 32] <= retire_idx_i;
+      end
+      for (i = 0; i < Queues; i = i + 1) begin
+        if (clear_o[i]) cons_o[i*32 +: 32] <= FirstIndex;
+        if (wipe[i]) error_o[i*4 +: 4] <= 4'd0;
+        if (wipe[i]) error_idx_o[i*32 +: 32] <= 32'd0;
+      end
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      in_flight_q <= {Queues{6'd0}};
+    end else if (alloc_i && finish_i && alloc_queue_i == finish_queue_i) begin
+      in_flight_q <= in_flight_q;
+    end else begin
+      if (alloc_i) in_flight_q[alloc_queue_i*6 +: 6] <= in_flight_q[alloc_queue_i*6 +: 6] + 6'd1;
+      if (finish_i) in_flight_q[finish_queue_i*6 +: 6] <= in_flight_q[finish_queue_i*6 +: 6] - 6'd1;
+    end
+  end
+endmodule
+`default_nettype wire
