@@ -44,7 +44,13 @@ class MatchingChecker : public Observer {
   size_t outstanding(TlpDirection requests) const;
 
  private:
-  struct Request { bool live = false; TlpKind kind = TlpKind::kOther; uint32_t bytes_left = 0; uint16_t requester = 0; };
+  struct Request {
+    bool live = false;
+    TlpKind kind = TlpKind::kOther;
+    uint32_t bytes_asked = 0;
+    uint32_t bytes_left = 0;
+    uint16_t requester = 0;
+  };
   using Board = std::array<Request, 256>;
   void on_request(const TlpEvent& event);     // P13, P15
   void on_completion(const TlpEvent& event);  // P16, P18, P22

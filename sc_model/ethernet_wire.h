@@ -71,6 +71,7 @@ class EthernetWire {
   static TimePs word_ps(unsigned gigabits_per_s) { return 64000 / gigabits_per_s; }
 
  private:
+  WireConfig config_;
   Scheduler scheduler_;
   std::array<std::unique_ptr<WireDirection>, 2> directions_;
 };

@@ -27,7 +27,6 @@ class FrameDecoder {
  private:
   void octet(TimePs when, uint64_t position, uint8_t value, bool control);
   void start(uint64_t position);
-  void data(TimePs when, uint8_t value);
   void end(bool framed, uint64_t position);
 
   enum class State : uint8_t { kIdle, kPreamble, kData };
@@ -36,6 +35,7 @@ class FrameDecoder {
   FrameEvent event_;
   const ObserverList& observers_;
   State state_ = State::kIdle;
+  uint64_t next_position_ = 0;
   uint64_t last_end_ = ~uint64_t{0};  // octet position of the last terminate character
   std::vector<uint8_t> bytes_;
   uint64_t frames_ = 0;

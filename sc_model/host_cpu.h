@@ -86,7 +86,7 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   bool all_threads_finished() const;
   // CPU held: the thread that holds it; null in a handler, poll or timer.
   CpuThread* current_thread() const { return holder_thread_; }
-  bool held() const { return holder_ != Holder::kNobody; }
+  bool held() const { return holder_ != Holder::kNobody; }  // by anybody
 
   // CPU held: a thread blocked there becomes ready; the first one, or all.
   void wake_one(WaitChannel& channel);
@@ -100,7 +100,7 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   void charge_ps(TimePs ps) { charge_ += ps; }
   // CPU held: lets simulated time catch up with the charges.
   void settle();
-  // CPU held: settles, then waits for the event with the CPU busy (a read's round trip).
+  // CPU held and settled: waits for the event with the CPU busy (a read's round trip).
   void stall(sc_core::sc_event& event);
   // CPU held: settles, then keeps the CPU busy for so long.
   void busy_wait(TimePs ps);
@@ -141,6 +141,7 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   void release();
   void wait_until(TimePs when);
   void make_ready(CpuThread& thread);
+  void sleep_timer(CpuThread& thread, TimePs when);
   void thread_main(CpuThread& thread);
 
   Scheduler& scheduler_;
@@ -162,7 +163,6 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   TimePs busy_ = 0;
   TimePs held_since_ = 0;
   uint64_t interrupts_handled_ = 0;
-  uint64_t wait_generation_ = 0;
   std::array<TimePs, static_cast<size_t>(CpuWork::kCount)> charged_{};
   sc_core::sc_event kernel_granted_;
   sc_core::sc_event time_passed_;

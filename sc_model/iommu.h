@@ -61,14 +61,12 @@ class Iommu {
   void add_range(uint64_t bus, uint8_t* cpu, uint32_t bytes, DmaAccess access);
   bool remove_range(uint64_t bus, uint32_t bytes, DmaAccess access);
   void report_refused(uint64_t bus, uint32_t bytes, bool write, TimePs now);
-  std::string name(const char* what) const;
 
   HostMemory& memory_;
   const bool enabled_;
   const std::string name_;
   ViolationLog* log_;
-  uint64_t first_bus_page_;        // IOMMU on: bus page of pages_[0]
-  std::vector<Page> pages_;        // IOMMU on: by bus page; off: by arena page
+  std::vector<Page> pages_;          // IOMMU on: by bus page; off: by arena page
   std::deque<uint32_t> free_pages_;  // IOMMU on: single pages, oldest first
   size_t next_fresh_ = 0;          // IOMMU on: pages never used start here
   std::deque<Unmapped> unmapped_;

@@ -12,7 +12,6 @@
 #define RINGSIDE_SC_MODEL_NIC_SHELL_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <systemc>
@@ -50,9 +49,10 @@ struct ClockCycles {
 
 class NicShell : public sc_core::sc_module, public DeviceEnd {
  public:
+  // Throws std::invalid_argument when the VCD cannot be written.
   NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model, const NicShellConfig& config, TlpPool& pool,
            PcieLink& link, const ObserverList& observers);
-  ~NicShell() override;
+  ~NicShell() override;  // closes the VCD
 
   // Wire: where this NIC's words go, and where words for it come from.
   void connect_wire(XgmiiSink* transmit) { xgmii_.connect(transmit); }
@@ -61,8 +61,9 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   void deliver(TlpPtr tlp) override;
   void credit_limit(TimePs when, const CreditCounts& limit) override;
 
-  const ClockCycles& core_cycles() const { return core_.cycles; }
-  const ClockCycles& mac_cycles() const { return mac_.cycles; }
+  // Up to now, also in the middle of sleep.
+  ClockCycles core_cycles() const { return cycles_of(core_); }
+  ClockCycles mac_cycles() const { return cycles_of(mac_); }
   uint64_t evals() const { return evals_; }
   bool asleep() const { return asleep_; }
   unsigned width() const { return model_->width(); }
@@ -75,41 +76,43 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   static constexpr unsigned kWakeEdges = 4;
   struct Clock {
     uint8_t* pin = nullptr;
+    uint8_t* reset_n = nullptr;
     TimePs period = 0;
-    TimePs next = 0;  // next rising edge
-    TimePs fall = kNever;  // pending falling edge, trace only
+    TimePs next = 0;       // next rising edge
+    TimePs fall = kNever;  // falling edge to come, inside the trace window only
+    unsigned quiet = 0;    // edges in a row at which all was quiet
     ClockCycles cycles;
   };
   class WireSink : public XgmiiSink {
    public:
     explicit WireSink(NicShell& shell) : shell_(shell) {}
     void receive(TimePs first, const XgmiiWord* words, unsigned count) override;
+
    private:
     NicShell& shell_;
   };
 
   void tick();
+  void edges(TimePs now);
   void rise(bool core, bool mac, TimePs now);
   void fall(TimePs now);
-  void lower_clocks(bool core, bool mac);
+  void raise_pins(bool core, bool mac, TimePs now);
+  void after_core_edge(TimePs now);
+  void after_mac_edge(TimePs now);
+  void finish_edge(Clock& clock, TimePs now);
   void eval();
-  void core_inputs(TimePs now);
-  void core_outputs(TimePs now);
-  void mac_outputs(TimePs now);
-  void release_resets();
   TimePs next_edge() const;
-  bool quiet() const;
-  void go_to_sleep(TimePs now);
+  TimePs earliest_input() const;
+  ClockCycles cycles_of(const Clock& clock) const;
+  bool may_sleep(TimePs now) const;
   void wake_by(TimePs input_at);
   void wake_up(TimePs now);
-  TimePs earliest_input() const;
-  void trace_window(TimePs now);
-  bool tracing() const { return trace_open_; }
+  void skip_to(Clock& clock, TimePs now);
+  bool in_trace_window(TimePs now) const;
 
   std::unique_ptr<NicModel> model_;
   const NicPins& pins_;
   NicShellConfig config_;
-  PcieLink& link_;
   ShellTlpPort tlp_;
   ShellXgmiiPort xgmii_;
   WireSink sink_;
@@ -117,12 +120,8 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   Clock core_;
   Clock mac_;
   uint64_t evals_ = 0;
-  unsigned quiet_core_ = 0;
-  unsigned quiet_mac_ = 0;
   bool asleep_ = false;
   TimePs wake_at_ = kNever;
-  bool trace_open_ = false;
-  bool trace_done_ = false;
   sc_core::sc_event wake_;
 };
 

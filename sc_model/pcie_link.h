@@ -12,6 +12,7 @@
 #define RINGSIDE_SC_MODEL_PCIE_LINK_H_
 
 #include <cstdint>
+#include <deque>
 
 #include "sc_model/flow_control.h"
 #include "sc_model/ordering_queue.h"
@@ -70,7 +71,7 @@ class PcieLink : private EventHandler {
   // True while the device may hand over more without filling the link's transmit buffer.
   bool ready_for_device(TimePs now) const { return up_free_ps_ <= now + up_backlog_ps_; }
 
-  // Faults: while held, UpdateFC of this class does not reach the other side (credit starvation).
+  // Faults: while held, the device's UpdateFC does not reach the root (credit starvation).
   void hold_device_credits(bool hold);
 
   TimePs latency_ps() const { return latency_ps_; }
@@ -80,11 +81,10 @@ class PcieLink : private EventHandler {
   const LinkDirectionCounters& to_root() const { return up_; }
 
  private:
-  enum class Event : uint64_t { kPump = 0, kCredits = 1, kArrival = 2 };
+  enum Event : uint64_t { kPump = 0, kCredits = 1, kArrival = 2 };  // of kArrival on: the Tlp's address
   void fire(uint64_t argument) override;
   void pump();
   void apply_device_credits();
-  void arrive(Tlp* tlp);
   TimePs occupy(const Tlp& tlp, TimePs start, LinkDirectionCounters& counters);
 
   Scheduler& scheduler_;
@@ -96,6 +96,7 @@ class PcieLink : private EventHandler {
   OrderingQueue queue_;
   CreditLedger down_credits_;
   std::deque<CreditCounts> credits_in_flight_;
+  CreditCounts credits_arrived_;
   CreditCounts root_allocated_;
   TimePs down_free_ps_ = 0;
   TimePs up_free_ps_ = 0;

@@ -38,12 +38,14 @@ struct RootComplexCounters {
   uint64_t messages = 0;              // MSI
   uint64_t unsupported = 0;           // answered UR or dropped
   uint64_t unexpected_completions = 0;
+  uint64_t timeouts = 0;              // requests of the CPU that the device never answered: all ones
 };
 
 class RootComplex : public RootEnd, private EventHandler {
  public:
   static constexpr PciId kRequesterId = PciId::of(0, 0, 0);
   static constexpr unsigned kTags = 32;
+  static constexpr TimePs kTimeoutPs = 10 * kPsPerMs;  // completion time-out (2.8: 50 us to 50 ms)
 
   RootComplex(Scheduler& scheduler, TlpPool& pool, const HostProfile& profile, uint64_t seed, PcieLink& link,
               Iommu& iommu, InterruptController& interrupts, const ObserverList& observers);
@@ -58,25 +60,35 @@ class RootComplex : public RootEnd, private EventHandler {
   // Device side: from the link.
   void receive(TlpPtr tlp) override;
 
-  // The id that read completions carry is the root's; bus addresses of the device's BARs are set at enumeration.
+  // Max_Payload_Size in force, from enumeration on; bounds completions (P5). 128 before.
+  void set_max_payload(uint32_t bytes) { mps_bytes_ = bytes; }
   const HostProfile& profile() const { return profile_; }
   const RootComplexCounters& counters() const { return counters_; }
   bool quiet() const;  // nothing in flight in either direction
 
  private:
-  struct Outstanding { bool live = false; unsigned bytes = 0; unsigned shift = 0; Answer answer; };
+  struct Outstanding {
+    bool live = false;
+    unsigned bytes = 0;
+    unsigned shift = 0;  // of the first requested byte in the first DW
+    uint64_t generation = 0;
+    Answer answer;
+  };
   struct Waiting { TlpPtr tlp; unsigned bytes; Answer answer; };
+  enum Event : uint64_t { kDepart, kPostedVisible, kNonPosted, kCompletion, kTimeout };  // low bits of an argument
 
   void fire(uint64_t argument) override;
-  void depart(Tlp* tlp);
+  void schedule(TimePs when, EventClass event_class, Event event, TlpPtr tlp);
+  void depart(TimePs when, TlpPtr tlp);
+  void time_out(uint64_t argument);
+  void answer(unsigned tag, const RequestResult& result);
   void request(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer);
   void issue(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer);
-  void posted_visible(const Tlp& tlp);
+  void serve_posted(const Tlp& tlp);
   void write_memory(const Tlp& tlp);
   void serve_non_posted(const Tlp& tlp);
   void serve_read(const Tlp& tlp);
   void complete_read(const Tlp& request, const uint8_t* data);
-  void reply(TlpPtr completion);
   uint32_t piece_bytes(uint64_t address, uint32_t remaining);
   void finish(const Tlp& completion);
   TimePs not_before_posted(TimePs when) const { return when > posted_visible_ps_ ? when : posted_visible_ps_; }
@@ -96,6 +108,7 @@ class RootComplex : public RootEnd, private EventHandler {
   std::array<Outstanding, kTags> outstanding_;
   std::deque<Waiting> waiting_;  // for a free tag
   unsigned next_tag_ = 0;
+  uint32_t mps_bytes_ = 128;
   size_t in_flight_ = 0;
   RootComplexCounters counters_;
 };

@@ -1,6 +1,8 @@
 // SimPlatform: driver/platform.h on the simulated machine. Enumerates by real configuration TLPs, does MMIO by TLPs, hands
 // out host memory through the IOMMU, and runs handlers, polls and timers on the host's CPU.
 //
+// Enumeration happens at the first find_function(): one function behind one root port; BARs sized and placed, MPS, MRRS and
+//   extended tags programmed from the host profile and what the function offers, memory space on, bus master off.
 // Context: everything here needs the CPU held (see host_cpu.h), as all software of a host does. Configuration accesses and
 //   MMIO reads take simulated time with the CPU stalled; the rest takes none but charges.
 // BARs: placed upwards from kMmioBase, sized by writing ones (PCI Local Bus 3.0, 6.2.5.1); 64-bit BARs may go above 4 GiB.
@@ -68,7 +70,8 @@ class SimPlatform : public driver::Platform {
 
  private:
   friend class SimPciFunction;
-  uint64_t wait_for(const std::function<void(RootComplex::Answer)>& start);
+  template <typename Start>
+  RequestResult wait_for(Start start);
   uint32_t config_read(PciId id, uint16_t offset, unsigned bytes);
   void config_write(PciId id, uint16_t offset, unsigned bytes, uint32_t value);
   uint64_t mmio_read(const SimPciFunction& f, unsigned bar, uint32_t offset, unsigned bytes);
@@ -77,6 +80,7 @@ class SimPlatform : public driver::Platform {
   void enumerate();
   void place_bars(SimPciFunction& function);
   unsigned place_bar(SimPciFunction& function, unsigned bar);
+  void find_capability(SimPciFunction& function);
   void set_payload_sizes(SimPciFunction& function);
 
   HostCpu& cpu_;
@@ -86,6 +90,7 @@ class SimPlatform : public driver::Platform {
   RootComplex& root_;
   const ObserverList& observers_;
   PcieSettings settings_;
+  sc_core::sc_event answered_;
   bool enumerated_ = false;
   uint64_t next_mmio_ = kMmioBase;
   std::vector<std::unique_ptr<SimPciFunction>> functions_;

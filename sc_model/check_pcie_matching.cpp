@@ -1,0 +1,74 @@
+// Rules between requests and completions: P13, P15, P16, P18, P22. One scoreboard per direction of requests, by tag: one
+// requester sends in each direction, so the tag alone names a request.
+#include <algorithm>
+#include <utility>
+
+#include "sc_model/check_pcie.h"
+
+namespace ringside::sc_model {
+namespace {
+
+TlpDirection opposite(TlpDirection d) {
+  return d == TlpDirection::kToDevice ? TlpDirection::kFromDevice : TlpDirection::kToDevice;
+}
+
+uint32_t bytes_asked(const Tlp& request) {
+  return request.kind() == TlpKind::kMRd ? enabled_bytes(request).bytes : 4;
+}
+
+bool wants_data(TlpKind kind) {
+  return kind == TlpKind::kMRd || kind == TlpKind::kCfgRd0 || kind == TlpKind::kCfgRd1 || kind == TlpKind::kIoRd;
+}
+
+}  // namespace
+
+MatchingChecker::MatchingChecker(std::string object, ViolationLog& log) : object_(std::move(object)), log_(log) {}
+
+void MatchingChecker::on_tlp(const TlpEvent& event) {
+  if (event.tlp->tlp_class() == TlpClass::kNonPosted) on_request(event);
+  if (event.tlp->tlp_class() == TlpClass::kCompletion) on_completion(event);
+}
+
+size_t MatchingChecker::outstanding(TlpDirection requests) const {
+  const Board& board = boards_[static_cast<size_t>(requests)];
+  return static_cast<size_t>(std::count_if(board.begin(), board.end(), [](const Request& r) { return r.live; }));
+}
+
+// P13: a tag belongs to one outstanding request; P15 is the same after part of it was answered.
+void MatchingChecker::on_request(const TlpEvent& event) {
+  const Tlp& tlp = *event.tlp;
+  Request& request = boards_[static_cast<size_t>(event.direction)][tlp.tag()];
+  const bool begun = request.live && request.bytes_left != request.bytes_asked;
+  if (request.live) report(begun ? "P15" : "P13", event, "tag is in use by an earlier request");
+  request = {true, tlp.kind(), bytes_asked(tlp), bytes_asked(tlp), tlp.requester_id().value};
+}
+
+void MatchingChecker::on_completion(const TlpEvent& event) {
+  const Tlp& tlp = *event.tlp;
+  Request& request = boards_[static_cast<size_t>(opposite(event.direction))][tlp.tag()];
+  if (!request.live || request.requester != tlp.requester_id().value)  // P16
+    return report("P16", event, "no request is outstanding with this requester and tag");
+  if (tlp.status() == CplStatus::kSuccess && wants_data(request.kind)) return on_data(event, request);
+  request.live = false;  // an error, or the answer to a write
+}
+
+// P18: Byte Count is what is still to come, this one included. P22: the pieces add up.
+void MatchingChecker::on_data(const TlpEvent& event, Request& request) {
+  const Tlp& tlp = *event.tlp;
+  if (tlp.byte_count() != request.bytes_left)
+    report("P18", event, "Byte Count should be " + std::to_string(request.bytes_left));
+  const uint32_t room = tlp.length_dw() * 4 - (tlp.lower_address() & 3);
+  const uint32_t bytes = std::min(room, request.bytes_left);
+  const uint32_t padding = room - bytes;
+  if (padding > 3) report("P22", event, "more data than the request asked for");
+  request.bytes_left -= bytes;
+  request.live = request.bytes_left > 0;
+}
+
+void MatchingChecker::report(const char* rule, const TlpEvent& event, const std::string& why) {
+  const Side side = event.direction == TlpDirection::kFromDevice ? Side::kDevice : Side::kHostModel;
+  log_.report({rule, side, event.time_ps, object_ + " tag " + std::to_string(event.tlp->tag()),
+               why + ": " + event.tlp->to_string()});
+}
+
+}  // namespace ringside::sc_model

@@ -1,0 +1,90 @@
+#include "sc_model/frame_decoder.h"
+
+#include <array>
+
+namespace ringside::sc_model {
+namespace {
+
+constexpr std::array<uint32_t, 256> make_crc_table() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t i = 0; i < 256; ++i) {
+    uint32_t r = i;
+    for (int bit = 0; bit < 8; ++bit) r = (r >> 1) ^ ((r & 1) != 0 ? 0xEDB88320u : 0);
+    table[i] = r;
+  }
+  return table;
+}
+constexpr std::array<uint32_t, 256> kCrcTable = make_crc_table();
+constexpr uint32_t kGoodResidue = 0x2144DF1C;  // crc32 over a frame with its FCS (the residue DEBB20E3, complemented)
+constexpr uint8_t kPreamble = 0x55;
+constexpr uint8_t kSfd = 0xD5;
+constexpr uint64_t kNone = ~uint64_t{0};
+
+}  // namespace
+
+uint32_t crc32(const uint8_t* bytes, size_t length, uint32_t previous) {
+  uint32_t r = ~previous;
+  for (size_t i = 0; i < length; ++i) r = kCrcTable[(r ^ bytes[i]) & 0xFF] ^ (r >> 8);
+  return ~r;
+}
+
+FrameDecoder::FrameDecoder(TimePs word_ps, FrameStage stage, unsigned sender, const ObserverList& observers)
+    : word_ps_(word_ps), observers_(observers) {
+  event_.stage = stage;
+  event_.sender = sender;
+  bytes_.reserve(kLongest);
+}
+
+// Octet positions count line time: 8 to a word, from time zero on.
+void FrameDecoder::word(TimePs first, const XgmiiWord& word) {
+  const uint64_t position = first / word_ps_ * 8;
+  if (state_ != State::kIdle && position != next_position_) end(false, next_position_);  // idle cut the frame off
+  next_position_ = position + 8;
+  for (unsigned lane = 0; lane < 8; ++lane)
+    octet(first + lane * word_ps_ / 8, position + lane, word.octet(lane), word.is_control(lane));
+}
+
+void FrameDecoder::octet(TimePs when, uint64_t position, uint8_t value, bool control) {
+  if (control && value == kXgmiiStart && position % 4 == 0) {
+    if (state_ != State::kIdle) end(false, position);
+    return start(position);
+  }
+  if (state_ == State::kIdle) return;
+  if (control && value == kXgmiiTerminate) return end(state_ == State::kData, position);
+  if (control && value == kXgmiiIdle) return end(false, position);
+  if (control) event_.error_character = true;
+  if (state_ == State::kData) {
+    if (bytes_.size() < kLongest) bytes_.push_back(value);
+    return;
+  }
+  if (value == kSfd && !control) {
+    state_ = State::kData;
+    event_.time_ps = when + word_ps_ / 8;
+  } else {
+    event_.framed = event_.framed && value == kPreamble;
+    ++event_.preamble_octets;
+  }
+}
+
+void FrameDecoder::start(uint64_t position) {
+  state_ = State::kPreamble;
+  bytes_.clear();
+  event_.framed = true;
+  event_.error_character = false;
+  event_.preamble_octets = 0;
+  event_.gap_octets = last_end_ == kNone ? kNone : position - last_end_;
+}
+
+void FrameDecoder::end(bool framed, uint64_t position) {
+  state_ = State::kIdle;
+  last_end_ = position;
+  event_.framed = event_.framed && framed;
+  event_.bytes = bytes_.data();
+  event_.length = static_cast<uint32_t>(bytes_.size());
+  event_.fcs_good = event_.length >= 4 && crc32(event_.bytes, event_.length) == kGoodResidue;
+  ++frames_;
+  octets_ += event_.length;
+  observers_.frame(event_);
+}
+
+}  // namespace ringside::sc_model

@@ -1,0 +1,65 @@
+#include "sc_model/host_machine.h"
+
+#include <utility>
+
+namespace ringside::sc_model {
+namespace {
+
+CreditCounts credits_of(const HostProfile& profile) {
+  CreditCounts counts;
+  for (unsigned kind = 0; kind < kCreditKinds; ++kind) counts.set(static_cast<CreditKind>(kind), profile.credits[kind]);
+  return counts;
+}
+
+std::unique_ptr<NicModel> model_or_default(std::unique_ptr<NicModel> model, const HostMachineConfig& config,
+                                           const std::string& name) {
+  return model ? std::move(model) : make_nic_model(config.width, config.trace, name + "_nic");
+}
+
+}  // namespace
+
+// The always-on rules at this host's NIC.
+class HostMachine::Checkers {
+ public:
+  Checkers(const std::string& name, const PcieSettings& settings, ViolationLog& log)
+      : format_(name + ".nic", settings, log), matching_(name + ".nic", log), credits_(name + ".nic", log) {}
+  void join(ObserverList& observers) {
+    observers.add(&format_);
+    observers.add(&matching_);
+    observers.add(&credits_);
+  }
+
+ private:
+  FormatChecker format_;
+  MatchingChecker matching_;
+  CreditChecker credits_;
+};
+
+HostMachine::HostMachine(const std::string& name, const HostMachineConfig& config, ViolationLog& log,
+                         std::unique_ptr<NicModel> model)
+    : name_(name),
+      scheduler_((name + "_scheduler").c_str()),
+      cpu_((name + "_cpu").c_str(), scheduler_, config.costs),
+      memory_(config.memory_bytes, config.seed),
+      iommu_(memory_, config.iommu, config.seed, name + ".iommu", config.check ? &log : nullptr),
+      interrupts_(cpu_, observers_),
+      link_(scheduler_, LinkRate(config.profile.generation, config.profile.lanes),
+            config.profile.link_latency_ns * kPsPerNs, credits_of(config.profile)),
+      root_(scheduler_, pool_, config.profile, config.seed, link_, iommu_, interrupts_, observers_),
+      platform_(cpu_, memory_, iommu_, interrupts_, root_, observers_),
+      shell_((name + "_shell").c_str(), model_or_default(std::move(model), config, name), config.shell, pool_, link_,
+             observers_) {
+  link_.connect(&root_, &shell_);
+  if (!config.check) return;
+  checkers_ = std::make_unique<Checkers>(name, platform_.settings(), log);
+  checkers_->join(observers_);
+}
+
+HostMachine::~HostMachine() = default;
+
+void connect(EthernetWire& wire, unsigned port, HostMachine& host) {
+  host.shell().connect_wire(&wire.sender(port));
+  wire.connect(port, &host.shell().wire_sink());
+}
+
+}  // namespace ringside::sc_model

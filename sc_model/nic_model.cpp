@@ -1,0 +1,185 @@
+// The only file that sees verilated headers. Which models there are is decided by the build (RINGSIDE_NIC_<width>[T]).
+#include "sc_model/nic_model.h"
+
+#include <stdexcept>
+
+#include "verilated.h"
+#ifdef RINGSIDE_NIC_64
+#include "Vnic64.h"
+#endif
+#ifdef RINGSIDE_NIC_128
+#include "Vnic128.h"
+#endif
+#ifdef RINGSIDE_NIC_256
+#include "Vnic256.h"
+#endif
+#ifdef RINGSIDE_NIC_512
+#include "Vnic512.h"
+#endif
+#ifdef RINGSIDE_NIC_64T
+#include "Vnic64t.h"
+#endif
+#ifdef RINGSIDE_NIC_512T
+#include "Vnic512t.h"
+#endif
+#if defined(RINGSIDE_NIC_64T) || defined(RINGSIDE_NIC_512T)
+#define RINGSIDE_NIC_TRACE
+#include "verilated_vcd_c.h"
+#endif
+
+namespace ringside::sc_model {
+namespace {
+
+// Verilated ports are little-endian arrays of 8, 16, 32 or 64-bit words, whatever their width.
+template <typename Port>
+uint8_t* bytes_of(Port& port) {
+  return reinterpret_cast<uint8_t*>(&port);
+}
+
+template <typename Verilated>
+void bind_pins(Verilated& v, NicPins& p) {
+  p.core_clk = &v.core_clk_i;
+  p.core_rst_n = &v.core_rst_ni;
+  p.mac_clk = &v.mac_clk_i;
+  p.mac_rst_n = &v.mac_rst_ni;
+  p.time_ns = &v.time_ns_i;
+  p.idle = &v.idle_o;
+  p.rx_valid = &v.rx_tlp_valid_i;
+  p.rx_sop = &v.rx_tlp_sop_i;
+  p.rx_eop = &v.rx_tlp_eop_i;
+  p.rx_hdr = &v.rx_tlp_hdr_i[0];
+  p.rx_data = bytes_of(v.rx_tlp_data_i);
+  p.rx_fc_ph = &v.rx_fc_ph_o;
+  p.rx_fc_pd = &v.rx_fc_pd_o;
+  p.rx_fc_nph = &v.rx_fc_nph_o;
+  p.rx_fc_npd = &v.rx_fc_npd_o;
+  p.tx_valid = &v.tx_tlp_valid_o;
+  p.tx_sop = &v.tx_tlp_sop_o;
+  p.tx_eop = &v.tx_tlp_eop_o;
+  p.tx_hdr = &v.tx_tlp_hdr_o[0];
+  p.tx_data = bytes_of(v.tx_tlp_data_o);
+  p.tx_ready = &v.tx_tlp_ready_i;
+  p.tx_fc_ph = &v.tx_fc_ph_i;
+  p.tx_fc_pd = &v.tx_fc_pd_i;
+  p.tx_fc_nph = &v.tx_fc_nph_i;
+  p.tx_fc_npd = &v.tx_fc_npd_i;
+  p.tx_fc_cplh = &v.tx_fc_cplh_i;
+  p.tx_fc_cpld = &v.tx_fc_cpld_i;
+  p.xgmii_txd = bytes_of(v.xgmii_txd_o);
+  p.xgmii_txc = bytes_of(v.xgmii_txc_o);
+  p.xgmii_rxd = bytes_of(v.xgmii_rxd_i);
+  p.xgmii_rxc = bytes_of(v.xgmii_rxc_i);
+}
+
+template <typename Verilated>
+class PlainNic final : public NicModel {
+ public:
+  PlainNic(unsigned width, const std::string& name) : NicModel(width), model_(&context_, name.c_str()) {
+    bind_pins(model_, pins_);
+  }
+  ~PlainNic() override { model_.final(); }
+  void eval() override { model_.eval(); }
+
+ private:
+  VerilatedContext context_;
+  Verilated model_;
+};
+
+#ifdef RINGSIDE_NIC_TRACE
+template <typename Verilated>
+class TracedNic final : public NicModel {
+ public:
+  TracedNic(unsigned width, const std::string& name)
+      : NicModel(width), context_(traced_context()), model_(context_.get(), name.c_str()) {
+    bind_pins(model_, pins_);
+  }
+  ~TracedNic() override {
+    trace_close();
+    model_.final();
+  }
+  void eval() override { model_.eval(); }
+
+  bool trace_open(const std::string& path) override {
+    constexpr int kAllLevels = 99;
+    vcd_ = std::make_unique<VerilatedVcdC>();
+    vcd_->set_time_unit("1ps");
+    vcd_->set_time_resolution("1ps");
+    model_.trace(vcd_.get(), kAllLevels);
+    vcd_->open(path.c_str());
+    if (!vcd_->isOpen()) vcd_.reset();
+    return vcd_ != nullptr;
+  }
+  void trace_dump(TimePs now) override {
+    if (vcd_) vcd_->dump(now);
+  }
+  void trace_close() override {
+    if (vcd_) vcd_->close();
+    vcd_.reset();
+  }
+
+ private:
+  static std::unique_ptr<VerilatedContext> traced_context() {
+    auto context = std::make_unique<VerilatedContext>();
+    context->traceEverOn(true);
+    return context;
+  }
+  std::unique_ptr<VerilatedContext> context_;
+  Verilated model_;
+  std::unique_ptr<VerilatedVcdC> vcd_;
+};
+#endif
+
+using Factory = std::unique_ptr<NicModel> (*)(unsigned width, const std::string& name);
+
+template <typename Nic>
+std::unique_ptr<NicModel> make(unsigned width, const std::string& name) {
+  return std::make_unique<Nic>(width, name);
+}
+
+struct Row {
+  unsigned width;
+  bool trace;
+  Factory factory;
+};
+
+const Row kModels[] = {
+#ifdef RINGSIDE_NIC_64
+    {64, false, &make<PlainNic<Vnic64>>},
+#endif
+#ifdef RINGSIDE_NIC_128
+    {128, false, &make<PlainNic<Vnic128>>},
+#endif
+#ifdef RINGSIDE_NIC_256
+    {256, false, &make<PlainNic<Vnic256>>},
+#endif
+#ifdef RINGSIDE_NIC_512
+    {512, false, &make<PlainNic<Vnic512>>},
+#endif
+#ifdef RINGSIDE_NIC_64T
+    {64, true, &make<TracedNic<Vnic64t>>},
+#endif
+#ifdef RINGSIDE_NIC_512T
+    {512, true, &make<TracedNic<Vnic512t>>},
+#endif
+    {0, false, nullptr},  // keeps the table legal when a build has none
+};
+
+const Row* find(unsigned width, bool trace) {
+  for (const Row& row : kModels)
+    if (row.factory != nullptr && row.width == width && row.trace == trace) return &row;
+  return nullptr;
+}
+
+}  // namespace
+
+bool have_nic_model(unsigned width, bool trace) { return find(width, trace) != nullptr; }
+
+std::unique_ptr<NicModel> make_nic_model(unsigned width, bool trace, const std::string& name) {
+  const Row* row = find(width, trace);
+  if (row == nullptr)
+    throw std::invalid_argument("this build has no NIC model of " + std::to_string(width) + " bits" +
+                                (trace ? " with trace" : ""));
+  return row->factory(width, name);
+}
+
+}  // namespace ringside::sc_model

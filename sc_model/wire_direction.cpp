@@ -1,0 +1,130 @@
+#include "sc_model/wire_direction.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ringside::sc_model {
+namespace {
+
+bool starts_frame(const XgmiiWord& word) { return word.is_control(0) && word.octet(0) == kXgmiiStart; }
+
+// Lane of the terminate character, 8 when there is none.
+unsigned terminate_lane(const XgmiiWord& word) {
+  unsigned lane = 0;
+  while (lane < 8 && !(word.is_control(lane) && word.octet(lane) == kXgmiiTerminate)) ++lane;
+  return lane;
+}
+
+}  // namespace
+
+bool FaultDecision::hits(uint64_t frame) {
+  const bool by_chance = random_.chance(rule_.probability);
+  return by_chance || std::binary_search(rule_.frames.begin(), rule_.frames.end(), frame);
+}
+
+WireDirection::WireDirection(unsigned sender, const WireConfig& config, Scheduler& scheduler,
+                             const ObserverList& observers)
+    : faults_(config.faults[sender]), word_ps_(EthernetWire::word_ps(config.gigabits_per_s)),
+      delay_ps_(config.delay_ps), scheduler_(scheduler), sent_(word_ps_, FrameStage::kSent, sender, observers),
+      delivered_(word_ps_, FrameStage::kDelivered, sender, observers),
+      loss_(faults_.loss, config.seed, 8 * sender + 1), corruption_(faults_.corruption, config.seed, 8 * sender + 2),
+      duplication_(faults_.duplication, config.seed, 8 * sender + 3),
+      reordering_(faults_.reordering, config.seed, 8 * sender + 4) {}
+
+void WireDirection::receive(TimePs first, const XgmiiWord* words, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (words[i].idle()) continue;
+    const TimePs at = first + i * word_ps_;
+    sent_.word(at, words[i]);
+    word(at + delay_ps_, words[i]);
+  }
+}
+
+void WireDirection::word(TimePs natural, XgmiiWord word) {
+  if (starts_frame(word)) begin_frame(natural);
+  if (!in_frame_) return emit(natural + offset_, word);  // ordered sets between frames
+  if (word_index_ == corrupt_word_ && word_index_ != 0) word.data ^= uint64_t{1} << corrupt_bit_;
+  ++word_index_;
+  if (passes_) emit(natural + offset_, word);
+  if (kept_) words_.push_back(word);
+  if (terminate_lane(word) < 8) end_frame(natural);
+}
+
+// Decides what becomes of the frame. Every kind draws for every frame, whatever the others say.
+void WireDirection::begin_frame(TimePs natural) {
+  const uint64_t n = ++counters_.frames;
+  const bool lost = loss_.hits(n);
+  const bool corrupt = corruption_.hits(n);
+  duplicate_ = duplication_.hits(n) && !lost;
+  hold_ = reordering_.hits(n) && !lost;
+  // Words 1 to 7 are full of data in every frame, and a cut-through wire cannot know how long this one is.
+  corrupt_word_ = corrupt && !lost ? 1 + corruption_.pick(7) : 0;
+  corrupt_bit_ = corrupt && !lost ? corruption_.pick(64) : 0;
+  passes_ = !lost && !hold_;
+  kept_ = duplicate_ || hold_;
+  in_frame_ = true;
+  word_index_ = 0;
+  words_.clear();
+  counters_.lost += lost;
+  counters_.corrupted += corrupt && !lost;
+  counters_.duplicated += duplicate_;
+  counters_.reordered += hold_;
+  if (!passes_) return;
+  offset_ = start_time(natural) - natural;
+  inserted_ = false;
+}
+
+// As sent, or as far behind it as the frame before, or right behind what was put in between.
+TimePs WireDirection::start_time(TimePs natural) const {
+  if (inserted_) return std::max(natural, next_start_);
+  return std::max(natural, std::min(natural + offset_, next_start_));
+}
+
+void WireDirection::end_frame(TimePs natural) {
+  in_frame_ = false;
+  if (hold_) {
+    held_.push_back({counters_.frames, faults_.reorder_by, words_});
+    if (duplicate_) held_.push_back(held_.back());
+    scheduler_.at(std::max(sim_now_ps(), natural - delay_ps_) + kHoldLimitPs, EventClass::kLink, *this,
+                  counters_.frames);
+    return;
+  }
+  if (duplicate_) insert(natural, words_);
+  release_held(natural, passes_);
+}
+
+void WireDirection::fire(uint64_t serial) {
+  for (Held& held : held_)
+    if (held.serial == serial) held.behind = 0;
+  if (!in_frame_) release_held(sim_now_ps() + delay_ps_, false);
+}
+
+void WireDirection::release_held(TimePs earliest, bool one_went_by) {
+  for (Held& held : held_)
+    if (one_went_by && held.behind > 0) --held.behind;
+  while (!held_.empty() && held_.front().behind == 0) {
+    insert(earliest, held_.front().words);
+    held_.pop_front();
+  }
+}
+
+// A whole frame on the medium's word grid, after everything that is out already.
+void WireDirection::insert(TimePs earliest, const std::vector<XgmiiWord>& words) {
+  TimePs at = next_start_;
+  if (at < earliest) at += (earliest - at + word_ps_ - 1) / word_ps_ * word_ps_;
+  for (const XgmiiWord& w : words) {
+    emit(at, w);
+    at += word_ps_;
+  }
+  inserted_ = true;
+}
+
+void WireDirection::emit(TimePs at, const XgmiiWord& word) {
+  const unsigned lane = terminate_lane(word);
+  if (lane < 8) next_start_ = at + word_ps_ * (lane <= 4 ? 2 : 3);  // 12 octets or more from /T/ to /S/
+  if (lane == 8) next_start_ = std::max(next_start_, at + word_ps_);
+  delivered_.word(at, word);
+  if (receiver_ != nullptr) receiver_->receive(at, &word, 1);
+}
+
+}  // namespace ringside::sc_model
