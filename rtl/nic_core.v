@@ -73,7 +73,6 @@ module nic_core #(
   // ------------------------------------------------------------ PCI function
   wire        cfg_bus_master, cfg_ext_tag, cfg_msix_enable, cfg_msix_mask, flr;
   wire [2:0]  cfg_mps, cfg_mrrs;                     // 128 << n octets
-  wire [15:0] cfg_bdf;
   wire        quiesce, engine_rst_n;                 // soft reset and FLR: stop asking; then reset the engines
   wire        pcie_idle, csr_idle, dmar_idle, dmaw_idle, txe_idle, rxe_idle, irq_idle;
   wire        cpl_valid, cpl_sop, cpl_eop, cpl_poisoned;
@@ -109,7 +108,7 @@ module nic_core #(
     .tx_fc_ph_i(tx_fc_ph_i), .tx_fc_pd_i(tx_fc_pd_i), .tx_fc_nph_i(tx_fc_nph_i), .tx_fc_npd_i(tx_fc_npd_i),
     .tx_fc_cplh_i(tx_fc_cplh_i), .tx_fc_cpld_i(tx_fc_cpld_i),
     .cfg_bus_master_o(cfg_bus_master), .cfg_ext_tag_o(cfg_ext_tag), .cfg_mps_o(cfg_mps), .cfg_mrrs_o(cfg_mrrs),
-    .cfg_bdf_o(cfg_bdf), .cfg_msix_enable_o(cfg_msix_enable), .cfg_msix_mask_o(cfg_msix_mask), .flr_o(flr),
+    .cfg_msix_enable_o(cfg_msix_enable), .cfg_msix_mask_o(cfg_msix_mask), .flr_o(flr),
     .engine_rst_ni(engine_rst_n),
     .cpl_valid_o(cpl_valid), .cpl_sop_o(cpl_sop), .cpl_eop_o(cpl_eop), .cpl_tag_o(cpl_tag),
     .cpl_status_o(cpl_status), .cpl_byte_count_o(cpl_byte_count), .cpl_lower_addr_o(cpl_lower_addr),

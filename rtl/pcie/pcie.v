@@ -44,7 +44,6 @@ module pcie #(
   output wire                 cfg_ext_tag_o,
   output wire [2:0]           cfg_mps_o,         // 128 << n octets
   output wire [2:0]           cfg_mrrs_o,        // 128 << n octets
-  output wire [15:0]          cfg_bdf_o,
   output wire                 cfg_msix_enable_o,
   output wire                 cfg_msix_mask_o,
   output wire                 flr_o,
@@ -150,7 +149,6 @@ module pcie #(
     .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o)
   );
   assign cfg_mps_o = mps;
-  assign cfg_bdf_o = bdf;
 
   // ------------------------------------------------------------ out
   wire         cpl_valid;
