@@ -1,4 +1,15 @@
-// mac - Ethernet MAC between the core's frames and the XGMII wire (being filled in; outputs tied off).
+// mac - Ethernet MAC between the core's frames and the XGMII wire (IEEE 802.3 clauses 3, 4, 46 and 81).
+//
+// Does:    joins its blocks; owns the only crossings between the two clock domains of the NIC: two asynchronous FIFOs, two frame counts
+//          (cdc_counter) and a synchronizer for levels. Almost all work is done in the core domain, so that the MAC domain stays
+//          simple at 512 bits.
+//   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align - mac_rx_check - mac_rx_fifo - core
+//   transmit: core - mac_tx_frame - mac_tx_pack | async_fifo, released frames | mac_tx_wire - pins
+// Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good, with or without FCS.
+// Counts:  ev_rx_*_o, one pulse for each frame dropped, one reason each: see mac_rx_check.
+// Time:    rx_time_o is time_ns_i when the frame's start left the crossing: 4 to 6 core cycles behind the pins, more by what
+//          waits in the crossing when the core is slower than the wire.
+// Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has settled.
 `default_nettype none
 module mac #(
   parameter DataWidth     = 512,
@@ -41,21 +52,147 @@ module mac #(
   input  wire [DataWidth-1:0]         xgmii_rxd_i,
   input  wire [DataWidth/8-1:0]       xgmii_rxc_i
 );
-  assign tx_ready_o = 1'b1;
-  assign tx_busy_o = 1'b0;
-  assign rx_valid_o = 1'b0;
-  assign rx_sop_o = 1'b0;
-  assign rx_eop_o = 1'b0;
-  assign rx_bytes_o = 0;
-  assign rx_data_o = 0;
-  assign rx_len_o = 0;
-  assign rx_time_o = 0;
-  assign link_up_o = 1'b1;
-  assign local_fault_o = 1'b0;
-  assign remote_fault_o = 1'b0;
-  assign {ev_rx_fcs_o, ev_rx_runt_o, ev_rx_oversize_o, ev_rx_symbol_o, ev_rx_overrun_o} = 0;
-  assign idle_o = 1'b1;
-  assign xgmii_txd_o = {DataWidth/8{8'h07}};
-  assign xgmii_txc_o = {DataWidth/8{1'b1}};
+  localparam Bytes     = DataWidth / 8;
+  localparam ByteW     = $clog2(Bytes);
+  localparam RxCrossW  = 12 - ByteW;    // 4096 octets: what a core slower than the wire may fall behind
+  localparam TxCrossW  = 14 - ByteW;    // 16384 octets: the largest frame must be in it whole
+  localparam RxWidth   = DataWidth + Bytes + 9;
+  localparam TxWidth   = DataWidth + Bytes + 6;
+  localparam FrameW    = TxCrossW + 1;  // frames in the crossing are fewer than its beats
+
+  // ------------------------------------------------------------ receive, MAC domain and crossing
+  wire                 rxw_valid, rxw_ready, rxw_lost, rxw_quiet;
+  wire [RxCrossW:0]    rxw_count;
+  wire [DataWidth-1:0] rxw_data;
+  wire [Bytes-1:0]     rxw_ctl;
+  wire [7:0]           rxw_lost_starts;
+  wire                 link_up, local_fault, remote_fault;
+  mac_rx_wire #(.DataWidth(DataWidth), .DepthLog2(RxCrossW)) u_rx_wire (
+    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i),
+    .fifo_valid_o(rxw_valid), .fifo_ready_i(rxw_ready), .fifo_count_i(rxw_count), .fifo_data_o(rxw_data),
+    .fifo_ctl_o(rxw_ctl), .fifo_lost_o(rxw_lost), .fifo_lost_starts_o(rxw_lost_starts),
+    .link_up_o(link_up), .local_fault_o(local_fault), .remote_fault_o(remote_fault), .quiet_o(rxw_quiet)
+  );
+
+  wire                 rxc_valid, rxc_ready, rxc_lost;
+  wire [DataWidth-1:0] rxc_data;
+  wire [Bytes-1:0]     rxc_ctl;
+  wire [7:0]           rxc_lost_starts;
+  async_fifo #(.Width(RxWidth), .DepthLog2(RxCrossW)) u_rx_cross (
+    .wr_clk_i(mac_clk_i), .wr_rst_ni(mac_rst_ni), .wr_valid_i(rxw_valid), .wr_ready_o(rxw_ready),
+    .wr_data_i({rxw_lost_starts, rxw_lost, rxw_ctl, rxw_data}), .wr_count_o(rxw_count),
+    .rd_clk_i(clk_i), .rd_rst_ni(rst_ni), .rd_valid_o(rxc_valid), .rd_ready_i(rxc_ready),
+    .rd_data_o({rxc_lost_starts, rxc_lost, rxc_ctl, rxc_data})
+  );
+
+  // ------------------------------------------------------------ receive, core domain
+  wire                 rxa_valid, rxa_sop, rxa_eop, rxa_symbol, rxa_lost, rxa_idle, rxa_lost_valid;
+  wire [ByteW:0]       rxa_bytes;
+  wire [DataWidth-1:0] rxa_data;
+  wire [63:0]          rxa_time;
+  wire [7:0]           rxa_lost_starts;
+  mac_rx_align #(.DataWidth(DataWidth)) u_rx_align (
+    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid), .in_ready_o(rxc_ready),
+    .in_data_i(rxc_data), .in_ctl_i(rxc_ctl), .in_lost_i(rxc_lost), .in_lost_starts_i(rxc_lost_starts),
+    .out_valid_o(rxa_valid), .out_sop_o(rxa_sop), .out_eop_o(rxa_eop), .out_bytes_o(rxa_bytes), .out_data_o(rxa_data),
+    .out_symbol_o(rxa_symbol), .out_lost_o(rxa_lost), .out_time_o(rxa_time),
+    .lost_starts_o(rxa_lost_starts), .lost_valid_o(rxa_lost_valid), .idle_o(rxa_idle)
+  );
+
+  wire                 rxk_valid, rxk_eop, rxk_good, rxk_overrun, rxk_idle, rxf_idle;
+  wire [DataWidth-1:0] rxk_data;
+  wire [13:0]          rxk_len;
+  wire [63:0]          rxk_time;
+  mac_rx_check #(.DataWidth(DataWidth)) u_rx_check (
+    .clk_i(clk_i), .rst_ni(rst_ni), .rx_enable_i(rx_enable_i), .strip_fcs_i(strip_fcs_i), .max_frame_i(max_frame_i),
+    .in_valid_i(rxa_valid), .in_sop_i(rxa_sop), .in_eop_i(rxa_eop), .in_bytes_i(rxa_bytes), .in_data_i(rxa_data),
+    .in_symbol_i(rxa_symbol), .in_lost_i(rxa_lost), .in_time_i(rxa_time),
+    .lost_valid_i(rxa_lost_valid), .lost_starts_i(rxa_lost_starts),
+    .out_valid_o(rxk_valid), .out_eop_o(rxk_eop), .out_good_o(rxk_good), .out_data_o(rxk_data), .out_len_o(rxk_len),
+    .out_time_o(rxk_time), .fifo_overrun_i(rxk_overrun),
+    .ev_fcs_o(ev_rx_fcs_o), .ev_runt_o(ev_rx_runt_o), .ev_oversize_o(ev_rx_oversize_o), .ev_symbol_o(ev_rx_symbol_o),
+    .ev_overrun_o(ev_rx_overrun_o), .idle_o(rxk_idle)
+  );
+  mac_rx_fifo #(.DataWidth(DataWidth), .BufferBytes(RxBufferBytes)) u_rx_fifo (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
+    .wr_data_i(rxk_data), .wr_len_i(rxk_len), .wr_time_i(rxk_time), .overrun_o(rxk_overrun),
+    .rd_valid_o(rx_valid_o), .rd_ready_i(rx_ready_i), .rd_sop_o(rx_sop_o), .rd_eop_o(rx_eop_o), .rd_bytes_o(rx_bytes_o),
+    .rd_data_o(rx_data_o), .rd_len_o(rx_len_o), .rd_time_o(rx_time_o), .idle_o(rxf_idle)
+  );
+
+  // ------------------------------------------------------------ transmit, core domain
+  wire                 txf_valid, txf_ready, txf_sop, txf_eop, txf_busy, txf_open;
+  wire [ByteW-1:0]     txf_end;
+  wire [DataWidth-1:0] txf_data;
+  mac_tx_frame #(.DataWidth(DataWidth)) u_tx_frame (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(tx_valid_i), .in_ready_o(tx_ready_o), .in_sop_i(tx_sop_i),
+    .in_eop_i(tx_eop_i), .in_bytes_i(tx_bytes_i), .in_data_i(tx_data_i),
+    .out_valid_o(txf_valid), .out_ready_i(txf_ready), .out_sop_o(txf_sop), .out_eop_o(txf_eop), .out_end_o(txf_end),
+    .out_data_o(txf_data), .busy_o(txf_busy), .open_o(txf_open)
+  );
+
+  wire                 txp_valid, txp_ready, txp_sop, txp_eop, txp_busy, tx_on_wire;
+  wire [3:0]           txp_word;
+  wire [DataWidth-1:0] txp_data;
+  wire [Bytes-1:0]     txp_ctl;
+  mac_tx_pack #(.DataWidth(DataWidth)) u_tx_pack (
+    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(txf_valid), .in_ready_o(txf_ready), .in_sop_i(txf_sop),
+    .in_eop_i(txf_eop), .in_end_i(txf_end), .in_data_i(txf_data), .more_i(txf_busy), .wire_busy_i(tx_on_wire),
+    .out_valid_o(txp_valid), .out_ready_i(txp_ready), .out_data_o(txp_data), .out_ctl_o(txp_ctl), .out_sop_o(txp_sop),
+    .out_word_o(txp_word), .out_eop_o(txp_eop), .busy_o(txp_busy)
+  );
+
+  // ------------------------------------------------------------ transmit, crossing
+  // A frame counts as released one edge after its last beat counts as written: the reader, whose two synchronizers are
+  // alike, never sees the release before the beats.
+  wire                 txc_valid, txc_ready, txc_sop, txc_eop, txw_done, txw_quiet;
+  wire [3:0]           txc_word;
+  wire [DataWidth-1:0] txc_data;
+  wire [Bytes-1:0]     txc_ctl;
+  wire [FrameW-1:0]    released, released_seen, done_seen;
+  reg                  release_q;
+  wire [TxCrossW:0]    unused_tx_count;
+  wire [FrameW-1:0]    unused_done;
+  always @(posedge clk_i) begin
+    if (!rst_ni) release_q <= 1'b0;
+    else release_q <= txp_valid && txp_ready && txp_eop;
+  end
+  async_fifo #(.Width(TxWidth), .DepthLog2(TxCrossW)) u_tx_cross (
+    .wr_clk_i(clk_i), .wr_rst_ni(rst_ni), .wr_valid_i(txp_valid), .wr_ready_o(txp_ready),
+    .wr_data_i({txp_sop, txp_word, txp_eop, txp_ctl, txp_data}), .wr_count_o(unused_tx_count),
+    .rd_clk_i(mac_clk_i), .rd_rst_ni(mac_rst_ni), .rd_valid_o(txc_valid), .rd_ready_i(txc_ready),
+    .rd_data_o({txc_sop, txc_word, txc_eop, txc_ctl, txc_data})
+  );
+  cdc_counter #(.Width(FrameW)) u_released (
+    .src_clk_i(clk_i), .src_rst_ni(rst_ni), .inc_i(release_q), .src_count_o(released),
+    .dst_clk_i(mac_clk_i), .dst_rst_ni(mac_rst_ni), .dst_count_o(released_seen)
+  );
+  cdc_counter #(.Width(FrameW)) u_done (
+    .src_clk_i(mac_clk_i), .src_rst_ni(mac_rst_ni), .inc_i(txw_done), .src_count_o(unused_done),
+    .dst_clk_i(clk_i), .dst_rst_ni(rst_ni), .dst_count_o(done_seen)
+  );
+  assign tx_on_wire = release_q || released != done_seen;
+
+  // ------------------------------------------------------------ transmit, MAC domain
+  mac_tx_wire #(.DataWidth(DataWidth), .CountW(FrameW)) u_tx_wire (
+    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .fifo_valid_i(txc_valid), .fifo_ready_o(txc_ready), .fifo_data_i(txc_data),
+    .fifo_ctl_i(txc_ctl), .fifo_sop_i(txc_sop), .fifo_word_i(txc_word), .fifo_eop_i(txc_eop), .released_i(released_seen),
+    .done_o(txw_done), .local_fault_i(local_fault), .remote_fault_i(remote_fault),
+    .xgmii_txd_o(xgmii_txd_o), .xgmii_txc_o(xgmii_txc_o), .quiet_o(txw_quiet)
+  );
+
+  // ------------------------------------------------------------ levels to the core
+  reg [3:0] levels_q;   // flops, so that no glitch of the logic before them crosses
+  wire      mac_quiet;
+  always @(posedge mac_clk_i) begin
+    if (!mac_rst_ni) levels_q <= 4'd0;
+    else levels_q <= {rxw_quiet && txw_quiet, link_up, local_fault, remote_fault};
+  end
+  cdc_sync2 #(.Width(4)) u_levels (
+    .clk_i(clk_i), .rst_ni(rst_ni), .d_i(levels_q),
+    .q_o({mac_quiet, link_up_o, local_fault_o, remote_fault_o})
+  );
+  assign tx_busy_o = txf_valid || txf_busy || txp_busy || tx_on_wire || txf_open;
+  assign idle_o    = !tx_busy_o && mac_quiet && !rxc_valid && rxa_idle && rxk_idle && rxf_idle;
 endmodule
 `default_nettype wire

@@ -1,0 +1,133 @@
+// mac_rx_check - judges received frames: length, FCS, symbols; counts each bad one for one reason.
+//
+// Does:    gives each beat to the frame FIFO one cycle later, with the verdict beside the last one. Octets counted with FCS:
+//          64 at least, max_frame_i at most, 4 more for each of up to two VLAN tags (IEEE 802.1Q: type 8100 or 88A8 in
+//          octets 12-13, 16-17). FCS by the residue of IEEE 802.3 section 3.2.9 (rule E3). rx_enable_i is looked at with
+//          the first beat: frames that start while it is low are dropped without a count.
+// Order of reasons: lost in the crossing FIFO (counted as overrun), symbol, runt, oversize, FCS; one pulse per frame. Frames that
+//          were lost whole come as a number and leave one pulse each, in cycles free of others.
+// Latency: 1 cycle. Throughput: one beat a cycle, no ready.
+`default_nettype none
+module mac_rx_check #(
+  parameter DataWidth = 64
+) (
+  input  wire                         clk_i,
+  input  wire                         rst_ni,
+  input  wire                         rx_enable_i,
+  input  wire                         strip_fcs_i,
+  input  wire [13:0]                  max_frame_i,
+  input  wire                         in_valid_i,
+  input  wire                         in_sop_i,
+  input  wire                         in_eop_i,
+  input  wire [$clog2(DataWidth/8):0] in_bytes_i,
+  input  wire [DataWidth-1:0]         in_data_i,
+  input  wire                         in_symbol_i,
+  input  wire                         in_lost_i,
+  input  wire [63:0]                  in_time_i,
+  input  wire                         lost_valid_i,
+  input  wire [7:0]                   lost_starts_i,
+  // To the frame FIFO
+  output wire                         out_valid_o,
+  output wire                         out_eop_o,
+  output wire                         out_good_o,      // with eop: keep the frame
+  output wire [DataWidth-1:0]         out_data_o,
+  output wire [13:0]                  out_len_o,       // with eop: octets to deliver
+  output wire [63:0]                  out_time_o,
+  input  wire                         fifo_overrun_i,  // with eop and good: the FIFO had no room for it
+  // One pulse per frame dropped
+  output reg                          ev_fcs_o,
+  output reg                          ev_runt_o,
+  output reg                          ev_oversize_o,
+  output reg                          ev_symbol_o,
+  output reg                          ev_overrun_o,
+  output wire                         idle_o
+);
+  localparam Bytes  = DataWidth / 8;
+  localparam CountW = $clog2(Bytes) + 1;
+  localparam [1:0] Tag1Beat = (Bytes == 8) ? 2'd1 : 2'd0;
+  localparam [1:0] Tag2Beat = (Bytes == 8) ? 2'd2 : (Bytes == 16) ? 2'd1 : 2'd0;   // beats and places of the two EtherTypes
+  localparam Tag1At = 8 * (12 % Bytes), Tag2At = 8 * (16 % Bytes);
+  localparam [31:0] Residue = 32'hDEBB20E3;
+
+  reg                 valid_q, eop_q, symbol_q, lost_q, enabled_q;
+  reg [DataWidth-1:0] data_q;
+  reg [13:0]          len_q;       // octets so far, this beat included, at most 16383
+  reg [1:0]           beat_q;      // of in_data_i in its frame, at most 3
+  reg [1:0]           tags_q;
+  reg [63:0]          time_q;
+  reg [9:0]           lost_starts_q;
+  wire [31:0]         crc;
+
+  crc32 #(.DataWidth(DataWidth)) u_crc (
+    .clk_i(clk_i), .en_i(in_valid_i), .first_i(in_sop_i), .bytes_i(in_bytes_i), .data_i(in_data_i), .crc_o(crc)
+  );
+
+  function is_tag(input [15:0] octets);   // first octet in [7:0]
+    is_tag = octets == 16'h0081 || octets == 16'hA888;
+  endfunction
+  wire [1:0]  beat = in_sop_i ? 2'd0 : beat_q;
+  wire        tag1 = beat == Tag1Beat && is_tag(in_data_i[Tag1At +: 16]);
+  wire        tag2 = beat == Tag2Beat && is_tag(in_data_i[Tag2At +: 16]);
+  wire [1:0]  tags = in_sop_i ? 2'd0 : tags_q;
+  wire        has_tag = tag1 || tags != 2'd0;
+  wire [14:0] len_d = {1'b0, in_sop_i ? 14'd0 : len_q} + {{15-CountW{1'b0}}, in_bytes_i};
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) valid_q <= 1'b0;
+    else begin
+      valid_q <= in_valid_i;
+      if (in_valid_i) begin
+        eop_q    <= in_eop_i;
+        data_q   <= in_data_i;
+        symbol_q <= in_symbol_i;
+        lost_q   <= in_lost_i;
+        len_q    <= len_d[14] ? 14'h3FFF : len_d[13:0];
+        beat_q   <= (beat == 2'd3) ? 2'd3 : beat + 2'd1;
+        tags_q   <= tags + {1'b0, tag1} + {1'b0, tag2 && has_tag};
+        if (in_sop_i) begin
+          enabled_q <= rx_enable_i;
+          time_q    <= in_time_i;
+        end
+      end
+    end
+  end
+
+  // ------------------------------------------------------------ Path step R2: length and FCS of a whole frame
+  wire [14:0] limit    = {1'b0, max_frame_i} + {11'd0, tags_q, 2'b00};
+  wire        runt     = len_q < 14'd64;
+  wire        oversize = {1'b0, len_q} > limit;
+  wire        bad      = lost_q || symbol_q || runt || oversize || crc != Residue;
+  wire        judge    = valid_q && eop_q && enabled_q;
+  wire        dropped  = judge && (lost_q || (!bad && fifo_overrun_i));
+
+  assign out_valid_o = valid_q;
+  assign out_eop_o   = eop_q;
+  assign out_good_o  = enabled_q && !bad;
+  assign out_data_o  = data_q;
+  assign out_len_o   = strip_fcs_i ? len_q - 14'd4 : len_q;
+  assign out_time_o  = time_q;
+  assign idle_o      = !in_valid_i && !valid_q && lost_starts_q == 10'd0 && !ev_any;
+
+  // Path step R3: whole frames dropped, each counted once.
+  wire       ev_any    = ev_fcs_o || ev_runt_o || ev_oversize_o || ev_symbol_o || ev_overrun_o;
+  wire       pay       = lost_starts_q != 10'd0 && !dropped;
+  wire [9:0] lost_new  = (lost_valid_i && rx_enable_i) ? {2'b00, lost_starts_i} : 10'd0;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      ev_fcs_o      <= 1'b0;
+      ev_runt_o     <= 1'b0;
+      ev_oversize_o <= 1'b0;
+      ev_symbol_o   <= 1'b0;
+      ev_overrun_o  <= 1'b0;
+      lost_starts_q <= 10'd0;
+    end else begin
+      ev_symbol_o   <= judge && !lost_q && symbol_q;
+      ev_runt_o     <= judge && !lost_q && !symbol_q && runt;
+      ev_oversize_o <= judge && !lost_q && !symbol_q && oversize && !runt;
+      ev_fcs_o      <= judge && !lost_q && !symbol_q && !runt && !oversize && crc != Residue;
+      ev_overrun_o  <= dropped || pay;
+      lost_starts_q <= lost_starts_q + lost_new - {9'd0, pay};
+    end
+  end
+endmodule
+`default_nettype wire

@@ -1,0 +1,86 @@
+// What the MAC puts on the wire, read by an independent decoder: rules E1 to E4, E10, E12; path step T9.
+#include <cstdio>
+
+#include "testbench/rtl/mac/mac_widths.h"
+
+namespace ringside::testbench {
+namespace {
+
+template <class Bench>
+class MacTx : public ::testing::Test {
+ protected:
+  // Sends the frames and expects exactly them, complete and legal, on the wire.
+  void send_and_check(const std::vector<Frame>& frames) {
+    bench.to_send.insert(bench.to_send.end(), frames.begin(), frames.end());
+    ASSERT_TRUE(bench.drain());
+    decoded = decode(bench.sent_wire);
+    ASSERT_EQ(decoded.size(), frames.size());
+    for (size_t i = 0; i < frames.size(); ++i) {
+      ASSERT_TRUE(decoded[i].preamble_good) << "frame " << i;
+      ASSERT_TRUE(decoded[i].terminated) << "frame " << i;
+      ASSERT_EQ(decoded[i].octets, with_pad_and_fcs(frames[i])) << "frame " << i << " of " << frames[i].size();
+      ASSERT_TRUE(decoded[i].fcs_good);
+      ASSERT_EQ(decoded[i].start % 8, 0u);
+      ASSERT_TRUE(i == 0 || decoded[i].gap >= 5) << "frame " << i << ": gap " << decoded[i].gap;
+    }
+  }
+  Bench bench;
+  std::vector<DecodedFrame> decoded;
+};
+TYPED_TEST_SUITE(MacTx, MacWidths);
+
+std::vector<size_t> all_sizes() {
+  std::vector<size_t> sizes;
+  for (size_t size = 1; size <= 200; ++size) sizes.push_back(size);
+  for (size_t size = 1510; size <= 1514; ++size) sizes.push_back(size);
+  for (size_t size = 8996; size <= 9018; ++size) sizes.push_back(size);
+  return sizes;
+}
+
+TYPED_TEST(MacTx, EveryLengthIsFramedPaddedAndClosed) {  // T9, E1, E2, E3, E12
+  std::vector<Frame> frames;
+  for (size_t size : all_sizes()) frames.push_back(this->bench.random_frame(size));
+  this->send_and_check(frames);
+}
+
+TYPED_TEST(MacTx, FramesWithGapsInsideNeverTearTheWire) {  // the wire never waits inside a frame
+  this->bench.send_stall = [this] { return this->bench.random_bit(70); };
+  std::vector<Frame> frames;
+  for (size_t i = 0; i < 300; ++i) frames.push_back(this->bench.random_frame(14 + this->bench.random()() % 700));
+  frames.push_back(this->bench.random_frame(9014));
+  this->send_and_check(frames);
+}
+
+TYPED_TEST(MacTx, GapIsTwelveOnAverageWhenFramesFollowClosely) {  // E4, E10
+  // One frame on the wire long enough that the others are ready before it ends.
+  std::vector<Frame> frames;
+  for (size_t i = 0; i < 8; ++i) frames.push_back(this->bench.random_frame(1514));
+  for (size_t i = 0; i < 200; ++i) frames.push_back(this->bench.random_frame(510 + this->bench.random()() % 1000));
+  this->send_and_check(frames);
+  size_t total = 0, run = 0, most = 0;
+  for (size_t i = 1; i < this->decoded.size(); ++i) {
+    total += this->decoded[i].gap;
+    most = std::max(most, this->decoded[i].gap);
+    run = i;
+    ASSERT_GE(total + 7, 12 * run) << "the deficit went beyond 7 at frame " << i;
+  }
+  std::printf("average gap %.3f octets, longest %zu\n", double(total) / run, most);
+  EXPECT_LE(double(total) / run, 12.2);
+  EXPECT_LE(most, 20u);
+}
+
+TYPED_TEST(MacTx, CyclesPerFrameArePrinted) {
+  for (size_t size : {60, 61, 124, 252, 508, 1014, 1514, 9014}) {
+    const size_t count = 64;
+    TypeParam machine;
+    for (size_t i = 0; i < count; ++i) machine.to_send.push_back(machine.random_frame(size));
+    ASSERT_TRUE(machine.drain());
+    const auto frames = decode(machine.sent_wire);
+    ASSERT_EQ(frames.size(), count);
+    const double octets = double(frames.back().start - frames.front().start) / (count - 1);
+    std::printf("TX %zu: %.2f of line rate\n", size + 4, (size + 24) / octets);
+  }
+}
+
+}  // namespace
+}  // namespace ringside::testbench
