@@ -129,7 +129,8 @@ BringUp NicDriver::set_up_interrupts() {
   for (auto& entry : queues_) {
     Queue& queue = *entry;
     queue.poll = platform_.poll_register([this, &queue] { return poll(queue); });
-    if (result == BringUp::kUp) result = request_irq(1 + queue.number, [this, &queue] { on_interrupt(queue); }, queue.irq);
+    if (result != BringUp::kUp) continue;
+    result = request_irq(1 + queue.number, [this, &queue] { on_interrupt(queue); }, queue.irq);
   }
   if (result == BringUp::kUp) msix_.enable();
   return result;

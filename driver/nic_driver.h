@@ -9,8 +9,8 @@
 // Ownership: the platform and the pool outlive the driver; a posted packet is the driver's until the NIC is done with
 //   it. remove() (or the destructor) gives back every packet, buffer, mapping, interrupt, poll and timer.
 // Errors: bad settings: std::invalid_argument. Bring-up: BringUp. The world's: counted in statistics().
-// Threads: none; interrupt handlers only schedule a poll. bring_up(), remove(), set_ring_sizes() must not be called from
-//   inside a client's callback. Units: bytes, nanoseconds, entries.
+// Threads: none; interrupt handlers only schedule a poll. bring_up(), remove(), set_ring_sizes() must not be called
+//   from inside a client's callback. Units: bytes, nanoseconds, entries.
 #ifndef RINGSIDE_DRIVER_NIC_DRIVER_H_
 #define RINGSIDE_DRIVER_NIC_DRIVER_H_
 

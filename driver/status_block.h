@@ -36,7 +36,9 @@ class StatusBlock {
 
  private:
   // volatile: another agent writes it, every look is a load.
-  const volatile regs::StatusBlock* words() const { return static_cast<const volatile regs::StatusBlock*>(memory_.cpu); }
+  const volatile regs::StatusBlock* words() const {
+    return static_cast<const volatile regs::StatusBlock*>(memory_.cpu);
+  }
 
   Platform& platform_;
   DmaBlock memory_;

@@ -66,7 +66,9 @@ class TxRing {
     stack::Packet packet;
   };
 
-  regs::TxDescriptor& descriptor(uint32_t index) { return static_cast<regs::TxDescriptor*>(memory_.cpu)[index & mask_]; }
+  regs::TxDescriptor& descriptor(uint32_t index) {
+    return static_cast<regs::TxDescriptor*>(memory_.cpu)[index & mask_];
+  }
   Slot& slot(uint32_t index) { return slots_[index & mask_]; }
   void post_piece(const uint8_t* cpu, uint32_t bytes, uint16_t flags, const stack::PacketMeta& meta);
 

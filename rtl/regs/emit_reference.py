@@ -5,11 +5,9 @@ import re
 
 from map_model import MapError
 
-RULE = {2: "|---|---|", 3: "|---|---|---|", 4: "|---|---|---|---|", 5: "|---|---|---|---|---|", 6: "|---|---|---|---|---|---|"}
-
 
 def _table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", RULE[len(head)]]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
 
 
@@ -26,10 +24,12 @@ def _doc(item):
 
 
 def _function(nic):
-    keys = [("vendor", "vendor_id", 4), ("device", "device_id", 4), ("revision", "revision_id", 2), ("class", "class_code", 6)]
+    keys = [("vendor", "vendor_id", 4), ("device", "device_id", 4), ("revision", "revision_id", 2),
+            ("class", "class_code", 6)]
     rows = [(label, f"0x{nic.info[key]:0{digits}X}") for label, key, digits in keys]
     rows += [("BAR", f"{nic.info['bar']}, 0x{nic.info['bar_bytes']:X} bytes"),
-             ("queue sets", f"1..{nic.info['max_queues']}"), ("MSI-X vectors", f"1 + queue sets, at most {nic.info['max_vectors']}")]
+             ("queue sets", f"1..{nic.info['max_queues']}"),
+             ("MSI-X vectors", f"1 + queue sets, at most {nic.info['max_vectors']}")]
     return _table(("what", "value"), rows)
 
 
@@ -59,10 +59,12 @@ def _register(block, reg):
 def _registers(nic):
     lines = []
     for block in nic.blocks:
-        where = f"from 0x{block.base:04X}" + (f", {block.count} times, 0x{block.stride:X} apart" if block.stride else "")
+        times = f", {block.count} times, 0x{block.stride:X} apart" if block.stride else ""
+        where = f"from 0x{block.base:04X}{times}"
         lines += [f"### Block {block.name}, {where}", "", block.doc, ""]
         if block.counters:
-            rows = [(r.ordinal, f"0x{block.base + r.offset:04X}", r.name, "yes" if r.drop else "", _doc(r)) for r in block.regs]
+            rows = [(r.ordinal, f"0x{block.base + r.offset:04X}", r.name, "yes" if r.drop else "", _doc(r))
+                    for r in block.regs]
             lines += [_table(("number", "address", "counter", "drop", "counts"), rows), ""]
             continue
         for reg in block.regs:
@@ -83,7 +85,8 @@ def _layouts(nic):
 
 
 def _enums(nic):
-    return "\n\n".join(_table(("value", e.name, "meaning"), [(v.value, v.name, v.doc) for v in e.items]) for e in nic.enums)
+    return "\n\n".join(_table(("value", e.name, "meaning"), [(v.value, v.name, v.doc) for v in e.items])
+                       for e in nic.enums)
 
 
 def _later(nic):
@@ -111,8 +114,8 @@ def emit(nic, template):
     """The text of REFERENCE.md."""
     _check_prose(nic, template)
     parts = {"title": nic.info["title"], "bar": str(nic.info["bar"]), "bar_bytes": f"0x{nic.info['bar_bytes']:X}",
-             "function": _function(nic), "summary": _summary(nic), "registers": _registers(nic), "layouts": _layouts(nic),
-             "enums": _enums(nic), "later": _later(nic)}
+             "function": _function(nic), "summary": _summary(nic), "registers": _registers(nic),
+             "layouts": _layouts(nic), "enums": _enums(nic), "later": _later(nic)}
     unknown = set(re.findall(r"{{(\w+)}}", template)) - set(parts)
     if unknown:
         raise MapError(f"reference_template.md: no such part {{{{{sorted(unknown)[0]}}}}}")

@@ -1,5 +1,5 @@
 // The frozen ABI, written by hand: what RTL and driver agree on must not change by accident. A change here is a new
-// major version of the programming model. The map (rtl/regs/nic_regs.toml) and this file are edited by different thoughts.
+// major version of the programming model (rtl/regs/nic_regs.toml).
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -19,7 +19,8 @@ void expect_bytes(const uint8_t* expected, Set set) {
 
 TEST(Abi, TxDescriptor) {
   ASSERT_EQ(sizeof(TxDescriptor), 16u);
-  const uint8_t bytes[16] = {0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0xDC, 0x05, 0x03, 0x00, 0x22, 0x00, 0x10, 0x00};
+  const uint8_t bytes[16] = {0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11,
+                             0xDC, 0x05, 0x03, 0x00, 0x22, 0x00, 0x10, 0x00};
   expect_bytes<TxDescriptor>(bytes, [](auto& d) {
     d.address = 0x1122334455667788;
     d.length = 1500;

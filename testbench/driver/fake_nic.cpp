@@ -163,7 +163,8 @@ void FakeNic::write_rx_control(uint32_t value) {
   }
   if ((value & 1) && !rx_on_) {
     if (rx_error_) violation("RX ring turned on in error");
-    if (wide(regs::RxBase::address(0)) % 4096 || wide(regs::RetBase::address(0)) % 4096) violation("RX ring not aligned");
+    if (wide(regs::RxBase::address(0)) % 4096) violation("RX ring not aligned");
+    if (wide(regs::RetBase::address(0)) % 4096) violation("return ring not aligned");
     rx_prod_ = rx_cons_ = ret_prod_ = ret_cons_ = 0;
   }
   rx_on_ = (value & 1) != 0;
@@ -245,7 +246,8 @@ bool FakeNic::send_one() {
   for (uint32_t index = tx_cons_; index != tx_prod_; ++index) {
     const uint32_t slot = index & ((1u << reg(regs::TxSize::address(0))) - 1);
     regs::TxDescriptor descriptor{};
-    const uint8_t* from = platform_.device_read(wide(regs::TxBase::address(0)) + slot * sizeof descriptor, sizeof descriptor);
+    const uint64_t bus = wide(regs::TxBase::address(0)) + slot * sizeof descriptor;
+    const uint8_t* from = platform_.device_read(bus, sizeof descriptor);
     if (!from) return false;
     std::memcpy(&descriptor, from, sizeof descriptor);
     const uint8_t* bytes = descriptor.length ? platform_.device_read(descriptor.address, descriptor.length) : nullptr;
@@ -264,7 +266,8 @@ bool FakeNic::send_one() {
 regs::RxDescriptor FakeNic::rx_descriptor(uint32_t index) {
   const uint32_t slot = index & ((1u << reg(regs::RxSize::address(0))) - 1);
   regs::RxDescriptor descriptor{};
-  const uint8_t* from = platform_.device_read(wide(regs::RxBase::address(0)) + slot * sizeof descriptor, sizeof descriptor);
+  const uint64_t bus = wide(regs::RxBase::address(0)) + slot * sizeof descriptor;
+  const uint8_t* from = platform_.device_read(bus, sizeof descriptor);
   if (from) std::memcpy(&descriptor, from, sizeof descriptor);
   return descriptor;
 }
@@ -281,7 +284,8 @@ bool FakeNic::receive(const std::vector<uint8_t>& frame, uint16_t flags) {
   size_t done = 0;
   for (uint32_t i = 0; i < pieces; ++i) {
     const auto bytes = static_cast<uint32_t>(std::min<size_t>(rx_descriptor(rx_cons_).length, frame.size() - done));
-    unsigned piece = (i == 0 ? regs::return_flags::kSop : 0u) | (i + 1 == pieces ? flags | regs::return_flags::kEop : 0u);
+    unsigned piece = i == 0 ? regs::return_flags::kSop : 0u;
+    if (i + 1 == pieces) piece |= flags | regs::return_flags::kEop;
     put_piece(rx_cons_++, frame, done, bytes, static_cast<uint16_t>(piece));
     done += bytes;
   }
@@ -289,7 +293,8 @@ bool FakeNic::receive(const std::vector<uint8_t>& frame, uint16_t flags) {
   return true;
 }
 
-void FakeNic::put_piece(uint32_t index, const std::vector<uint8_t>& frame, size_t offset, uint32_t bytes, uint16_t flags) {
+void FakeNic::put_piece(uint32_t index, const std::vector<uint8_t>& frame, size_t offset, uint32_t bytes,
+                        uint16_t flags) {
   const regs::RxDescriptor descriptor = rx_descriptor(index);
   uint8_t* to = platform_.device_write(descriptor.address, bytes);
   if (to) std::memcpy(to, frame.data() + offset, bytes);

@@ -1,8 +1,8 @@
 // FakeNic: a NIC for tests of the driver, written from rtl/regs/REFERENCE.md and not from the driver.
 //
-// Behaviour without time: a doorbell is obeyed at once unless `hold_tx`; receive() puts one frame into posted buffers. It reads
-// descriptors as of the driver's last write barrier. The knobs make it hold back, lie, fail or vanish. What the driver
-// does against the reference is a line in the platform's `violations`.
+// Behaviour without time: a doorbell is obeyed at once unless `hold_tx`; receive() puts one frame into posted buffers.
+// It reads descriptors as of the driver's last write barrier. The knobs make it hold back, lie, fail or vanish. What
+// the driver does against the reference is a line in the platform's `violations`.
 #ifndef RINGSIDE_TESTBENCH_DRIVER_FAKE_NIC_H_
 #define RINGSIDE_TESTBENCH_DRIVER_FAKE_NIC_H_
 

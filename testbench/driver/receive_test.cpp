@@ -133,7 +133,7 @@ TEST_F(DriverTest, Ordering3EntriesAreReadAfterABarrierBehindTheIndex) {
   EXPECT_EQ(driver->statistics().bad_return_entries, 0u);
 }
 
-// Ordering 4. The frame arrives at the very moment of the re-arm, and its message is lost: only the second look finds it.
+// Ordering 4. The frame arrives at the very moment of the re-arm, its message is lost: only the second look finds it.
 TEST_F(DriverTest, Ordering4LooksAgainAfterTheRearm) {
   up();
   ASSERT_TRUE(nic.receive(frame_of(60)));
@@ -149,7 +149,7 @@ TEST_F(DriverTest, Ordering4LooksAgainAfterTheRearm) {
   EXPECT_EQ(driver->statistics().found_again, 1u);
 }
 
-// A frame after the driver's last look and before the re-arm: its tag is newer than the one given, so a message follows.
+// A frame after the last look and before the re-arm: its tag is newer than the one given, so a message follows.
 TEST_F(DriverTest, RearmGivesTheTagReadBeforeTheIndices) {
   up();
   ASSERT_TRUE(nic.receive(frame_of(60)));
