@@ -42,7 +42,10 @@ class BufferRef {
   explicit BufferRef(Buffer* buffer) : buffer_(buffer) { if (buffer_) ++buffer_->references; }
   BufferRef(const BufferRef& other) : BufferRef(other.buffer_) {}
   BufferRef(BufferRef&& other) noexcept : buffer_(std::exchange(other.buffer_, nullptr)) {}
-  BufferRef& operator=(BufferRef other) noexcept { std::swap(buffer_, other.buffer_); return *this; }
+  BufferRef& operator=(BufferRef other) noexcept {
+    std::swap(buffer_, other.buffer_);
+    return *this;
+  }
   ~BufferRef() { reset(); }
 
   inline void reset();
@@ -119,8 +122,11 @@ class Packet {
   static constexpr size_t kMaxFragments = 18;  // one header buffer, 64 KiB in 4 KiB pieces, one spare
 
   Packet() = default;
-  Packet(Packet&&) noexcept = default;
-  Packet& operator=(Packet&&) noexcept = default;
+  Packet(Packet&& other) noexcept { take(other); }
+  Packet& operator=(Packet&& other) noexcept {
+    if (this != &other) { clear(); take(other); }
+    return *this;
+  }
   Packet(const Packet&) = delete;
   Packet& operator=(const Packet&) = delete;
 
@@ -145,10 +151,18 @@ class Packet {
   uint32_t copy_out(uint32_t offset, uint8_t* out, uint32_t bytes) const;
 
   Packet share() const;  // same bytes, same meta, references counted
+  void clear();          // gives all references back
 
   PacketMeta meta;
 
  private:
+  // Moves only the fragments in use: a packet is moved some ten times on its way and has mostly one to three.
+  void take(Packet& other) noexcept {
+    for (size_t i = 0; i < other.fragment_count_; ++i) fragments_[i] = std::move(other.fragments_[i]);
+    fragment_count_ = std::exchange(other.fragment_count_, uint8_t{0});
+    meta = other.meta;
+  }
+
   std::array<Fragment, kMaxFragments> fragments_;
   uint8_t fragment_count_ = 0;
 };
