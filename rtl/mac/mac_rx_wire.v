@@ -67,15 +67,16 @@ module mac_rx_wire #(
     end
   end
 
-  // A frame runs on behind this beat when the last word holds no control character but /S/ and /E/.
+  // A frame runs on behind this beat when in the last word nothing ends it, or a start follows what ends it.
   reg runs_on;
   always @* begin : last_word
     integer i;
     runs_on = 1'b1;
     if (rxc_q[Last +: 8] != 0) begin
-      for (i = 0; i < 8; i = i + 1)
-        if (rxc_q[Last + i] && rxd_q[(Last + i)*8 +: 8] != 8'hFE &&
-            !(i % StepOct == 0 && rxd_q[(Last + i)*8 +: 8] == 8'hFB)) runs_on = 1'b0;
+      for (i = 0; i < 8; i = i + 1) begin
+        if (rxc_q[Last + i] && rxd_q[(Last + i)*8 +: 8] != 8'hFE)
+          runs_on = i % StepOct == 0 && rxd_q[(Last + i)*8 +: 8] == 8'hFB;
+      end
     end
   end
 

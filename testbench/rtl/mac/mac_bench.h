@@ -53,6 +53,7 @@ class MacBench {
   std::function<bool()> sink_stall = [] { return false; };   // no ready this cycle
   bool loop_back = false;                                     // what is sent is received, one beat later
   bool record_wire = true;
+  bool freeze_time = false;
   uint8_t junk = 0xA5;                                        // behind the last octet of the eop beat
 
   // What went in and came out
@@ -92,11 +93,19 @@ class MacBench {
     if (next_core_ps_ <= next_mac_ps_) core_edge();
     else mac_edge();
   }
+  // When the first octet put now is on the pins: the edge that takes it.
+  uint64_t next_beat_ns() const { return (next_mac_ps_ + clocks_.mac_ps) / 1000; }
+  double beat_ns() const { return clocks_.mac_ps / 1000.0; }
+  // All state of the model, as bytes. Both clocks are low between steps.
+  std::vector<uint8_t> snapshot() const {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(model_.rootp);
+    return std::vector<uint8_t>(bytes, bytes + sizeof(*model_.rootp));
+  }
   uint64_t now_ps() const { return std::min(next_core_ps_, next_mac_ps_); }
 
  private:
   void core_edge() {
-    model_.time_ns_i = next_core_ps_ / 1000;
+    if (!freeze_time) model_.time_ns_i = next_core_ps_ / 1000;
     model_.eval();
     const bool sent = model_.tx_valid_i && model_.tx_ready_o;
     if (model_.rx_valid_o && model_.rx_ready_i) take_beat();

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "Vmac512.h"
+#include "Vmac512___024root.h"
 #include "Vmac64.h"
+#include "Vmac64___024root.h"
 #include "testbench/rtl/mac/mac_bench.h"
 
 namespace ringside::testbench {
