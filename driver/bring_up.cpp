@@ -6,9 +6,7 @@
 namespace ringside::driver {
 namespace {
 
-constexpr uint64_t kResetStepNs = 1'000;
 constexpr uint64_t kResetLimitNs = 10'000'000;   // REFERENCE.md section 8, step 4
-constexpr uint64_t kRingStepNs = 1'000;
 constexpr uint64_t kRingLimitNs = 100'000'000;   // REFERENCE.md section 12, step 3: longer than DMA_TIMEOUT
 constexpr uint32_t kVersionMajor = regs::Version::kResetValue >> 16;
 constexpr uint32_t kEthernetHeaderBytes = 14, kFcsBytes = 4;
@@ -90,8 +88,7 @@ BringUp NicDriver::identify() {
 
 bool NicDriver::soft_reset() {
   nic_.write<regs::Reset>(regs::Reset::kSoft.mask());
-  return wait_until(platform_, kResetStepNs, kResetLimitNs,
-                    [&] { return !nic_.read<regs::Reset>().test(regs::Reset::kSoft); });
+  return wait_until(platform_, kResetLimitNs, [&] { return !nic_.read<regs::Reset>().test(regs::Reset::kSoft); });
 }
 
 bool NicDriver::set_up_memory() {
@@ -196,14 +193,14 @@ void NicDriver::let_traffic_in() {
 // Off, and what was fetched has finished.
 bool NicDriver::stop_tx(Queue& queue) {
   nic_.write<regs::TxControl>(0, queue.number);
-  return wait_until(platform_, kRingStepNs, kRingLimitNs, [&] {
+  return wait_until(platform_, kRingLimitNs, [&] {
     return !nic_.read<regs::TxState>(queue.number).test(regs::TxState::kRunning);
   });
 }
 
 bool NicDriver::stop_rx(Queue& queue) {
   nic_.write<regs::RxControl>(0, queue.number);
-  return wait_until(platform_, kRingStepNs, kRingLimitNs, [&] {
+  return wait_until(platform_, kRingLimitNs, [&] {
     return !nic_.read<regs::RxState>(queue.number).test(regs::RxState::kRunning);
   });
 }
@@ -211,14 +208,14 @@ bool NicDriver::stop_rx(Queue& queue) {
 // Reset of a stopped ring: afterwards the NIC knows nothing of its memory.
 bool NicDriver::clear_tx(Queue& queue) {
   nic_.write<regs::TxControl>(static_cast<uint32_t>(regs::TxControl::kReset.mask()), queue.number);
-  return wait_until(platform_, kRingStepNs, kRingLimitNs, [&] {
+  return wait_until(platform_, kRingLimitNs, [&] {
     return !nic_.read<regs::TxControl>(queue.number).test(regs::TxControl::kReset);
   });
 }
 
 bool NicDriver::clear_rx(Queue& queue) {
   nic_.write<regs::RxControl>(static_cast<uint32_t>(regs::RxControl::kReset.mask()), queue.number);
-  return wait_until(platform_, kRingStepNs, kRingLimitNs, [&] {
+  return wait_until(platform_, kRingLimitNs, [&] {
     return !nic_.read<regs::RxControl>(queue.number).test(regs::RxControl::kReset);
   });
 }

@@ -6,9 +6,8 @@
 namespace ringside::driver {
 namespace {
 
-constexpr uint64_t kDrainStepNs = 1'000;
 constexpr uint64_t kDrainLimitNs = 1'000'000;
-constexpr unsigned kStatusTries = 10;
+constexpr uint64_t kStatusLimitNs = 10'000;
 
 // CRC-32 of IEEE 802.3 3.2.9 over the address, as zlib's crc32(): the six most significant bits number the filter bit.
 unsigned multicast_bit(const stack::MacAddress& group) {
@@ -115,7 +114,7 @@ bool NicDriver::replace_rings(Queue& queue, std::unique_ptr<TxRing> tx, std::uni
 
 void NicDriver::drain(Queue& queue) {
   ring_tx_doorbell(queue);
-  wait_until(platform_, kDrainStepNs, kDrainLimitNs, [&] {
+  wait_until(platform_, kDrainLimitNs, [&] {
     reclaim(queue);
     return queue.tx->outstanding() == 0;
   });
@@ -153,12 +152,10 @@ bool NicDriver::test_scratch() {
 
 // The block in memory must not lag behind the register for long: DMA of this queue's status arrives.
 bool NicDriver::test_status(Queue& queue) {
-  for (unsigned i = 0; i < kStatusTries; ++i) {
+  return wait_until(platform_, kStatusLimitNs, [&] {
     const uint32_t tag = nic_.read<regs::StatusTag>(queue.number).bits;
-    if (!later_than(tag, queue.status.tag())) return true;
-    platform_.delay_ns(kDrainStepNs);
-  }
-  return false;
+    return !later_than(tag, queue.status.tag());
+  });
 }
 
 void NicDriver::force_interrupt(unsigned queue) {

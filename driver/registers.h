@@ -7,6 +7,7 @@
 #ifndef RINGSIDE_DRIVER_REGISTERS_H_
 #define RINGSIDE_DRIVER_REGISTERS_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "driver/nic_regs.h"
@@ -52,11 +53,13 @@ class Registers {
   PciFunction* function_ = nullptr;
 };
 
-// Polls `done` every `step_ns` until it says yes or `limit_ns` have been waited.
+// Asks `done` until it says yes or `limit_ns` have been waited; at first often, then at intervals that double up to 1 ms.
 template <class Done>
-bool wait_until(Platform& platform, uint64_t step_ns, uint64_t limit_ns, Done done) {
+bool wait_until(Platform& platform, uint64_t limit_ns, Done done) {
+  uint64_t step_ns = 1'000;
   for (uint64_t waited_ns = 0; waited_ns <= limit_ns; waited_ns += step_ns) {
     if (done()) return true;
+    if (waited_ns) step_ns = std::min<uint64_t>(2 * step_ns, 1'000'000);
     platform.delay_ns(step_ns);
   }
   return false;

@@ -1,5 +1,5 @@
 // Errors, link, watchdog, recovery: REFERENCE.md section 12. Runs as a poll of its own, never in interrupt context.
-#include <algorithm>
+#include <utility>
 
 #include "driver/nic_driver.h"
 
@@ -118,7 +118,11 @@ void NicDriver::fail() {
   state_ = State::kFailed;
   ++statistics_.failures;
   platform_.timer_stop(watchdog_);
-  if (std::exchange(link_up_, false) && client_) client_->link_changed(false);
+  if (!client_) return;
+  if (std::exchange(link_up_, false)) client_->link_changed(false);
+  for (auto& queue : queues_) {
+    if (std::exchange(queue->tx_wanted, 0)) client_->tx_wake();  // what waits would wait for ever: it is dropped now
+  }
 }
 
 }  // namespace ringside::driver

@@ -235,6 +235,22 @@ TEST_F(DriverTest, RingSizesChangeAtRunTimeWithoutLoss) {
   EXPECT_EQ(nic.sent.size(), 3u);
 }
 
+TEST_F(DriverTest, NewRingSizesOnANicThatDoesNotStopAreTheEnd) {
+  up();
+  nic.never_stops = true;
+  EXPECT_FALSE(driver->set_ring_sizes({32, 16, 64}));
+  EXPECT_TRUE(driver->failed());
+  EXPECT_EQ(driver->config().rings.tx, 8u);
+}
+
+TEST(BringUpText, EveryResultHasItsOwn) {
+  std::vector<std::string> texts;
+  for (int i = 0; i <= static_cast<int>(BringUp::kAlreadyUp); ++i) texts.push_back(to_string(static_cast<BringUp>(i)));
+  std::sort(texts.begin(), texts.end());
+  EXPECT_EQ(std::unique(texts.begin(), texts.end()), texts.end());
+  EXPECT_EQ(std::count(texts.begin(), texts.end(), "unknown"), 0);
+}
+
 TEST_F(DriverTest, BadSettingsAreRefused) {
   const auto refuses = [&](auto change) {
     driver::NicConfig bad = config;

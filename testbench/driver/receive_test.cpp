@@ -56,7 +56,7 @@ TEST_F(DriverTest, AFrameLargerThanABufferIsChained) {
 }
 
 TEST_F(DriverTest, SmallBuffersAndPageBordersAreRespected) {
-  PagedPool skewed(64, 1536, 512);  // many of these lie across a page border
+  PagedPool skewed(64, 1536, 600);  // many of these lie across a page border
   config.rx_buffer_bytes = 1000;
   driver = std::make_unique<driver::NicDriver>(machine, skewed.pool(), config);
   driver->set_client(&client);

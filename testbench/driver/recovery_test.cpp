@@ -136,10 +136,13 @@ TEST_F(DriverTest, WatchdogGivesUpAfterThreeResetsInARow) {
   nic.hold_tx = true;
   for (int i = 0; i < 4; ++i) {
     ASSERT_TRUE(driver->running());
-    ASSERT_EQ(send(60), TxResult::kSent);
+    for (int n = 0; n < 8; ++n) ASSERT_EQ(send(60), TxResult::kSent);
+    stack::Packet late = packet({60});
+    ASSERT_EQ(driver->transmit(late, false), TxResult::kBusy);
     machine.advance(60 * kMs);
   }
   EXPECT_TRUE(driver->failed());
+  EXPECT_EQ(client.wakes, 4u);  // after the last one what waits is dropped instead of waiting for ever
   EXPECT_EQ(driver->statistics().failures, 1u);
   EXPECT_EQ(client.links, (std::vector<bool>{true, false}));
   EXPECT_FALSE(machine.timer_pending());
