@@ -7,6 +7,7 @@ namespace ringside::driver {
 namespace {
 
 constexpr uint32_t kEthernetHeaderBytes = 14, kVlanTagBytes = 4;
+constexpr uint32_t kMaxPacketBytes = 9014;     // REFERENCE.md section 9
 constexpr uint32_t kProvideBatch = 64;         // buffers per doorbell: the NIC need not wait for a whole ring
 constexpr uint64_t kProvideRetryNs = 100'000;  // look again whether the pool has buffers
 
@@ -50,7 +51,8 @@ NicDriver::Queue& NicDriver::tx_queue(const stack::Packet& packet) {
 
 bool NicDriver::sendable(const stack::Packet& packet) const {
   const uint32_t bytes = packet.length();
-  if (bytes < kEthernetHeaderBytes || bytes > config_.mtu_bytes + kEthernetHeaderBytes + kVlanTagBytes) return false;
+  const uint32_t longest = std::min(config_.mtu_bytes + kEthernetHeaderBytes + kVlanTagBytes, kMaxPacketBytes);
+  if (bytes < kEthernetHeaderBytes || bytes > longest) return false;
   if (packet.meta.tx_checksum == stack::TxChecksum::kNone) return true;
   const uint32_t end = uint32_t{packet.meta.csum_start} + packet.meta.csum_offset + 2;
   return nic_features_.test(regs::Features::kTxCsum) && packet.meta.csum_start % 2 == 0 && end <= bytes;
@@ -200,8 +202,9 @@ void NicDriver::ring_rx_doorbells(Queue& queue) {
   if (!rx.prod_doorbell_due() && !rx.cons_doorbell_due()) return;
   platform_.write_barrier();  // Ordering 1: descriptors before the doorbell
   // Path step R1: the doorbells, buffers provided and return entries given back.
-  if (rx.prod_doorbell_due()) nic_.write<regs::RxProdIdx>(rx.take_prod_doorbell(), queue.number);
+  // Entries first: more buffers must not meet a return ring without room for them.
   if (rx.cons_doorbell_due()) nic_.write<regs::RetConsIdx>(rx.take_cons_doorbell(), queue.number);
+  if (rx.prod_doorbell_due()) nic_.write<regs::RxProdIdx>(rx.take_prod_doorbell(), queue.number);
   ++statistics_.rx_doorbells;
 }
 

@@ -586,7 +586,7 @@ struct StatusBase {
   static constexpr bool kLater = false;
 };
 
-// Tag of the last status write, counted when its contents are taken. (ro)
+// Tag of the last status write; a read waits for one under way. (ro)
 struct StatusTag {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C8 + 0x200 * queue; }
@@ -615,7 +615,7 @@ struct IntRearm {
   static constexpr bool kLater = false;
 };
 
-// Message after so many received frames; 0: by time alone. Unit: frames. (rw)
+// Message after so many received frames; 0: no threshold. Unit: frames. (rw)
 struct IntRxFrames {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4108 + 0x200 * queue; }
@@ -625,7 +625,7 @@ struct IntRxFrames {
   static constexpr Field<IntRxFrames> kCount{0, 16};
 };
 
-// Message so long after the first unreported frame; 0: at once. Unit: us. (rw)
+// Message so long after the first unreported frame; 0: no timer. INT_RX_FRAMES and this both 0: at once. Unit: us. (rw)
 struct IntRxUsecs {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x410C + 0x200 * queue; }

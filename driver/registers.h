@@ -53,7 +53,7 @@ class Registers {
   PciFunction* function_ = nullptr;
 };
 
-// Asks `done` until it says yes or `limit_ns` have been waited; at first often, then at intervals that double up to 1 ms.
+// Asks `done` until it says yes or `limit_ns` have been waited; at intervals of 1 us that double up to 1 ms.
 template <class Done>
 bool wait_until(Platform& platform, uint64_t limit_ns, Done done) {
   uint64_t step_ns = 1'000;

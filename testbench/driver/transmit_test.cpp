@@ -181,6 +181,15 @@ TEST_F(DriverTest, WhatCannotBeSentIsDroppedAndCounted) {
   EXPECT_EQ(nic.sent.size(), 1u);
 }
 
+TEST_F(DriverTest, NoPacketIsLongerThanTheNicTakes) {
+  config.mtu_bytes = 9000;
+  up();
+  stack::Packet longest = packet({2000, 2000, 2000, 2000, 1014}), too_long = packet({2000, 2000, 2000, 2000, 1015});
+  EXPECT_EQ(driver->transmit(too_long, false), TxResult::kDropped);
+  EXPECT_EQ(driver->transmit(longest, false), TxResult::kSent);
+  EXPECT_EQ(nic.sent.size(), 1u);
+}
+
 TEST_F(DriverTest, TooManyPiecesAreDroppedBecauseTheyNeverFit) {
   up();  // a ring of 8
   stack::Packet nine = packet(std::vector<uint32_t>(9, 20)), eight = packet(std::vector<uint32_t>(8, 20));
