@@ -269,8 +269,8 @@ module nic_core #(
     .mac_valid_i(mac_rx_valid_i), .mac_ready_o(mac_rx_ready_o), .mac_sop_i(mac_rx_sop_i), .mac_eop_i(mac_rx_eop_i),
     .mac_bytes_i(mac_rx_bytes_i), .mac_data_i(mac_rx_data_i), .mac_len_i(mac_rx_len_i), .mac_time_i(mac_rx_time_i),
     .wr_req_valid_o(rxw_req_valid), .wr_req_ready_i(rxw_req_ready), .wr_req_addr_o(rxw_req_addr),
-    .wr_req_len_o(rxw_req_len), .wr_req_skip_o(rxw_req_skip), .wr_data_valid_o(rxw_data_valid), .wr_data_ready_i(rxw_data_ready),
-    .wr_data_o(rxw_data), .wr_done_i(rxw_done),
+    .wr_req_len_o(rxw_req_len), .wr_req_skip_o(rxw_req_skip), .wr_data_valid_o(rxw_data_valid),
+    .wr_data_ready_i(rxw_data_ready), .wr_data_o(rxw_data), .wr_done_i(rxw_done),
     .ev_frame_o(ev_rx_frame), .ev_delivered_o(ev_rx_delivered), .ev_broadcast_o(ev_rx_broadcast),
     .ev_multicast_o(ev_rx_multicast), .ev_filtered_o(ev_rx_filtered), .ev_no_buffer_o(ev_rx_no_buffer),
     .ev_disabled_o(ev_rx_disabled), .ev_dma_error_o(ev_rx_dma_error), .ev_csum_bad_o(ev_rx_csum_bad),
@@ -279,8 +279,9 @@ module nic_core #(
 
   // ------------------------------------------------------------ DMA writes
   // Clients: 0 rx_engine, 1 status and interrupt writer. A request is `len` octets (1..16383) to any bus address; its
-  // data follows from byte `skip` of the first beat (a buffer of a chain starts inside a beat). `done` pulses when the last beat of the request has been
-  // accepted by pcie: whatever is accepted later is behind it on the bus. With bus master off requests are swallowed.
+  // data follows from byte `skip` of the first beat (a buffer of a chain may start inside a beat). `done` pulses when
+  // the last beat of the request has been accepted by pcie: whatever is accepted later is behind it on the bus. With
+  // bus master off requests are swallowed.
   dma_write #(.DataWidth(DataWidth)) u_dma_write (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(dmaw_idle), .bus_master_i(cfg_bus_master), .mps_i(cfg_mps),
     .req_valid_i({st_req_valid, rxw_req_valid}), .req_ready_o({st_req_ready, rxw_req_ready}),

@@ -1,21 +1,21 @@
 // dma_write - memory writes: whole requests of the clients become write TLPs.
 //
-// Does:       takes a request (any bus byte address, 1..16383 octets) and its data, cuts it into memory writes that hold
-//             at most Max_Payload_Size and never cross 4 KB, as few as those two rules allow, and turns the bytes so that
-//             a TLP's first DW is at byte 0 of its sop beat. PCI Express Base Specification 2.2.2 (payload), 2.2.5 (byte
-//             enables), 2.2.7 (4 KB); rules P3, P4, P7 to P10.
+// Does:       takes a request (any bus byte address, 1..16383 octets) and its data, cuts it into memory writes that
+//             hold at most Max_Payload_Size and never cross 4 KB, as few as those two rules allow, and turns the bytes
+//             so that a TLP's first DW is at byte 0 of its sop beat. PCI Express Base Specification 2.2.2 (payload),
+//             2.2.5 (byte enables), 2.2.7 (4 KB); rules P3, P4, P7 to P10.
 // Does not:   build the header's bits, look at credits (pcie does), reorder, merge requests.
-// Clients:    0 rx_engine, 1 status and interrupt writer; round robin, a request at a time. Data of a request follows as
-//             ceil((skip + len) / Bytes) beats; its first octet is byte `skip` of the first beat. Data never stands
+// Clients:    0 rx_engine, 1 status and interrupt writer; round robin, a request at a time. Data of a request follows
+//             as ceil((skip + len) / Bytes) beats; its first octet is byte `skip` of the first beat. Data never stands
 //             before its request: a client may offer it at once, it is taken when its turn comes.
 // Handshake:  a request, a beat, a TLP beat moves when valid and ready are high. wr_addr, wr_len and the byte enables
 //             hold for all beats of a TLP. Octets whose byte enable is low in the first DW are zero.
 // Done:       one pulse for each request, in order, when pcie takes its last beat: what pcie takes later is behind it.
-// Bus master: while bus_master_i is low no TLP starts: it is taken and dropped here (`done` comes all the same). This is
-//             the one case in which wr_valid_o falls without wr_ready_i.
-// Latency:    3 cycles from request to first TLP beat. Throughput: one beat a cycle, also from TLP to TLP and from request
-//             to request; one cycle more when an unaligned TLP ends in a beat of its own, or skip is above the offset in
-//             the DW.
+// Bus master: while bus_master_i is low no TLP starts: it is taken and dropped here (`done` comes all the same). This
+//             is the one case in which wr_valid_o falls without wr_ready_i.
+// Latency:    3 cycles from request to first TLP beat. Throughput: one beat a cycle, also from TLP to TLP and from
+//             request to request; one cycle more when an unaligned TLP ends in a beat of its own, or skip is above the
+//             offset in the DW.
 `default_nettype none
 module dma_write #(
   parameter DataWidth = 512,

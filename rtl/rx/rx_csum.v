@@ -1,8 +1,8 @@
 // rx_csum - checksums of the frames that stream past, and the verdict.
 //
-// Does:      adds, in one pass and at full rate, three ones' complement sums: everything behind the Ethernet header (raw
-//            sum), the IPv4 header, and the TCP or UDP packet with its pseudo header (the addresses are summed where they
-//            stand in the IP header). RFC 1071; RFC 9293 3.1, RFC 768, RFC 8200 8.1. Rules C2 to C15.
+// Does:      adds, in one pass and at full rate, three ones' complement sums: everything behind the Ethernet header
+//            (raw sum), the IPv4 header, and the TCP or UDP packet with its pseudo header (the addresses are summed
+//            where they stand in the IP header). RFC 1071; RFC 9293 3.1, RFC 768, RFC 8200 8.1. Rules C2 to C15.
 // How:       a sum of 32-bit words is a sum of 16-bit words modulo 2^16 - 1, and the order of the octets in a word only
 //            turns the result; so little-endian 32-bit lanes are masked by the header places and added.
 // Verdict:   fragments, packets not wholly in the frame, headers too short for their protocol and UDP whose length is

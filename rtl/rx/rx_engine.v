@@ -6,7 +6,8 @@
 //            rx_frame    deliver or drop; the frame's bytes from the MAC to the bus
 //            rx_parse    headers of the passing bytes          rx_csum  their sums and the verdict
 //            rx_return   return entries, then the indices and events
-// Does not: hold a frame (the MAC's frame FIFO does, until its first beat may go), spread over queues yet (all frames go
+// Does not: hold a frame (the MAC's frame FIFO does, until its first beat may go), spread over queues yet (all frames
+//           go
 //          to queue 0).
 // Order:   payload, return entry, producer index (rule D5). Both go through one client of dma_write, so the entry is
 //          behind its payload on the bus; the index moves when the bus has taken the entry.

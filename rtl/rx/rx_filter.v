@@ -1,9 +1,9 @@
 // rx_filter - destination address filter: does this host want the frame?
 //
-// Does:    own address, broadcast, multicast by the hash table or all of it, promiscuous. IEEE 802.3 clause 3.2.3: first
-//          octet on the wire in [7:0], its bit 0 says group address. The hash is CRC-32[31:26] over the six octets, with
-//          CRC-32 as zlib's crc32 (IEEE 802.3 clause 3.2.9: reflected, preset, inverted); each of the six bits is the
-//          parity of some address bits. Broadcast passes by its own switch alone.
+// Does:    own address, broadcast, multicast by the hash table or all of it, promiscuous. IEEE 802.3 clause 3.2.3:
+//          first octet on the wire in [7:0], its bit 0 says group address. The hash is CRC-32[31:26] over the six
+//          octets, with CRC-32 as zlib's crc32 (IEEE 802.3 clause 3.2.9: reflected, preset, inverted); each of the six
+//          bits is the parity of some address bits. Broadcast passes by its own switch alone.
 // Latency: none (combinational).
 `default_nettype none
 module rx_filter (

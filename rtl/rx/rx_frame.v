@@ -1,16 +1,17 @@
 // rx_frame - takes frames from the MAC: wanted or not, into which buffers, and moves their bytes.
 //
-// Does:      decides at a frame's first beat, which stays with the MAC: drop (one reason) or deliver. A frame is delivered
-//            only when buffers for all its octets are on chip and a return entry is free for each of them; the
-//            descriptors are looked at one after the other until their sizes add up. So a frame never starts that could
-//            not end, and never is half a frame reported. Then every buffer gets a write request, the bytes pass
+// Does:      decides at a frame's first beat, which stays with the MAC: drop (one reason) or deliver. A frame is
+//            delivered only when buffers for all its octets are on chip and a return entry is free for each of them;
+//            the descriptors are looked at one after the other until their sizes add up. So a frame never starts that
+//            could not end, and never is half a frame reported. Then every buffer gets a write request, the bytes pass
 //            straight from the MAC to the bus, and a record goes to rx_return when a buffer's last beat has gone.
-// Drops:     in this order, one reason each: disabled (receive off, quiesced, ring off or in error), filtered, dma_error
-//            (bus master off, or the read of its descriptor failed), no_buffer (no return entry, or all posted buffers
-//            are on chip and do not hold it). Waits while posted descriptors are still being read.
+// Drops:     in this order, one reason each: disabled (receive off, quiesced, ring off or in error), filtered,
+//            dma_error (bus master off, or the read of its descriptor failed), no_buffer (no return entry, or all
+//            posted buffers are on chip and do not hold it). Waits while posted descriptors are still being read.
 // Handshake: a beat goes to dma_write and to the parser in the same cycle. At a buffer's end inside a beat the beat is
 //            offered again for the next buffer, with wr_req_skip_o octets to skip.
-// Latency:   2 cycles from sop to write request, and 2 + n with n > 1 buffers. A dropped frame takes 2 cycles and its beats.
+// Latency:   2 cycles from sop to write request, and 2 + n with n > 1 buffers. A dropped frame takes 2 cycles and its
+//            beats.
 `default_nettype none
 module rx_frame #(
   parameter DataWidth = 512,

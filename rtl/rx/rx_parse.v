@@ -1,9 +1,9 @@
 // rx_parse - finds the headers of the frames that stream past: Ethernet, VLAN tags, IPv4, IPv6.
 //
 // Does:      holds the first 64 octets of a frame in a line of beats (at 512 bits one beat), reads all Ethernet and IP
-//            fields from it at once, then lets the beats go on to rx_csum with the places to sum. Follows IPv6 extension
-//            headers as they pass, one a cycle, and holds a beat while more of them are in it.
-//            IEEE 802.3 3.2.6 and 802.1Q 9.6 (tags 0x8100, 0x88A8, up to two), RFC 791 3.1, RFC 8200 3 and 4.
+//            fields from it at once, then lets the beats go on to rx_csum with the places to sum. Follows IPv6
+//            extension headers as they pass, one a cycle, and holds a beat while more of them are in it. IEEE 802.3
+//            3.2.6 and 802.1Q 9.6 (tags 0x8100, 0x88A8, up to two), RFC 791 3.1, RFC 8200 3 and 4.
 // Does not:  look behind anything but hop-by-hop and destination options and the authentication header: with a routing
 //            header (its last address counts in the sum), a fragment, ESP or an unknown header L4 is not looked at.
 //            IPv4 with a total length beyond the frame, or IPv6 with such a payload length or none, likewise.

@@ -1,9 +1,9 @@
 // rx_return - return entries: one for each filled buffer, in order, and what follows when the bus has taken them.
 //
-// Does:      takes the records of rx_frame (a buffer whose payload has gone to dma_write) and, for a frame's last buffer,
-//            the checksum verdict; writes the 32-octet entry to the return ring; when dma_write says that the last
-//            entry of a frame has been accepted, moves the ring's indices (payload, entry, index: rule D5) and pulses
-//            the events. Entries of all buffers of a frame become visible with one move.
+// Does:      takes the records of rx_frame (a buffer whose payload has gone to dma_write) and, for a frame's last
+//            buffer, the checksum verdict; writes the 32-octet entry to the return ring; when dma_write says that the
+//            last entry of a frame has been accepted, moves the ring's indices (payload, entry, index: rule D5) and
+//            pulses the events. Entries of all buffers of a frame become visible with one move.
 // Shares:    the engine's client of dma_write with the payload of rx_frame: requests in the order taken, their data in
 //            the same order; an entry goes first when both ask (its payload has been asked for already).
 // Latency:   entry request 2 cycles after record and verdict. Throughput: one entry in 3 cycles at 256 bits and more.
@@ -83,8 +83,8 @@ module rx_return #(
   wire [15:0] raw_csum   = verdict_i[24:9];
   wire        csum_bad   = verdict_i[25];
   // As layout return_entry of the map, first octet in [7:0]; hash and stripped tag come later
-  wire [255:0] entry = {idx, 16'd0, eop ? {2'd0, len} : 16'd0, eop ? time_ns : 64'd0, 32'd0, 16'd0, eop ? raw_csum : 16'd0,
-                        flags, {2'd0, buf_len}, opaque};
+  wire [255:0] entry = {idx, 16'd0, eop ? {2'd0, len} : 16'd0, eop ? time_ns : 64'd0, 48'd0, eop ? raw_csum : 16'd0, flags,
+                        {2'd0, buf_len}, opaque};
   wire [11:0]  ret_mask = (12'd1 << ret_size_i[4*queue +: 4]) - 12'd1;
 
   // ------------------------------------------------------------ an entry on its way

@@ -3,9 +3,10 @@
 // Does:    asks for posted descriptors in batches of up to 64, one batch at a time, never across the ring's end; keeps
 //          up to 256 of them on chip (rx_desc_mem); tells how many buffers are on chip and how many return entries are
 //          free; moves the indices that the host sees.
-// Indices: free-running 32 bits. used <= arrived <= producer. A buffer is used up by exactly one return entry, so the RX
-//          consumer index and the return producer index are always the same number, `done`: it moves once per frame,
-//          when the entry of its last buffer has been accepted by the bus. `used` runs ahead by the frames in flight.
+// Indices: free-running 32 bits. used <= arrived <= producer. A buffer is used up by exactly one return entry, so the
+//          RX consumer index and the return producer index are always the same number, `done`: it moves once per
+//          frame, when the entry of its last buffer has been accepted by the bus. `used` runs ahead by the frames in
+//          flight.
 // States:  off -> on when enable_i rises (indices start at 0); on -> off when enable_i is low, no fetch is out and no
 //          frame is in flight. An error stops fetching and starting of frames; it stays until reset_i.
 // Errors:  a failed fetch (reason of the read, index of the batch's first descriptor), a producer index more than the

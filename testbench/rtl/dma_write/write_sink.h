@@ -1,8 +1,8 @@
 // The far end of dma_write: takes its beats, holds rules P3, P4, P7 to P10 on every TLP, keeps the written bytes.
 //
 // Written by the test's clock loop (one `take` per accepted beat); read by the tests. Octet positions and lengths in
-// bytes, addresses are bus addresses. A broken rule is a GoogleTest failure and is counted. Rules as in PCI Express Base
-// Specification 2.2.2, 2.2.5, 2.2.7; nothing here is taken from the RTL.
+// bytes, addresses are bus addresses. A broken rule is a GoogleTest failure and is counted. Rules as in PCI Express
+// Base Specification 2.2.2, 2.2.5, 2.2.7; nothing here is taken from the RTL.
 #ifndef RINGSIDE_TESTBENCH_RTL_DMA_WRITE_WRITE_SINK_H_
 #define RINGSIDE_TESTBENCH_RTL_DMA_WRITE_WRITE_SINK_H_
 

@@ -1,0 +1,130 @@
+// Drives rx_engine with dma_write behind it: a MAC that hands over frames, a host that posts buffers and answers
+// descriptor reads, and a bus that takes write TLPs.
+//
+// The host side holds the ring rules while the machine runs, each a GoogleTest failure: D1 and D2 (descriptors in
+// [consumer, producer), once), D4 (writes only to posted buffers and the return ring), D5 and D7 (when the return index
+// moves, entries and payload are in memory, in order), D10. Lengths in bytes, times in core cycles. One thread.
+#ifndef RINGSIDE_TESTBENCH_RTL_RX_RX_BENCH_H_
+#define RINGSIDE_TESTBENCH_RTL_RX_RX_BENCH_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "Vrx_bench.h"
+#include "testbench/rtl/dma_write/write_sink.h"
+
+namespace ringside::testbench {
+
+constexpr unsigned kBeatBytes = DATA_WIDTH / 8;
+
+struct RxFrame {
+  std::vector<uint8_t> bytes;  // as the MAC delivers them
+  uint64_t time_ns = 0;
+};
+
+// A return entry as found in memory when the return index had moved past it, with the bytes of its buffer then.
+struct ReturnedBuffer {
+  uint32_t opaque;
+  unsigned length, flags, raw_csum, vlan;
+  uint32_t hash;
+  uint64_t time_ns;
+  unsigned frame_length, reserved;
+  uint32_t index;
+  std::vector<uint8_t> bytes;
+};
+
+struct RxCounts {
+  unsigned frames = 0, octets = 0, delivered = 0, broadcast = 0, multicast = 0, csum_bad = 0;
+  unsigned filtered = 0, no_buffer = 0, disabled = 0, dma_error = 0;
+};
+
+struct RxOptions {
+  unsigned mac_gaps = 0;      // percent of cycles in which the MAC has no beat
+  unsigned bus_stalls = 0;    // percent of cycles in which the bus takes no beat
+  unsigned read_latency = 20; // cycles from descriptor request to first data
+  unsigned read_error = 0;    // enum error_reason of the next descriptor read
+};
+
+class RxBench {
+ public:
+  explicit RxBench(uint32_t seed = 1);
+  Vrx_bench& model() { return model_; }
+  RxOptions& options() { return options_; }
+  ByteMemory& memory() { return sink_.memory(); }
+
+  void set_rings(unsigned size_log2, unsigned ret_size_log2);
+  void set_mps(unsigned n);
+  void enable() { model_.q_enable_i = 1; }
+  void disable() { model_.q_enable_i = 0; }
+  void reset_ring();                        // pulse; indices of the driver go to 0, too
+  void preload(uint32_t index);             // all indices of an enabled, empty ring (rule D15)
+
+  uint32_t post(uint64_t addr, unsigned length);  // returns the opaque; not seen by the NIC before doorbell()
+  void doorbell() { model_.q_rx_prod_i = prod_; }
+  void take_entries() { model_.q_ret_cons_i = model_.q_ret_prod_o; }  // return doorbell
+  void send(RxFrame frame) { frames_.push_back(std::move(frame)); }
+  bool sent_all() const { return frames_.empty(); }
+
+  void step();
+  void run(unsigned cycles);
+  bool run_until_idle(unsigned most_cycles = 200'000);
+  // Frames given back since the last call, each a chain of buffers.
+  std::vector<std::vector<ReturnedBuffer>> take_frames();
+
+  const RxCounts& counts() const { return counts_; }
+  unsigned desc_requests() const { return desc_requests_; }
+  uint64_t cycle() const { return cycle_; }
+  uint64_t last_write_cycle() const { return last_write_cycle_; }
+  std::mt19937& random() { return random_; }
+  uint64_t rx_base() const { return kRxBase; }
+
+ private:
+  static constexpr uint64_t kRxBase = 0x1'0000'0000, kRetBase = 0x2'0000'0000;
+  struct Posted {
+    uint64_t addr;
+    unsigned length;
+    uint32_t opaque;
+  };
+  struct ReadBeat {
+    bool valid, done;
+    unsigned row, done_bytes, error;
+    uint64_t be, next;
+    std::vector<uint8_t> data;
+    uint64_t not_before;
+  };
+
+  void clock();
+  void drive_mac();
+  void drive_reads();
+  void sample();
+  void sample_reads();
+  void sample_write();
+  void sample_index();
+  void plan_read(uint64_t addr, unsigned len, unsigned dst);
+  ReturnedBuffer read_entry(uint32_t index);
+  bool allowed(const WriteTlp& tlp) const;
+
+  Vrx_bench model_;
+  WriteSink sink_;
+  RxOptions options_;
+  std::mt19937 random_;
+  std::deque<RxFrame> frames_;
+  size_t mac_at_ = 0;
+  bool mac_shown_ = false;
+  std::deque<ReadBeat> reads_;
+  std::deque<Posted> posted_;  // not yet returned, the first at index returned_
+  uint32_t prod_ = 0, fetched_ = 0, returned_ = 0, opaque_ = 0x8000'0001;
+  unsigned size_ = 8, ret_size_ = 8;
+  std::vector<ReturnedBuffer> chain_;
+  std::vector<std::vector<ReturnedBuffer>> returned_frames_;
+  RxCounts counts_;
+  unsigned desc_requests_ = 0;
+  uint64_t cycle_ = 0, last_write_cycle_ = 0;
+};
+
+}  // namespace ringside::testbench
+
+#endif  // RINGSIDE_TESTBENCH_RTL_RX_RX_BENCH_H_
