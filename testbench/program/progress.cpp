@@ -8,7 +8,8 @@
 
 namespace ringside::testbench {
 
-Progress::Progress() : start_(std::chrono::steady_clock::now()), terminal_(::isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(bool quiet)
+    : start_(std::chrono::steady_clock::now()), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() { finish(); }
 
@@ -20,7 +21,7 @@ void Progress::update(const ProgressState& state) {
   const double wall = wall_s();
   const int tenth = state.bytes_total == 0 ? 0 : static_cast<int>(10 * state.bytes_done / state.bytes_total);
   const bool due = terminal_ ? wall - last_wall_ >= 0.1 : wall - last_wall_ >= 2 && tenth > last_tenth_;
-  if (!due) return;
+  if (quiet_ || !due) return;
   last_wall_ = wall;
   last_tenth_ = tenth;
   draw(state, wall);

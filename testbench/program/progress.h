@@ -19,7 +19,7 @@ struct ProgressState {
 
 class Progress {
  public:
-  Progress();
+  explicit Progress(bool quiet);
   ~Progress();
   void update(const ProgressState& state);
   void finish();           // clears the line
@@ -29,6 +29,7 @@ class Progress {
   void draw(const ProgressState& state, double wall);
 
   std::chrono::steady_clock::time_point start_;
+  bool quiet_;
   bool terminal_;
   bool drawn_ = false;
   double last_wall_ = -1;

@@ -63,7 +63,7 @@ void describe(Visitor& v, HostParameters& p) {
   v.field("profile", p.profile, "the machine round the NIC", OneOf{{"desktop", "server", "slow_and_far"}});
   v.field("nasty", p.nasty, "completions split and reordered, writes visible late: all that is legal");
   v.field("iommu", p.iommu, "off: bus addresses are physical addresses");
-  v.field("memory_mib", p.memory_mib, "host memory", IntegerLimits{16, 1024});
+  v.field("memory_mib", p.memory_mib, "host memory", IntegerLimits{32, 1024});
   v.field("cpu_cost", p.cpu_cost, "software takes so many times the cost table's times; 0: none", NumberLimits{0, 1000});
   v.table("nic", p.nic, "The NIC and its driver");
 }

@@ -1,0 +1,116 @@
+// Benchmark of the co-simulation: wall time per MiB, and how much of it is the verilated models' own work.
+//
+//   efficiency = (time of the same evals of both models in a bare loop) / (wall time of the run)
+//
+// Best of several runs: what else the machine does can only add.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "testbench/bench/measure.h"
+
+namespace {
+
+using namespace ringside::testbench;
+
+struct BenchOptions {
+  double mib = 2;
+  unsigned repeats = 3;
+  std::vector<unsigned> widths{64, 512};
+  std::string json;
+  double minimum = 0;
+};
+
+struct Measured {
+  unsigned width = 0;
+  bool ok = false;
+  RunTime run;
+  EvalTime evals;
+  double s_per_mib() const { return run.wall_s / (static_cast<double>(run.bytes) / (1 << 20)); }
+  double efficiency() const { return evals.seconds / run.wall_s; }
+};
+
+std::string write_file(const std::string& folder, double mib) {
+  const std::string path = folder + "/file";
+  std::ofstream file(path, std::ios::binary);
+  uint64_t state = 1;
+  for (uint64_t i = 0; i < static_cast<uint64_t>(mib * (1 << 20)); i += 8) {
+    state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth, MMIX
+    file.write(reinterpret_cast<const char*>(&state), sizeof state);
+  }
+  return path;
+}
+
+Measured measure(unsigned width, const BenchOptions& options, const std::string& folder, const std::string& file) {
+  const BenchCase bench_case{width, file, true, folder};
+  Measured best;
+  best.width = width;
+  for (unsigned i = 0; i < options.repeats; ++i) {
+    const RunTime run = measure_run(bench_case);
+    if (!run.ok) return best;
+    if (i == 0 || run.wall_s < best.run.wall_s) best.run = run;
+  }
+  best.evals = measure_evals(bench_case);
+  best.ok = best.evals.ok;
+  return best;
+}
+
+void print(const Measured& m) {
+  if (!m.ok) {
+    fmt::print("{:>5}  failed\n", m.width);
+    return;
+  }
+  const double cycles = static_cast<double>(m.run.core_cycles) * 1e-3;
+  fmt::print("{:>5}  {:>9.3f}  {:>9.2f}  {:>11.0f}  {:>9.1f}  {:>9.3f}  {:>8.0f}  {:>10.2f}\n", m.width, m.s_per_mib(),
+             static_cast<double>(m.run.bytes) * 8e-6 / m.run.wall_s, cycles / m.run.wall_s, 100 * m.run.evaluated_share, m.evals.seconds,
+             m.evals.seconds * 1e9 / static_cast<double>(m.evals.evals), m.efficiency());
+}
+
+std::string to_json(const std::vector<Measured>& all) {
+  std::string text = "[\n";
+  for (const Measured& m : all) {
+    text += fmt::format("  {{\"width\": {}, \"ok\": {}, \"s_per_mib\": {:.6f}, \"wall_s\": {:.6f}, \"eval_s\": {:.6f}, \"evals\": {}, "
+                        "\"core_cycles\": {}, \"efficiency\": {:.4f}}}{}\n",
+                        m.width, m.ok, m.ok ? m.s_per_mib() : 0, m.run.wall_s, m.evals.seconds, m.evals.evals, m.run.core_cycles,
+                        m.ok ? m.efficiency() : 0, &m == &all.back() ? "" : ",");
+  }
+  return text + "]\n";
+}
+
+int run_bench(const BenchOptions& options) {
+  std::string folder = (std::filesystem::temp_directory_path() / "ringside_bench_XXXXXX").string();
+  if (!::mkdtemp(folder.data())) return 1;
+  const std::string file = write_file(folder, options.mib);
+  fmt::print("{:.1f} MiB from host to host, best of {}; all checkers and the capture on\n", options.mib, options.repeats);
+  fmt::print("{:>5}  {:>9}  {:>9}  {:>11}  {:>9}  {:>9}  {:>8}  {:>10}\n", "width", "s per MiB", "Mb/s wall", "kcycles/s", "awake %",
+             "evals s", "ns/eval", "efficiency");
+  std::vector<Measured> all;
+  for (const unsigned width : options.widths) {
+    all.push_back(measure(width, options, folder, file));
+    print(all.back());
+  }
+  std::filesystem::remove_all(folder);
+  if (!options.json.empty()) std::ofstream(options.json) << to_json(all);
+  const auto good = [&](const Measured& m) { return m.ok && m.efficiency() >= options.minimum; };
+  return std::all_of(all.begin(), all.end(), good) ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  BenchOptions options;
+  CLI::App app("Wall time per MiB and co-simulation efficiency.", "ringside bench");
+  app.add_option("--mib", options.mib, "Size of the file")->check(CLI::Range(0.01, 64.0));
+  app.add_option("--repeats", options.repeats, "Runs of each kind")->check(CLI::Range(1, 100));
+  app.add_option("--width", options.widths, "64, 512 or both")->check(CLI::IsMember({64u, 512u}));
+  app.add_option("--json", options.json, "Write the figures here too");
+  app.add_option("--minimum", options.minimum, "Fail below this efficiency");
+  CLI11_PARSE(app, argc, argv);
+  return run_bench(options);
+}

@@ -1,0 +1,169 @@
+#include "testbench/program/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <systemc>
+
+#include "testbench/program/machine.h"
+#include "testbench/program/progress.h"
+#include "testbench/program/run_files.h"
+#include "testbench/program/signals.h"
+
+namespace ringside::testbench {
+namespace {
+
+using sc_model::kPsPerMs;
+using sc_model::kPsPerUs;
+using sc_model::TimePs;
+
+// Advances simulated time in slices of wall time, so that signals and full disks are seen soon. Where a slice ends has no
+// effect on what happens in the simulation; the end of a good run comes from inside it.
+class RunLoop {
+ public:
+  RunLoop(Machine& machine, const Scenario& scenario, const RunFiles& files)
+      : machine_(machine), scenario_(scenario), files_(files) {}
+
+  void run(Results& results, Progress& progress) {
+    machine_.start([] { sc_core::sc_pause(); });
+    while (!machine_.done() && results.outcome == Outcome::kOk) {
+      step(progress);
+      look(results);
+    }
+    if (results.outcome == Outcome::kOk && scenario_.limits.linger_us > 0) advance(scenario_.limits.linger_us * kPsPerUs);
+    read_counters();
+  }
+
+ private:
+  static constexpr double kSliceWall = 0.05;
+  static constexpr TimePs kShortest = 10 * kPsPerUs, kLongest = 100 * kPsPerMs;
+
+  static void advance(TimePs time) { sc_core::sc_start(sc_model::to_sc_time(time)); }
+
+  // Register reads by the drivers, of some microseconds; a NIC that does not answer any more must not hold up the end.
+  void read_counters() {
+    machine_.read_counters();
+    for (unsigned i = 0; i < 20 && !machine_.counters_read(); ++i) advance(100 * kPsPerUs);
+  }
+
+  void step(Progress& progress) {
+    const double before = progress.wall_s();
+    advance(slice_);
+    const double took = progress.wall_s() - before;
+    if (took < kSliceWall / 2) slice_ = std::min(slice_ * 2, kLongest);
+    if (took > kSliceWall * 2) slice_ = std::max(slice_ / 2, kShortest);
+    progress.update({machine_.bytes_done(), machine_.bytes_total(), sc_model::sim_now_ps() / sc_model::kPsPerNs, machine_.cycles(),
+                     machine_.phase()});
+  }
+
+  static void fail(Results& results, std::string why) {
+    results.outcome = Outcome::kFailed;
+    results.failures.push_back(std::move(why));
+  }
+
+  void look(Results& results) {
+    if (signal_caught() != 0) return interrupted(results);
+    if (!files_.error().empty()) return fail(results, files_.error());
+    if (!machine_.failure().empty()) return fail(results, machine_.failure());
+    if (machine_.violations().count() > scenario_.expect.max_violations) {
+      return fail(results, "rule broken: " + to_string(machine_.violations().kept().front()));
+    }
+    if (!machine_.done()) look_at_time(results);
+  }
+
+  void look_at_time(Results& results) {
+    const TimePs now = sc_model::sim_now_ps();
+    if (machine_.activity() != activity_) {
+      activity_ = machine_.activity();
+      active_at_ = now;
+    }
+    if (now > scenario_.limits.duration_ms * kPsPerMs) {
+      fail(results, fmt::format("not done after {} ms of simulated time: {}", scenario_.limits.duration_ms, machine_.waiting_for()));
+    } else if (now - active_at_ > scenario_.limits.no_progress_ms * kPsPerMs) {
+      fail(results, fmt::format("no progress for {} ms of simulated time: {}", scenario_.limits.no_progress_ms, machine_.waiting_for()));
+    } else if (!sc_core::sc_pending_activity()) {
+      fail(results, fmt::format("nothing can happen any more at {}: {}", human_time(now / sc_model::kPsPerNs), machine_.waiting_for()));
+    }
+  }
+
+  static void interrupted(Results& results) {
+    results.outcome = Outcome::kInterrupted;
+    results.signal = signal_caught();
+    results.failures.push_back(results.signal == SIGINT    ? "interrupted; what was recorded so far is saved"
+                               : results.signal == SIGTERM ? "terminated; what was recorded so far is saved"
+                                                           : "hung up; what was recorded so far is saved");
+  }
+
+  Machine& machine_;
+  const Scenario& scenario_;
+  const RunFiles& files_;
+  TimePs slice_ = kShortest;
+  uint64_t activity_ = 0;
+  TimePs active_at_ = 0;
+};
+
+void hold_expectations(const Scenario& scenario, Results& results) {
+  const Expectations& expect = scenario.expect;
+  const auto fail = [&results](std::string why) {
+    results.outcome = Outcome::kFailed;
+    results.failures.push_back(std::move(why));
+  };
+  for (const TransferResult& t : results.transfers) {
+    if (!expect.complete || (t.complete && t.bytes_received == t.file_bytes && t.sha256_sent == t.sha256_received)) continue;
+    fail(fmt::format("{} did not arrive as it was sent: {} of {} bytes, SHA-256 {} and {}", t.file, t.bytes_received, t.file_bytes,
+                     t.sha256_sent, t.sha256_received));
+  }
+  if (results.violation_count > expect.max_violations) fail("rule broken: " + results.violations.front());
+  if (expect.max_retransmissions >= 0 && results.retransmissions > static_cast<uint64_t>(expect.max_retransmissions)) {
+    fail(fmt::format("{} retransmissions, expected at most {}", results.retransmissions, expect.max_retransmissions));
+  }
+  if (results.goodput_mbps() < expect.min_goodput_mbps) {
+    fail(fmt::format("goodput {:.1f} Mb/s, expected at least {}", results.goodput_mbps(), expect.min_goodput_mbps));
+  }
+}
+
+// Errors inside the simulation (a failed assertion throws, a SystemC report) end the run like any other failure.
+void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files, bool quiet, Results& results) {
+  Progress progress(quiet);
+  try {
+    RunLoop(machine, scenario, files).run(results, progress);
+  } catch (const std::exception& error) {
+    results.outcome = Outcome::kFailed;
+    results.failures.push_back(fmt::format("error in the simulation: {}", error.what()));
+  }
+  results.wall_s = progress.wall_s();
+}
+
+}  // namespace
+
+Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
+  Machine machine(scenario, options.waves, waves_path(options));  // first: an unreadable file must not cost an old result
+  RunFiles files(scenario, options);
+  if (files.capture()) machine.watch_wire(*files.capture());
+  Results results;
+  results.scenario = scenario.name;
+  results.seed = scenario.seed;
+  results.width = scenario.width;
+  results.command = options.command;
+  results.versions = package_versions();
+  if (hooks.before_start) hooks.before_start(machine);
+  simulate(machine, scenario, files, options.quiet, results);
+  if (hooks.at_end) hooks.at_end(machine);
+  files.close_capture();
+  machine.collect(results);
+  if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
+  if (results.outcome == Outcome::kOk && !files.error().empty()) {
+    results.outcome = Outcome::kFailed;
+    results.failures.push_back(files.error());
+  }
+  files.name_files(results);
+  if (!files.write_results(results) && results.failures.empty()) {
+    results.outcome = Outcome::kFailed;
+    results.failures.push_back(files.error());
+  }
+  return results;
+}
+
+}  // namespace ringside::testbench

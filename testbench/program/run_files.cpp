@@ -1,0 +1,70 @@
+#include "testbench/program/run_files.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "testbench/program/result_json.h"
+#include "testbench/program/scenario_check.h"
+
+namespace ringside::testbench {
+namespace {
+
+constexpr size_t kResultBytes = 64 * 1024;  // set aside, so that a full disk still has room for the results
+
+std::array<CaptureInterface, 2> ports_of(const Scenario& scenario) {
+  std::array<CaptureInterface, 2> ports;
+  for (size_t i = 0; i < ports.size(); ++i) {
+    const HostParameters& host = scenario.hosts[i];
+    ports[i] = {host.name, "frames sent by the NIC of " + host.name, *parse_mac(host.mac),
+                scenario.width == 512 ? uint64_t{100'000'000'000} : uint64_t{10'000'000'000}};
+  }
+  return ports;
+}
+
+}  // namespace
+
+std::string waves_path(const RunOptions& options) {
+  return options.waves.on ? (std::filesystem::path(options.out) / "waves.vcd").string() : "";
+}
+
+RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
+  const std::filesystem::path folder = options.out;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw OutputError(fmt::format("cannot make directory {}: {}", options.out, error.message()));
+  json_ = std::make_unique<OutputFile>(options.json.empty() ? (folder / "result.json").string() : options.json);
+  json_->reserve(kResultBytes);
+  if (options.capture) capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
+  waves_path_ = waves_path(options);
+  if (!waves_path_.empty()) OutputFile can_be_written(waves_path_);
+}
+
+std::string RunFiles::error() const {
+  if (capture_ && capture_->file().failed()) return capture_->file().error();
+  return json_->error();
+}
+
+void RunFiles::close_capture() {
+  if (capture_) capture_->close();
+}
+
+void RunFiles::name_files(Results& results) const {
+  if (capture_) results.files.emplace_back("capture", capture_->file().path());
+  results.files.emplace_back("results", json_->path());
+  if (!waves_path_.empty()) {
+    results.files.emplace_back("waves", waves_path_);
+    results.files.emplace_back("see them with", fmt::format("gtkwave {} waves/one_packet.gtkw", waves_path_));
+  }
+}
+
+bool RunFiles::write_results(const Results& results) {
+  const std::string text = to_json(results);
+  json_->append(text.data(), text.size());
+  json_->end_record();
+  json_->close();
+  return !json_->failed();
+}
+
+}  // namespace ringside::testbench

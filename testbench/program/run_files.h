@@ -1,0 +1,41 @@
+// The files of one run in its directory: all opened before the simulation starts, so that a wrong place is known at once,
+// all closed and readable however it ends.
+#ifndef RINGSIDE_TESTBENCH_PROGRAM_RUN_FILES_H_
+#define RINGSIDE_TESTBENCH_PROGRAM_RUN_FILES_H_
+
+#include <memory>
+#include <string>
+
+#include "testbench/program/capture.h"
+#include "testbench/program/cli.h"
+#include "testbench/program/results.h"
+#include "testbench/program/scenario.h"
+
+namespace ringside::testbench {
+
+// Where the waves go; empty without.
+std::string waves_path(const RunOptions& options);
+
+class RunFiles {
+ public:
+  // Makes the directory. Throws OutputError.
+  RunFiles(const Scenario& scenario, const RunOptions& options);
+
+  WireCapture* capture() { return capture_.get(); }  // null without
+  // The first thing that could not be written so far; empty when all is well.
+  std::string error() const;
+
+  void close_capture();
+  void name_files(Results& results) const;
+  // Last: the results themselves. False when they could not be written; the reason is then in error().
+  bool write_results(const Results& results);
+
+ private:
+  std::unique_ptr<WireCapture> capture_;
+  std::unique_ptr<OutputFile> json_;
+  std::string waves_path_;
+};
+
+}  // namespace ringside::testbench
+
+#endif  // RINGSIDE_TESTBENCH_PROGRAM_RUN_FILES_H_
