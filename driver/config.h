@@ -12,8 +12,8 @@
 
 namespace ringside::driver {
 
-// REFERENCE.md section 11. A message is due after so many frames, or so long after the first unreported one. 0 frames: no
-// threshold; 0 us: no timer; both 0: at once.
+// REFERENCE.md section 11. A message is due after so many frames, or so long after the first unreported one.
+// 0 frames: no threshold; 0 us: no timer; both 0: at once.
 struct Coalescing {
   uint16_t rx_frames = 16;
   uint16_t rx_usecs = 10;
