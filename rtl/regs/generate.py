@@ -4,6 +4,7 @@
   rtl/regs/nic_regs.vh       Verilog defines
   driver/nic_regs.h          C++ constants, layouts, accessors, the table of counters
   rtl/regs/REFERENCE.md      the programmer's reference
+  testbench/driver/register_table.h   every word of the register space as data, for register tests
 
 generate.py          writes them
 generate.py --check  writes nothing; exits 1 and names each file that is not what the map says
@@ -16,6 +17,7 @@ import sys
 
 import emit_cpp
 import emit_reference
+import emit_table
 import emit_verilog
 from map_model import MapError, load
 
@@ -27,7 +29,8 @@ def outputs(nic):
     """Relative path and text of each output."""
     template = (HERE / "reference_template.md").read_text(encoding="utf-8")
     return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic), "driver/nic_regs.h": emit_cpp.emit(nic),
-            "rtl/regs/REFERENCE.md": emit_reference.emit(nic, template)}
+            "rtl/regs/REFERENCE.md": emit_reference.emit(nic, template),
+            "testbench/driver/register_table.h": emit_table.emit(nic)}
 
 
 def read(path):

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <set>
 
 #include "driver/nic_regs.h"
+#include "testbench/driver/register_table.h"
 
 namespace ringside::driver::regs {
 namespace {
@@ -116,6 +118,23 @@ TEST(Abi, Counters) {
   EXPECT_EQ(counter_address(static_cast<size_t>(CounterId::kStatusWrites)), 0x10D8u);
   EXPECT_TRUE(kCounters[static_cast<size_t>(CounterId::kRxFcsErrors)].is_drop);
   EXPECT_FALSE(kCounters[static_cast<size_t>(CounterId::kRxFrames)].is_drop);
+}
+
+TEST(RegisterTable, WordsAreApartAndInTheBar) {
+  std::set<uint32_t> addresses;
+  for (const testbench::RegisterWord& word : testbench::kRegisterWords) {
+    for (uint32_t i = 0; i < word.count; ++i) {
+      const uint32_t address = word.address + i * word.step;
+      EXPECT_TRUE(addresses.insert(address).second) << word.name << " " << i;
+      EXPECT_LT(address, kBarBytes);
+      EXPECT_EQ(address % 4, 0u);
+    }
+    EXPECT_EQ(word.ro & word.rw, 0u) << word.name;
+    EXPECT_EQ(word.reset & ~(word.ro | word.rw | word.rw1c | word.w1s), 0u) << word.name;
+  }
+  EXPECT_TRUE(addresses.count(TxProdIdx::address(7)));
+  EXPECT_TRUE(addresses.count(MsgData::address(15)));
+  EXPECT_FALSE(addresses.count(0x24));  // a hole
 }
 
 TEST(Abi, FieldsAreTypedByTheirRegister) {
