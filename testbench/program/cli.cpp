@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "testbench/program/results.h"
@@ -120,6 +121,9 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   Given given;
   CLI::App app("A NIC in Verilog, its driver and a TCP/IP stack, simulated in one process.", "ringside");
   app.require_subcommand(1);
+  if (argc > 1 && argv[1][0] != '-' && std::strcmp(argv[1], "demo") != 0 && std::strcmp(argv[1], "run") != 0) {
+    return {std::nullopt, complain(fmt::format("unknown command \"{}\" (see --help)", argv[1]))};
+  }
   app.set_version_flag("--version", [] { return package_versions().front().second; });
   CLI::App* demo = app.add_subcommand("demo", "Send a file from one simulated host to another");
   demo->add_option("--file", given.overrides.file, "What to send (default: this program)")->type_name("PATH");
