@@ -17,10 +17,15 @@ CpuThread& HostCpu::spawn(const std::string& thread_name, std::function<void(Cpu
   options.set_stack_size(kThreadStackBytes);
   const std::string process = std::string(basename()) + "_thread_" + std::to_string(thread.index_);
   sc_core::sc_spawn([this, &thread] { thread_main(thread); }, process.c_str(), &options);
+  sleep_timer(thread, sim_now_ps());
   return thread;
 }
 
+// Threads start, wake and go on in the CPU's order, never in that of SystemC's event queue, which differs between its
+// versions: whoever starts or wakes first passes through the CPU's ready queue.
 void HostCpu::thread_main(CpuThread& thread) {
+  sc_core::wait(thread.granted_);
+  release();
   thread.body_(thread);
   assert(holder_thread_ != &thread);  // a body leaves the CPU before it ends
   thread.finished_ = true;
@@ -37,10 +42,21 @@ void HostCpu::make_ready(CpuThread& thread) {
 
 void HostCpu::wake_one(WaitChannel& channel) {
   if (channel.waiters_.empty()) return;
-  CpuThread* thread = channel.waiters_.front();
+  CpuThread& thread = *channel.waiters_.front();
   channel.waiters_.pop_front();
-  thread->channel_ = nullptr;
-  thread->woken_.notify(sc_core::SC_ZERO_TIME);
+  thread.channel_ = nullptr;
+  ++thread.sleep_generation_;  // its deadline is void
+  make_ready(thread);
+}
+
+void HostCpu::sleep_over(CpuThread& thread) {
+  thread.timed_out_ = true;
+  if (thread.channel_ != nullptr) {
+    auto& waiters = thread.channel_->waiters_;
+    waiters.erase(std::find(waiters.begin(), waiters.end(), &thread));
+    thread.channel_ = nullptr;
+  }
+  make_ready(thread);
 }
 
 void HostCpu::wake_all(WaitChannel& channel) {
@@ -66,30 +82,20 @@ bool CpuThread::block_until(WaitChannel& channel, TimePs deadline_ps) {
   channel.waiters_.push_back(this);
   channel_ = &channel;
   timed_out_ = false;
-  const uint64_t generation = ++sleep_generation_;
+  ++sleep_generation_;
   if (deadline_ps != kNever) cpu_.sleep_timer(*this, std::max(deadline_ps, cpu_.now_ps()));
   cpu_.release();
-  if (channel_ != nullptr && !timed_out_) sc_core::wait(woken_);
-  assert(generation == sleep_generation_);
-  ++sleep_generation_;  // a deadline still to come is void
-  const bool woken = channel_ == nullptr;
-  if (!woken) {
-    auto& waiters = channel.waiters_;
-    waiters.erase(std::find(waiters.begin(), waiters.end(), this));
-    channel_ = nullptr;
-  }
-  cpu_.make_ready(*this);
   sc_core::wait(granted_);
-  if (woken) cpu_.charge(CpuWork::kContextSwitch);
-  return woken;
+  if (!timed_out_) cpu_.charge(CpuWork::kContextSwitch);
+  return !timed_out_;
 }
 
 void CpuThread::sleep_until(TimePs when_ps) {
   assert(cpu_.holder_thread_ != this);
   ++sleep_generation_;
-  timed_out_ = false;
   cpu_.sleep_timer(*this, std::max(when_ps, sim_now_ps()));
-  sc_core::wait(woken_);
+  sc_core::wait(granted_);
+  cpu_.release();
 }
 
 void CpuThread::sleep_ns(uint64_t ns) { sleep_until(sim_now_ps() + ns * kPsPerNs); }

@@ -44,8 +44,7 @@ void HostCpu::fire(uint64_t argument) {
     case kSleepOver: {
       CpuThread& thread = *threads_[index];
       if ((thread.sleep_generation_ & kGenerationMask) != generation) return;
-      thread.timed_out_ = true;
-      return thread.woken_.notify(sc_core::SC_ZERO_TIME);
+      return sleep_over(thread);
     }
   }
 }

@@ -68,7 +68,6 @@ class CpuThread {
   std::function<void(CpuThread&)> body_;
   size_t index_;
   sc_core::sc_event granted_;
-  sc_core::sc_event woken_;
   WaitChannel* channel_ = nullptr;
   uint64_t sleep_generation_ = 0;
   bool timed_out_ = false;
@@ -142,6 +141,7 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   void wait_until(TimePs when);
   void make_ready(CpuThread& thread);
   void sleep_timer(CpuThread& thread, TimePs when);
+  void sleep_over(CpuThread& thread);
   void thread_main(CpuThread& thread);
 
   Scheduler& scheduler_;
