@@ -83,8 +83,8 @@ module rx_return #(
   wire [15:0] raw_csum   = verdict_i[24:9];
   wire        csum_bad   = verdict_i[25];
   // As layout return_entry of the map, first octet in [7:0]; hash and stripped tag come later
-  wire [255:0] entry = {idx, 16'd0, eop ? {2'd0, len} : 16'd0, eop ? time_ns : 64'd0, 48'd0, eop ? raw_csum : 16'd0, flags,
-                        {2'd0, buf_len}, opaque};
+  wire [255:0] entry = {idx, 16'd0, eop ? {2'd0, len} : 16'd0, eop ? time_ns : 64'd0, 48'd0, eop ? raw_csum : 16'd0,
+                        flags, {2'd0, buf_len}, opaque};
   wire [11:0]  ret_mask = (12'd1 << ret_size_i[4*queue +: 4]) - 12'd1;
 
   // ------------------------------------------------------------ an entry on its way
