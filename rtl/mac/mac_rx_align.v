@@ -216,7 +216,7 @@ module mac_rx_align #(
         again_q     <= 1'b1;
         live_q      <= live;
         if (!split) state_q <= StIdle;
-      end else if (in_frame && !starting) begin       // Path step R2: a frame has ended
+      end else if (in_frame && !starting) begin       // nothing behind the end
         state_q     <= StIdle;
         have_prev_q <= 1'b0;
       end else if (searching) begin

@@ -108,7 +108,7 @@ module mac_rx_check #(
   assign out_time_o  = time_q;
   assign idle_o      = !in_valid_i && !valid_q && lost_starts_q == 10'd0 && !ev_any;
 
-  // Path step R3: whole frames dropped, each counted once.
+  // Whole frames dropped, each counted once.
   wire       ev_any    = ev_fcs_o || ev_runt_o || ev_oversize_o || ev_symbol_o || ev_overrun_o;
   wire       pay       = lost_starts_q != 10'd0 && !dropped;
   wire [9:0] lost_new  = (lost_valid_i && rx_enable_i) ? {2'b00, lost_starts_i} : 10'd0;

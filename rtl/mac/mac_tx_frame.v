@@ -3,6 +3,8 @@
 // Does:    IEEE 802.3 sections 3.1 to 3.2.9 and 4.2.3.3: octet 0 of the first beat is /S/ (clauses 46.2.2, 81.2.2: it stands for the
 //          first preamble octet), then six 55 and D5; the octet behind the FCS is /T/, at out_end_o of the eop beat; what stands
 //          behind that is zero.
+// Errors:  a packet that never ends (a new sop comes instead) and one of more than 16000 octets (more than the crossing
+//          holds) go out with an inverted FCS: a bad frame, never a good one nor a runt (rule E13).
 // Does not: mark control octets, place the frame in the wire's beats (mac_tx_pack).
 // Handshake: ready/valid on both sides. in_bytes_i counts in the eop beat alone. A frame has 1 octet at least.
 // Latency: 2 cycles to out_valid_o. Throughput: a frame of n octets (padded, no FCS) takes ceil((n + 13) / Bytes) cycles.
@@ -33,53 +35,61 @@ module mac_tx_frame #(
   localparam [CountW-1:0] FullBeat = {1'b1, {ByteW{1'b0}}};
   localparam PadBeats = 59 / Bytes;                      // the beat that holds octet 60, counted from 0
   localparam PadLast  = 60 - PadBeats * Bytes;           // octets of it up to there
-  localparam [3:0] PadBeat = PadBeats[3:0];
+  localparam [11:0] PadBeat = PadBeats[11:0];
   localparam [CountW-1:0] PadBytes = PadLast[CountW-1:0];
+  localparam LongBeats = 16000 / Bytes;
+  localparam [11:0] LongBeat = LongBeats[11:0];
   localparam [63:0] Preamble = 64'hD5555555555555FB;
 
   // ------------------------------------------------------------ stage 1: padding, and the CRC beside it
-  // Path step T9: padding with zeros, whatever stood behind the packet's last octet (rule E2).
-  reg                 open_q;
+  // Padding is zeros, whatever stood behind the packet's last octet (rule E2).
+  reg                 open_q;                            // the packet has not ended
   reg                 pad_q;                             // in the middle of padding
-  reg [3:0]           beat_q;                            // of the frame, at most PadBeat + 1
-  reg                 frame_valid_q, frame_sop_q, frame_eop_q;
+  reg                 bad_q;
+  reg [11:0]          beat_q;                            // of the frame, at most LongBeat
+  reg                 frame_valid_q, frame_sop_q, frame_eop_q, frame_bad_q;
   reg [CountW-1:0]    frame_bytes_q;
   reg [DataWidth-1:0] frame_data_q;
   reg [DataWidth-1:0] padded;
   wire                frame_taken;
   wire                room  = !frame_valid_q || frame_taken;
   wire                step  = room && (pad_q || in_valid_i);
-  wire [3:0]          beat  = (!pad_q && in_sop_i) ? 4'd0 : beat_q;
-  wire                ended = pad_q || in_eop_i;         // no more octets of the packet behind this beat
-  wire                too_short = beat + 4'd1 <= PadBeat;
-  wire                first = beat == 4'd0;
-  wire [CountW-1:0]   own   = pad_q ? {CountW{1'b0}} : in_bytes_i;
+  wire                abort = !pad_q && open_q && in_sop_i;         // with in_valid_i: no end came; make one
+  wire [11:0]         beat  = (!pad_q && !abort && in_sop_i) ? 12'd0 : beat_q;
+  wire                long  = beat == LongBeat;                     // nothing more of this packet goes out
+  wire                bad   = pad_q ? bad_q : abort || long;
+  wire                ended = pad_q || abort || in_eop_i;           // no more octets of the packet behind this beat
+  wire                too_short = beat + 12'd1 <= PadBeat;
+  wire                first = beat == 12'd0;
+  wire [CountW-1:0]   own   = (pad_q || abort || long) ? {CountW{1'b0}} : in_bytes_i;
   wire [CountW-1:0]   bytes = (!ended || too_short) ? FullBeat :
                               (beat == PadBeat && own < PadBytes) ? PadBytes : own;
   wire [31:0]         crc;
-  assign in_ready_o = room && !pad_q;
+  assign in_ready_o = room && !pad_q && !abort;
 
   always @* begin
     padded = in_data_i;
-    if (pad_q) padded = {DataWidth{1'b0}};
+    if (pad_q || abort || long) padded = {DataWidth{1'b0}};
     else if (in_eop_i) padded = in_data_i & ~({DataWidth{1'b1}} << {in_bytes_i, 3'b000});
   end
 
   crc32 #(.DataWidth(DataWidth)) u_crc (
-    .clk_i(clk_i), .en_i(step), .first_i(first), .bytes_i(bytes), .data_i(padded), .crc_o(crc)
+    .clk_i(clk_i), .en_i(step && !(long && !ended)), .first_i(first), .bytes_i(bytes), .data_i(padded), .crc_o(crc)
   );
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       open_q        <= 1'b0;
       pad_q         <= 1'b0;
-      beat_q        <= 4'd0;
+      beat_q        <= 12'd0;
       frame_valid_q <= 1'b0;
     end else if (step) begin
       open_q        <= !ended;
       pad_q         <= ended && too_short;
-      beat_q        <= (beat > PadBeat) ? beat : beat + 4'd1;
-      frame_valid_q <= 1'b1;
+      bad_q         <= bad;
+      beat_q        <= long ? beat : beat + 12'd1;
+      frame_valid_q <= ended || !long;
+      frame_bad_q   <= bad;
       frame_sop_q   <= first;
       frame_eop_q   <= ended && !too_short;
       frame_bytes_q <= bytes;
@@ -133,7 +143,7 @@ module mac_tx_frame #(
         carry_q <= frame_data_q[DataWidth-1 -: 64];
         // Octets behind frame_bytes_q are zero already.
         if (frame_eop_q) {tail_data_q, data_q} <=
-            {{40'd0, frame_data_q} | ({{DataWidth{1'b0}}, 8'hFD, ~crc} << {frame_bytes_q, 3'b000}), front};
+            {{40'd0, frame_data_q} | ({{DataWidth{1'b0}}, 8'hFD, crc ^ {32{!frame_bad_q}}} << {frame_bytes_q, 3'b000}), front};
         else data_q <= with_front(frame_data_q, front);
         tail_q       <= frame_eop_q && !fits;
         tail_bytes_q <= total[CountW-1:0] - FullBeat;

@@ -53,7 +53,7 @@ module mac_tx_pack #(
   wire flush = part_eop_q && !in_valid_i && !owed && !more_i && (!wire_busy_i || wait_q == 3'd7);
   assign in_ready_o = free && !owed;
 
-  // Path step T9: the gap. Octets from /T/ on are counted in words: the frame's last words, then idle ones.
+  // The gap (rule E4). Octets from /T/ on are counted in words: the frame's last words, then idle ones.
   wire [6:0] end7    = {{7-ByteW{1'b0}}, in_end_i};
   wire [2:0] lane    = end7[2:0];                        // frame octets modulo 8
   wire [4:0] gap     = {2'b00, lane} + 5'd12 + {2'b00, deficit_q};

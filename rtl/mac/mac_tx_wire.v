@@ -66,7 +66,7 @@ module mac_tx_wire #(
     end
   end
 
-  // ------------------------------------------------------------ Path step T9: what the wire shows
+  // ------------------------------------------------------------ what the wire shows
   reg [DataWidth-1:0] data;   // zero is idle
   reg [Bytes-1:0]     ctl;
   always @* begin

@@ -54,6 +54,7 @@ class MacBench {
   bool loop_back = false;                                     // what is sent is received, one beat later
   bool record_wire = true;
   bool freeze_time = false;
+  size_t cut_after_beats = 0;                                 // not 0: the first packet ends there, without eop
   uint8_t junk = 0xA5;                                        // behind the last octet of the eop beat
 
   // What went in and came out
@@ -153,7 +154,9 @@ class MacBench {
   void next_beat() {
     sent_octets_ += kBytes;
     model_.tx_valid_i = 0;
-    if (sent_octets_ < to_send.front().size()) return;
+    const bool cut = cut_after_beats != 0 && sent_octets_ == cut_after_beats * kBytes;
+    if (sent_octets_ < to_send.front().size() && !cut) return;
+    if (cut) cut_after_beats = 0;
     to_send.pop_front();
     sent_octets_ = 0;
   }

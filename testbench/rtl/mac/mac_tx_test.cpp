@@ -69,6 +69,34 @@ TYPED_TEST(MacTx, GapIsTwelveOnAverageWhenFramesFollowClosely) {  // E4, E10
   EXPECT_LE(most, 20u);
 }
 
+TYPED_TEST(MacTx, APacketThatNeverEndsLeavesABadFrame) {  // E13
+  for (size_t beats : {1, 2, 7, 8, 9, 30}) {
+    const Frame last = this->bench.random_frame(100);
+    this->bench.sent_wire.clear();
+    this->bench.to_send = {this->bench.random_frame(5000), last};
+    this->bench.cut_after_beats = beats;
+    ASSERT_TRUE(this->bench.drain());
+    const auto frames = decode(this->bench.sent_wire);
+    ASSERT_EQ(frames.size(), 2u) << beats;
+    EXPECT_TRUE(frames[0].terminated && !frames[0].fcs_good);
+    EXPECT_GE(frames[0].octets.size(), 64u);
+    EXPECT_EQ(frames[1].octets, with_pad_and_fcs(last));
+  }
+}
+
+TYPED_TEST(MacTx, APacketLargerThanTheCrossingIsSentBadAndNothingHangs) {  // E13
+  for (size_t size : {15999, 16000, 16001, 16384, 20000, 65535}) {
+    const Frame first = this->bench.random_frame(size), last = this->bench.random_frame(100);
+    this->bench.sent_wire.clear();
+    this->bench.to_send = {first, last};
+    ASSERT_TRUE(this->bench.drain());
+    const auto frames = decode(this->bench.sent_wire);
+    ASSERT_EQ(frames.size(), 2u);
+    EXPECT_EQ(frames[0].fcs_good, size <= 16000) << size;
+    EXPECT_EQ(frames[1].octets, with_pad_and_fcs(last));
+  }
+}
+
 TYPED_TEST(MacTx, CyclesPerFrameArePrinted) {
   for (size_t size : {60, 61, 124, 252, 508, 1014, 1514, 9014}) {
     const size_t count = 64;
