@@ -40,14 +40,17 @@ module tx_csum #(
   wire [13:0]     start;
   assign {csum, first_row, start} = start_mem[wr_slot_i];
   localparam DistW = RowW + LaneW + 1 > 15 ? RowW + LaneW + 1 : 15;
-  wire [RowW-1:0]  row  = wr_row_i - first_row;
-  wire [DistW-1:0] ahead = {{(DistW-14){1'b0}}, start} - {{(DistW-RowW-LaneW){1'b0}}, row, {LaneW{1'b0}}};
-  wire             past      = ahead[DistW-1];                           // the row begins behind csum_start
-  wire             in_row    = ahead[DistW-2:LaneW] == 0;
-  wire             in_next   = ahead[DistW-2:LaneW] == 1;
+  // From the row after the one written (its own may be the one before the packet's first, when a completion starts
+  // inside a DW) to csum_start, in octets, signed; in whole rows, rounded down.
+  wire [RowW-1:0]  row       = wr_row_i + 1'b1 - first_row;
+  wire [DistW-1:0] ahead     = {{(DistW-14){1'b0}}, start} - {{(DistW-RowW-LaneW){1'b0}}, row, {LaneW{1'b0}}};
+  wire [DistW-LaneW-1:0] rows_ahead = ahead[DistW-1:LaneW];
+  wire             begun     = ahead[DistW-1];                          // csum_start lies before the row after
+  wire             just      = &rows_ahead;                             // in the row written
+  wire             next      = rows_ahead == 0;                         // in the row after
   wire [Bytes-1:0] from      = All << ahead[LaneW-1:0];
-  wire [Bytes-1:0] mask_here = past ? All : in_row ? from : {Bytes{1'b0}};
-  wire [Bytes-1:0] mask_next = past || in_row ? All : in_next ? from : {Bytes{1'b0}};
+  wire [Bytes-1:0] mask_here = !begun ? {Bytes{1'b0}} : just ? from : All;
+  wire [Bytes-1:0] mask_next = begun ? All : next ? from : {Bytes{1'b0}};
 
   reg                 s1_valid_q;
   reg [4:0]           s1_slot_q;

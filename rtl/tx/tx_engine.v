@@ -80,7 +80,7 @@ module tx_engine #(
   localparam QueueW    = Queues > 1 ? $clog2(Queues) : 1;
   localparam EntryW    = Queues > 1 ? 6 + QueueW : 6;
   localparam MaxFrame  = 9018 - 4;      // jumbo without FCS
-  localparam MaxOctets = MaxFrame < BufferBytes ? MaxFrame : BufferBytes;
+  localparam MaxOctets = MaxFrame < BufferBytes ? MaxFrame : BufferBytes - DataWidth / 8;  // never all the rows
   localparam [1:0] ClientDesc = 2'd0;
   localparam [1:0] ClientData = 2'd2;
 

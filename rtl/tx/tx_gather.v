@@ -232,9 +232,9 @@ module tx_gather #(
   assign alloc_idx_o    = failing ? bad_idx_q : idx_q;
   assign alloc_count_o  = last_q + 6'd1;
   assign alloc_octets_o = octets_q;
-  assign alloc_csum_o   = csum;
-  assign alloc_start_o  = start[13:0];
-  assign alloc_field_o  = field[13:0];
+  assign alloc_csum_o   = lead_q[32];
+  assign alloc_start_o  = lead_q[29:16];
+  assign alloc_field_o  = lead_q[29:16] + lead_q[13:0];
   wire [Queues-1:0] one = {{(Queues-1){1'b0}}, 1'b1};
   assign busy_o = may | (state_q == StPick ? {Queues{1'b0}} : one << queue_q);
   assign idle_o = state_q == StPick && !(|may) && !req_valid_o;
