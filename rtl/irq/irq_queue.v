@@ -12,6 +12,7 @@
 // Events:    `unseen` are not in a status write yet, `flying` are in the one under way, `shown` are in memory. They move
 //            from one to the next and are cleared by a message or by INT_REARM with the newest tag; an event is in
 //            exactly one of the three in every cycle, so none is lost whatever happens in the same cycle (I8).
+//            Without a status block nothing is shown and no timer counts.
 //            While not masked and with anything unreported, a timer runs or `urgent` is set or the count decides.
 // Indices:   an event pulse must come no later than one cycle before, and may come with or after, the index move that
 //            it announces; it is registered once so that a pulse one cycle early does not overtake its index.
@@ -126,9 +127,11 @@ module irq_queue (
   wire [31:0] rx_ns  = {16'd0, rx_usecs_i} * 32'd1000;
   wire [31:0] max_ns = {16'd0, max_usecs_i} * 32'd1000;
   wire        has_max = max_usecs_i != 0;
-  wire        expired = (tx_run_q && ((tx_usecs_i != 0 && tx_elapsed >= tx_ns) || (has_max && tx_elapsed >= max_ns))) ||
-                        (rx_run_q && ((rx_usecs_i != 0 && rx_elapsed >= rx_ns) || (has_max && rx_elapsed >= max_ns)));
-  wire        ticking = (tx_run_q && (tx_usecs_i != 0 || has_max)) || (rx_run_q && (rx_usecs_i != 0 || has_max));
+  wire        expired = status_on_i && (
+                        (tx_run_q && ((tx_usecs_i != 0 && tx_elapsed >= tx_ns) || (has_max && tx_elapsed >= max_ns))) ||
+                        (rx_run_q && ((rx_usecs_i != 0 && rx_elapsed >= rx_ns) || (has_max && rx_elapsed >= max_ns))));
+  wire        ticking = status_on_i && ((tx_run_q && (tx_usecs_i != 0 || has_max)) ||
+                                        (rx_run_q && (rx_usecs_i != 0 || has_max)));
 
   // ------------------------------------------------------------ decision
   // Path step R6: the interrupt, by frame count and by time; T10: the same for packets sent.

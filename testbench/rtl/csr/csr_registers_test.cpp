@@ -1,0 +1,182 @@
+// Every register of the map: reset value, bit bash, byte enables, holes, read-only; counters; doorbells (RULES P40, D18).
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "testbench/rtl/csr/csr_bench.h"
+#include "testbench/rtl/csr/register_map.h"
+
+namespace ringside::testbench::csr {
+namespace {
+std::map<uint32_t, RegisterWord> registers() { return load_register_map(RINGSIDE_MAP, kQueues, 1 + kQueues); }
+
+// Values that depend on the build or on inputs.
+uint32_t expected_reset(uint32_t address, const RegisterWord& reg) {
+  if (reg.name == "features") return (kWidth == 64 ? 3u : 6u) << 4 | kQueues | 1 << 8 | 1 << 9 | 1 << 13;
+  if (reg.name == "status") return 6;               // no link, DMA idle, transmitter idle
+  (void)address;
+  return reg.reset;
+}
+bool is_time(const RegisterWord& reg) { return reg.name.rfind("time", 0) == 0; }
+
+TEST(CsrRegisters, ResetValues) {
+  CsrBench bench;
+  for (const auto& [address, reg] : registers()) {
+    if (is_time(reg)) continue;
+    EXPECT_EQ(bench.read(address), expected_reset(address, reg)) << reg.name << std::hex << " at " << address;
+  }
+}
+
+// A written register keeps its writable bits and nothing else; no other register changes with it.
+TEST(CsrRegisters, BitBash) {
+  CsrBench bench;
+  for (const auto& [address, reg] : registers()) {
+    if (reg.access != "rw" && reg.access != "ro") continue;
+    for (unsigned bit = 0; bit < 32; ++bit) {
+      const uint32_t value = 1u << bit;
+      if (reg.name.find("_control") != std::string::npos && (value & ~reg.writable)) continue;   // self-clearing bits
+      const uint32_t before = is_time(reg) ? 0 : bench.read(address);
+      bench.write(address, value);
+      const uint32_t expected = reg.access == "ro" ? before : value & reg.writable;
+      if (!is_time(reg)) { EXPECT_EQ(bench.read(address), expected) << reg.name << " bit " << bit; }
+    }
+    if (reg.access == "rw") bench.write(address, reg.reset);
+  }
+  for (const auto& [address, reg] : registers())
+    if (!is_time(reg)) { EXPECT_EQ(bench.read(address), expected_reset(address, reg)) << reg.name; }
+}
+
+TEST(CsrRegisters, ByteEnables) {
+  CsrBench bench;
+  for (const auto& [address, reg] : registers()) {
+    if (reg.access != "rw" || reg.writable == 0 || reg.name.find("_control") != std::string::npos) continue;
+    for (unsigned be = 0; be < 16; ++be) {
+      uint32_t expected = 0x5A5A5A5A;
+      bench.write(address, expected);
+      bench.write(address, ~expected, be);
+      for (unsigned i = 0; i < 4; ++i)
+        if (be >> i & 1) expected ^= 0xFFu << 8 * i;
+      EXPECT_EQ(bench.read(address), expected & reg.writable) << reg.name << " byte enables " << be;
+    }
+  }
+}
+
+// Where there is no register: zero, and a write changes nothing anywhere.
+TEST(CsrRegisters, Holes) {
+  CsrBench bench;
+  const auto map = registers();
+  for (uint32_t address = 0; address < 0x10000; address += 4) {
+    if (map.count(address) || (address >= kCounters && address < kCounters + 8 * 28)) continue;
+    bench.write(address, 0xFFFFFFFF);
+    EXPECT_EQ(bench.read(address), 0u) << std::hex << address;
+  }
+  for (const auto& [address, reg] : map)
+    if (!is_time(reg)) { EXPECT_EQ(bench.read(address), expected_reset(address, reg)) << reg.name; }
+}
+
+// D18: each event counts once, also many in one cycle; octets by their number; carry into the upper half; no tearing.
+TEST(CsrCounters, CountEachEventOnce) {
+  CsrBench bench;
+  std::array<uint64_t, 28> expected{};
+  const uint32_t wired = 0x03DEBFFDu;
+  uint32_t seed = 1;
+  for (unsigned i = 0; i < 2000; ++i) {
+    seed = seed * 1664525 + 1013904223;
+    bench.in.events = seed >> 3 & wired;
+    bench.in.rx_octets = seed & 0x3FFF;
+    bench.in.tx_octets = seed >> 10 & 0x3FFF;
+    for (unsigned n = 0; n < 28; ++n) expected[n] += bench.in.events >> n & 1;
+    if (bench.in.events & 1) expected[1] += bench.in.rx_octets;
+    if (bench.in.events >> 15 & 1) expected[16] += bench.in.tx_octets;
+    bench.step();
+  }
+  for (unsigned n = 0; n < 28; ++n) {
+    if (!(wired >> n & 1) && n != 1 && n != 16) continue;
+    const uint64_t low = bench.read(kCounters + 8 * n);
+    EXPECT_EQ(uint64_t{bench.read(kCounters + 8 * n + 4)} << 32 | low, expected[n]) << "counter " << n;
+  }
+}
+
+TEST(CsrCounters, UpperHalfIsFrozenByTheLower) {
+  CsrBench bench;
+  auto octets = [&](uint64_t count) {
+    for (; count > 0x3FFF; count -= 0x3FFF) bench.in.events = 1, bench.in.rx_octets = 0x3FFF, bench.step();
+    bench.in.events = 1, bench.in.rx_octets = static_cast<unsigned>(count), bench.step();
+  };
+  octets(0xFFFFFFFF);
+  EXPECT_EQ(bench.read(kCounters + 8), 0xFFFFFFFFu);
+  octets(1);                                              // carry between the two reads
+  EXPECT_EQ(bench.read(kCounters + 12), 0u);
+  EXPECT_EQ(bench.read(kCounters + 12), 1u);              // and then the true value
+  EXPECT_EQ(bench.read(kCounters + 8), 0u);
+}
+
+TEST(CsrCounters, TimeIsReadWhole) {
+  CsrBench bench;
+  bench.cycle = (uint64_t{7} << 32) / kCycleNs - 8;       // shortly before the lower half wraps
+  const uint32_t low = bench.read(kTime);
+  bench.run(20);
+  const uint32_t high = bench.read(kTimeHi);
+  EXPECT_EQ(high, 6u);
+  EXPECT_GT(low, 0xFFFFFF00u);
+}
+
+// Path steps T7 and R1: a doorbell is the producer index that the engine sees, from the cycle after the write.
+TEST(CsrQueue, DoorbellsReachTheirEngine) {
+  CsrBench bench;
+  for (unsigned q = 0; q < kQueues; ++q) {
+    const uint32_t base = q * kQueueStride;
+    bench.write(kTxControl + base, 1);
+    bench.write(kRxControl + base, 1);
+    for (uint32_t value : {1u, 7u, 0xFFFFFFFFu, 0u, 0x12345678u}) {
+      bench.write_now(kTxProd + base, value + q);
+      bench.step();
+      EXPECT_EQ(bench.tx_prod(q), value + q);
+      bench.step();
+      bench.write(kRxProd + base, value + 2);
+      EXPECT_EQ(bench.rx_prod(q), value + 2);
+      bench.write(kRetCons + base, value + 3);
+      EXPECT_EQ(bench.ret_cons(q), value + 3);
+    }
+    EXPECT_EQ(bench.tx_prod(1 - q), q == 0 ? 0u : 0x12345678u);
+  }
+}
+
+TEST(CsrQueue, TurningOnStartsAtZero) {
+  CsrBench bench;
+  bench.write(kTxProd, 5);
+  bench.write(kRxProd, 6);
+  bench.write(kRetCons, 7);
+  bench.write(kTxControl, 1);
+  bench.write(kRxControl, 1);
+  EXPECT_TRUE(bench.tx_enable(0) && bench.rx_enable(0));
+  EXPECT_EQ(bench.tx_prod(0), 0u);
+  EXPECT_EQ(bench.rx_prod(0), 0u);
+  EXPECT_EQ(bench.ret_cons(0), 0u);
+}
+
+// A ring reset waits for the ring to stop, is one pulse, and does nothing while the ring is on.
+TEST(CsrQueue, RingResetWaitsForTheRing) {
+  CsrBench bench;
+  bench.write(kTxControl, 1);
+  bench.in.tx_running[0] = true;
+  bench.write(kTxControl, 3);
+  bench.run(5);
+  EXPECT_EQ(bench.tx_resets, 0u);
+  EXPECT_EQ(bench.read(kTxControl), 1u);
+  bench.write(kTxProd, 9);
+  bench.write(kTxControl, 2);
+  EXPECT_FALSE(bench.tx_enable(0));
+  EXPECT_EQ(bench.read(kTxControl), 2u);                  // waits
+  EXPECT_EQ(bench.read(kTxState), 1u);
+  EXPECT_EQ(bench.tx_resets, 0u);
+  bench.in.tx_running[0] = false;
+  bench.run(5);
+  EXPECT_EQ(bench.tx_resets, 1u);
+  EXPECT_EQ(bench.read(kTxControl), 0u);
+  EXPECT_EQ(bench.tx_prod(0), 0u);
+  EXPECT_EQ(bench.rx_resets, 0u);
+}
+
+}  // namespace
+}  // namespace ringside::testbench::csr

@@ -1,0 +1,120 @@
+// Soft reset and FLR: quiesce, wait, reset, release; everything at its reset value; bounded (RULES D13, P41).
+#include <gtest/gtest.h>
+
+#include "testbench/rtl/csr/csr_bench.h"
+#include "testbench/rtl/csr/register_map.h"
+
+namespace ringside::testbench::csr {
+namespace {
+
+void scramble(CsrBench& bench) {
+  for (const auto& [address, reg] : load_register_map(RINGSIDE_MAP, kQueues, 1 + kQueues))
+    if (reg.access == "rw" && reg.name.find("_control") == std::string::npos)
+      bench.write(address, 0xA5A5A5A5 & reg.writable);
+}
+
+void expect_reset_values(CsrBench& bench) {
+  for (const auto& [address, reg] : load_register_map(RINGSIDE_MAP, kQueues, 1 + kQueues))
+    if (reg.access == "rw") { EXPECT_EQ(bench.read(address), reg.reset) << reg.name; }
+}
+
+void wait_released(CsrBench& bench, unsigned limit) {
+  for (unsigned i = 0; i < limit && bench.quiesce(); ++i) bench.step();
+  ASSERT_FALSE(bench.quiesce());
+}
+
+TEST(CsrReset, SoftResetRestoresEveryRegister) {
+  CsrBench bench;
+  scramble(bench);
+  bench.in.events = 1;
+  bench.step();
+  bench.write(kReset, 1);
+  EXPECT_EQ(bench.read(kReset), 1u);
+  wait_released(bench, 100);
+  EXPECT_EQ(bench.read(kReset), 0u);
+  expect_reset_values(bench);
+  EXPECT_EQ(bench.read(kCounters), 0u);
+  EXPECT_TRUE(bench.idle() && bench.irq_idle());
+}
+
+TEST(CsrReset, FunctionLevelResetDoesTheSame) {
+  CsrBench bench;
+  scramble(bench);
+  bench.in.flr = true;
+  bench.step();
+  EXPECT_TRUE(bench.quiesce());
+  wait_released(bench, 100);
+  expect_reset_values(bench);
+}
+
+// The engines are reset only when they and the transmitter have come to rest, and are quiet before.
+TEST(CsrReset, WaitsForWhatIsInFlight) {
+  CsrBench bench;
+  bench.write(kTxControl, 1);
+  bench.in.engines_idle = false;
+  bench.in.mac_tx_busy = true;
+  bench.write(kReset, 1);
+  for (unsigned i = 0; i < 1000; ++i) {
+    bench.step();
+    ASSERT_TRUE(bench.quiesce());
+    ASSERT_FALSE(bench.engine_reset());
+  }
+  EXPECT_TRUE(bench.tx_enable(0));                       // settings hold until then
+  bench.in.engines_idle = true;
+  bench.run(50);
+  EXPECT_FALSE(bench.engine_reset());
+  bench.in.mac_tx_busy = false;
+  unsigned low = 0;
+  for (unsigned i = 0; i < 50; ++i) {
+    bench.step();
+    low += bench.engine_reset();
+  }
+  EXPECT_EQ(low, 8u);
+  EXPECT_FALSE(bench.quiesce());
+  EXPECT_FALSE(bench.tx_enable(0));
+}
+
+TEST(CsrReset, DoesNotWaitForEver) {
+  CsrBench bench;
+  bench.write(0x030, 50);                                // completion time-out 50 us
+  bench.in.engines_idle = false;
+  bench.write(kReset, 1);
+  const uint64_t start = bench.now_ns();
+  wait_released(bench, 400000);
+  const uint64_t took = bench.now_ns() - start;
+  EXPECT_GT(took, 1'050'000u);
+  EXPECT_LT(took, 1'060'000u);
+}
+
+// D13: a status write under way is finished before, none starts after, nothing is pending afterwards (I11).
+TEST(CsrReset, LeavesNoWriteBehind) {
+  for (unsigned delay = 0; delay < 40; ++delay) {
+    CsrBench bench;
+    bench.open();
+    bench.st_delay = [] { return 20u; };
+    bench.rx_frame(0);
+    bench.run(delay);
+    bench.write_now(kReset, 1);
+    bench.step();
+    wait_released(bench, 200);
+    const size_t at_release = bench.writes.size();
+    bench.in.ret_prod = bench.in.rx_cons = bench.in.tx_cons = {};
+    bench.run(300);
+    EXPECT_EQ(bench.writes.size(), at_release) << "delay " << delay;
+    EXPECT_EQ(bench.read(kPending), 0u);
+    EXPECT_TRUE(bench.irq_idle());
+  }
+}
+
+TEST(CsrReset, WritesDuringResetAreIgnored) {
+  CsrBench bench;
+  bench.in.engines_idle = false;
+  bench.write(kReset, 1);
+  bench.write(kScratch, 0x1234);
+  bench.in.engines_idle = true;
+  wait_released(bench, 100);
+  EXPECT_EQ(bench.read(kScratch), 0u);
+}
+
+}  // namespace
+}  // namespace ringside::testbench::csr

@@ -1,0 +1,154 @@
+// Status blocks: one snapshot each, a new tag each, the last state always written, messages only behind them.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "testbench/rtl/csr/csr_bench.h"
+
+namespace ringside::testbench::csr {
+namespace {
+
+// Path steps T10 and R5: a moved index is in host memory, with the next tag, in one write of 16 octets.
+TEST(IrqStatus, WritesWhatMoved) {
+  CsrBench bench;
+  bench.open();
+  bench.tx_packet(0, 3);
+  bench.run(30);
+  ASSERT_NE(bench.last_status(0), nullptr);
+  EXPECT_EQ(bench.last_status(0)->words, (std::vector<uint32_t>{1, 3, 0, 0}));
+  bench.rx_frame(0, 2);
+  bench.run(30);
+  EXPECT_EQ(bench.last_status(0)->words, (std::vector<uint32_t>{2, 3, 2, 2}));
+  EXPECT_EQ(bench.read(kStatusTag), 2u);
+  EXPECT_EQ(bench.last_status(1), nullptr);
+  EXPECT_EQ(bench.read(kCounters + 8 * 27), 2u);          // STATUS_WRITES
+  EXPECT_EQ(bench.read(kCounters + 8 * 26), 2u);          // MSIX_MESSAGES
+}
+
+// D12: each write equals the indices at one moment; tags count up by one; the last write is the last state.
+TEST(IrqStatus, IsOneSnapshot) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    std::mt19937 random(seed);
+    CsrBench bench;
+    for (unsigned q = 0; q < kQueues; ++q) bench.open(q, 0);
+    bench.st_stall = [&] { return random() % 3 == 0; };
+    bench.st_delay = [&] { return static_cast<unsigned>(random() % 20); };
+    std::array<std::vector<std::vector<uint32_t>>, kQueues> history;
+    auto note = [&] {
+      for (unsigned q = 0; q < kQueues; ++q)
+        history[q].push_back({bench.in.tx_cons[q], bench.in.rx_cons[q], bench.in.ret_prod[q]});
+    };
+    note();
+    for (unsigned i = 0; i < 3000; ++i) {
+      const unsigned q = random() % kQueues;
+      if (random() % 4 == 0) bench.tx_packet(q, 1 + random() % 3);
+      if (random() % 4 == 0) bench.rx_frame(q, 1 + random() % 3);
+      note();
+      bench.step();
+    }
+    bench.st_stall = [] { return false; };
+    bench.run(200);
+    for (unsigned q = 0; q < kQueues; ++q) {
+      uint32_t tag = 0;
+      size_t at = 0;
+      for (const HostWrite& w : bench.writes) {
+        if (w.is_message() || w.address != 0x10000u * (q + 1)) continue;
+        ASSERT_EQ(w.words[0], ++tag);
+        const std::vector<uint32_t> indices(w.words.begin() + 1, w.words.end());
+        while (at < history[q].size() && history[q][at] != indices) ++at;
+        ASSERT_LT(at, history[q].size()) << "never were the indices so, or not in this order";
+      }
+      ASSERT_NE(bench.last_status(q), nullptr);
+      EXPECT_EQ(bench.last_status(q)->words[1], bench.in.tx_cons[q]);
+      EXPECT_EQ(bench.last_status(q)->words[3], bench.in.ret_prod[q]);
+      EXPECT_GT(tag, 40u);
+    }
+  }
+}
+
+TEST(IrqStatus, NoBlockNoWrite) {
+  CsrBench bench;
+  bench.open();
+  bench.write64(kStatusBase, 0);
+  bench.rx_frame(0);
+  bench.run(100);
+  EXPECT_TRUE(bench.writes.empty());
+  EXPECT_TRUE(bench.irq_idle());
+  bench.write64(kStatusBase, 0x10000);                    // what happened meanwhile is shown then
+  bench.run(100);
+  ASSERT_EQ(bench.writes.size(), 2u);
+  EXPECT_EQ(bench.writes[0].words, (std::vector<uint32_t>{1, 0, 1, 1}));
+  EXPECT_TRUE(bench.writes[1].is_message());
+}
+
+TEST(IrqStatus, NothingWithoutBusMaster) {               // P34
+  CsrBench bench;
+  bench.open();
+  bench.in.bus_master = false;
+  bench.rx_frame(0);
+  bench.tx_packet(0);
+  bench.write(kIntControl, kForce);
+  bench.run(200);
+  EXPECT_TRUE(bench.writes.empty());
+  bench.in.bus_master = true;
+  bench.run(100);
+  EXPECT_GE(bench.messages(1), 1u);
+  EXPECT_EQ(bench.last_status(0)->words, (std::vector<uint32_t>{1, 1, 1, 1}));
+}
+
+// D5, P38: a message that reports n frames comes behind a status write that shows them, whatever the writer's delays.
+TEST(IrqStatus, MessageComesBehindItsStatus) {
+  for (bool early : {false, true})
+    for (unsigned delay = 0; delay < 12; ++delay) {
+      CsrBench bench;
+      bench.open();
+      bench.pulse_early = early;
+      bench.st_delay = [&] { return delay; };
+      for (unsigned i = 1; i <= 20; ++i) {
+        const size_t from = bench.writes.size();
+        i % 2 ? bench.rx_frame(0) : bench.tx_packet(0);
+        bench.run(60);
+        ASSERT_EQ(bench.writes.size(), from + 2) << "status and message, once each";
+        EXPECT_FALSE(bench.writes[from].is_message());
+        EXPECT_EQ(bench.writes[from].words[0], i);
+        EXPECT_TRUE(bench.writes[from + 1].is_message());
+        EXPECT_EQ(bench.writes[from + 1].address, 0xFEE00010u);
+        EXPECT_EQ(bench.writes[from + 1].words[0], 0x41u);
+      }
+    }
+}
+
+// A driver that sees the ring stopped has the last status block: the answer waits for the write under way.
+TEST(IrqStatus, StoppedMeansWritten) {
+  for (unsigned delay = 0; delay < 20; ++delay) {
+    CsrBench bench;
+    bench.open();
+    bench.st_delay = [] { return 15u; };
+    bench.in.tx_running[0] = true;
+    bench.run(3);
+    bench.tx_packet(0);
+    bench.in.tx_running[0] = false;
+    bench.run(delay);
+    while (bench.read(kTxState) & 1) {}
+    ASSERT_NE(bench.last_status(0), nullptr);
+    EXPECT_EQ(bench.last_status(0)->words[1], 1u);
+  }
+}
+
+// Latency: index move to message accepted, with a writer that takes one cycle.
+TEST(IrqStatus, LatencyFromEventToMessage) {
+  CsrBench bench;
+  bench.open();
+  bench.st_delay = [] { return 0u; };
+  bench.rx_frame(0);
+  const uint64_t start = bench.cycle;
+  bench.run(40);
+  ASSERT_EQ(bench.messages(1), 1u);
+  const unsigned beats = kWidth == 64 ? 2 : 1;
+  EXPECT_EQ(bench.writes[0].cycle - start, 1 + beats);
+  EXPECT_LE(bench.writes[1].cycle - start, 10u + beats);
+  RecordProperty("cycles", static_cast<int>(bench.writes[1].cycle - start));
+}
+
+}  // namespace
+}  // namespace ringside::testbench::csr

@@ -1,0 +1,153 @@
+// MSI-X: messages as the table says, masks of vector and function, pending bits, vector 0 (RULES P36, P37).
+#include <gtest/gtest.h>
+
+#include "testbench/rtl/csr/csr_bench.h"
+
+namespace ringside::testbench::csr {
+namespace {
+constexpr uint32_t kVector1Control = 0x801C;
+
+// P36: one write of one DW to the address and with the data of the vector's own entry.
+TEST(Msix, EachQueueHasItsVector) {
+  CsrBench bench;
+  for (unsigned q = 0; q < kQueues; ++q) bench.open(q);
+  for (unsigned q = 0; q < kQueues; ++q) {
+    const size_t from = bench.writes.size();
+    bench.rx_frame(q);
+    bench.run(60);
+    ASSERT_EQ(bench.writes.size(), from + 2);
+    EXPECT_EQ(bench.writes[from + 1].address, 0xFEE00010u + 16 * q);
+    EXPECT_EQ(bench.writes[from + 1].words, std::vector<uint32_t>{0x41 + q});
+  }
+}
+
+TEST(Msix, AddressesOf64Bits) {
+  CsrBench bench;
+  bench.open();
+  bench.write64(0x8010, 0x0000'0042'8000'0003);          // the low two bits are not part of it
+  bench.rx_frame(0);
+  bench.run(60);
+  EXPECT_EQ(bench.writes.back().address, 0x0000'0042'8000'0000u);
+}
+
+// P37: masked means pending and silent, by vector and by function; unmasking sends exactly one.
+TEST(Msix, MaskedIsPending) {
+  for (bool function : {false, true}) {
+    CsrBench bench;
+    bench.open();
+    function ? void(bench.in.msix_mask = true) : bench.write(kVector1Control, 1);
+    for (unsigned i = 0; i < 3; ++i) bench.rx_frame(0), bench.run(40);
+    EXPECT_EQ(bench.messages(1), 0u);
+    EXPECT_EQ(bench.read(kPending), 2u);
+    EXPECT_TRUE(bench.irq_idle());
+    function ? void(bench.in.msix_mask = false) : bench.write(kVector1Control, 0);
+    bench.run(500);
+    EXPECT_EQ(bench.messages(1), 1u);
+    EXPECT_EQ(bench.read(kPending), 0u);
+  }
+}
+
+// P37 as a sweep: event and unmask, event and mask, to the cycle; each event ends in exactly one message.
+TEST(Msix, RaceOfEventAndMask) {
+  for (int shift = -16; shift <= 16; ++shift)
+    for (bool masked_first : {false, true}) {
+      CsrBench bench;
+      bench.open();
+      bench.write(kVector1Control, masked_first);
+      for (int t = 0; t < 100; ++t) {
+        if (t == 40) bench.write_now(kVector1Control, !masked_first);
+        if (t == 40 + shift) bench.rx_frame(0);
+        bench.step();
+      }
+      bench.write(kVector1Control, 0);
+      bench.run(300);
+      EXPECT_EQ(bench.messages(1), 1u) << shift << " " << masked_first;
+      EXPECT_EQ(bench.read(kPending), 0u);
+    }
+}
+
+// No message after the answer to a read that followed the mask: what is under way is flushed by the read.
+TEST(Msix, ReadBehindMaskFlushes) {
+  for (int shift = 0; shift <= 30; ++shift) {
+    CsrBench bench;
+    bench.open();
+    bench.st_delay = [] { return 12u; };
+    bench.rx_frame(0);
+    bench.run(static_cast<unsigned>(shift));
+    bench.write(kVector1Control, 1);
+    bench.read(kVector1Control);
+    const unsigned before = bench.messages(1);
+    bench.run(300);
+    EXPECT_EQ(bench.messages(1), before) << shift;
+  }
+}
+
+TEST(Msix, DisabledIsSilentAndKeepsTheEvent) {
+  CsrBench bench;
+  bench.open();
+  bench.in.msix_enable = false;
+  bench.rx_frame(0);
+  bench.run(200);
+  EXPECT_EQ(bench.messages(1), 0u);
+  bench.in.msix_enable = true;
+  bench.run(60);
+  EXPECT_EQ(bench.messages(1), 1u);
+}
+
+// Vector 0: link changes, queue errors, bad TLPs; each once, by its mask bit, cleared by writing one.
+TEST(Msix, VectorZeroReportsErrors) {
+  CsrBench bench;
+  bench.open();
+  unsigned expected = 0;
+  auto raised = [&](uint32_t cause) {
+    bench.run(40);
+    EXPECT_EQ(bench.messages(0), ++expected);
+    EXPECT_EQ(bench.read(kErrorCause), cause);
+    bench.write(kErrorCause, cause);
+    EXPECT_EQ(bench.read(kErrorCause), 0u);
+    bench.run(40);
+    EXPECT_EQ(bench.messages(0), expected);
+  };
+  bench.in.link_up = true;
+  raised(1 << 8);
+  bench.in.link_up = false;
+  raised(1 << 8);
+  bench.in.tx_error[1] = 4;
+  raised(1 << 1);
+  bench.in.rx_error[0] = 1;
+  raised(1 << 0);
+  bench.in.tx_error[1] = bench.in.rx_error[0] = 0;
+  bench.in.events = 1 << 24;
+  raised(1 << 9);
+  bench.in.events = 1 << 25;
+  raised(1 << 10);
+  bench.write(kErrorMask, 0x7FF);
+  bench.in.link_up = true;
+  bench.run(60);
+  EXPECT_EQ(bench.messages(0), expected);
+  EXPECT_EQ(bench.read(kErrorCause), 1u << 8);
+  bench.write(kErrorMask, 0);                            // lifted: now
+  raised(1 << 8);
+}
+
+// An event in the cycle in which its bit is cleared is not lost.
+TEST(Msix, ErrorRoundItsClear) {
+  for (int shift = -4; shift <= 4; ++shift) {
+    CsrBench bench;
+    bench.open();
+    bench.in.events = 1 << 25;
+    bench.step();
+    bench.run(40);
+    for (int t = 0; t < 20; ++t) {
+      if (t == 10) bench.write_now(kErrorCause, 1 << 10);
+      if (t == 10 + shift) bench.in.events = 1 << 25;
+      bench.step();
+    }
+    bench.run(40);
+    EXPECT_EQ(bench.read(kErrorCause), shift >= 0 ? 1u << 10 : 0u) << shift;
+    EXPECT_EQ(bench.messages(0), shift >= 0 ? 2u : 1u);
+  }
+}
+
+}  // namespace
+}  // namespace ringside::testbench::csr
