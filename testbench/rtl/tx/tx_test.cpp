@@ -1,0 +1,497 @@
+// tx_engine with dma_read: from a doorbell to the frame at the MAC, against a reference in C++.
+#include <gtest/gtest.h>
+
+#include "testbench/rtl/tx/tx_bench.h"
+
+namespace ringside::testbench {
+namespace {
+
+// Posts when there is room, so that tests may offer more packets than the ring holds.
+void send(TxBench& bench, uint32_t queue, const TxPacket& packet) {
+  for (int i = 0; i < 200000 && bench.room(queue) < packet.fragments.size() && bench.failure().empty(); ++i) {
+    bench.cycle();
+  }
+  bench.post(queue, packet);
+  bench.ring(queue);
+}
+
+void start_all(TxBench& bench, uint32_t size_log2) {
+  bench.size_log2 = size_log2;
+  for (uint32_t q = 0; q < kQueues; ++q) bench.start(q);
+}
+
+TEST(Tx, OnePacket) {
+  TxBench bench(1);
+  start_all(bench, 8);
+  send(bench, 0, make_packet(64, 1, 0x10000));
+  ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+  EXPECT_EQ(bench.frames, 1u);
+  EXPECT_EQ(bench.packets, 1u);
+  EXPECT_EQ(bench.octets, 64u);
+  EXPECT_EQ(bench.cons(0), kFirstIndex + 1);
+}
+
+struct Mode {
+  const char* name;
+  Split split;
+  bool shuffle;
+  uint32_t latency, gaps, ready, mrrs;
+};
+class TxModes : public testing::TestWithParam<Mode> {
+ protected:
+  void apply(TxBench& bench) {
+    const Mode mode = GetParam();
+    bench.host.split = mode.split;
+    bench.host.shuffle = mode.shuffle;
+    bench.host.latency = mode.latency;
+    bench.host.gap_percent = mode.gaps;
+    bench.mac_ready_percent = mode.ready;
+    bench.set_mrrs(mode.mrrs);
+  }
+};
+
+// Path step T8: lengths x addresses, also round 4 KB, in one fragment and in several.
+TEST_P(TxModes, LengthsAndAddresses) {
+  TxBench bench(2);
+  start_all(bench, 8);
+  apply(bench);
+  uint32_t n = 0;
+  for (uint32_t offset = 0; offset < 16; ++offset) {
+    const uint64_t address = offset < 8 ? 0x20000 + offset : 0x21000 - (offset - 7);
+    for (uint32_t length = 1; length <= 129; ++length) send(bench, n++ % kQueues, make_packet(length, 1, address));
+    for (uint32_t length : {1514u, 9000u, 9014u}) send(bench, n++ % kQueues, make_packet(length, 1 + offset % 3, address));
+  }
+  ASSERT_TRUE(bench.drain(200000)) << bench.failure();
+  EXPECT_EQ(bench.frames, n);
+}
+
+// Path step T8: 1 to 32 fragments, down to one octet each, with a checksum over odd pieces (C4, C13).
+TEST_P(TxModes, Fragments) {
+  TxBench bench(3);
+  start_all(bench, 7);
+  apply(bench);
+  std::mt19937 random(4);
+  uint64_t bytes = 0;
+  for (uint32_t count = 1; count <= 32; ++count) {
+    for (uint32_t length : {count, count + 1, 64u, 65u, 333u, 1514u}) {
+      if (length < count) continue;
+      TxPacket packet = make_packet(length, count, 0x50000 + random() % 4096);
+      packet.csum = length > 20;
+      packet.start = static_cast<uint16_t>(random() % (length > 20 ? length - 2 : 1));
+      packet.offset = static_cast<uint16_t>(random() % (length > 20 ? length - 1 - packet.start : 1));
+      send(bench, count % kQueues, packet);
+      bytes += length;
+    }
+  }
+  ASSERT_TRUE(bench.drain(300000)) << bench.failure();
+  EXPECT_EQ(bench.payload_bytes, bytes);  // D3: each octet of the buffers once
+}
+
+// Rules C1, C4, C11, C13, C15: every start and field in short packets; offload on and off in turn.
+TEST_P(TxModes, ChecksumPlaces) {
+  TxBench bench(5);
+  start_all(bench, 8);
+  apply(bench);
+  uint32_t n = 0;
+  for (uint32_t length : {2u, 3u, 60u, 61u, 66u}) {
+    for (uint32_t start = 0; start + 2 <= length; start += 1 + start / 8) {
+      for (uint32_t offset = 0; start + offset + 2 <= length; offset += 1 + offset / 8) {
+        TxPacket packet = make_packet(length, 1 + n % 2, 0x60000 + n * 3);
+        packet.csum = n % 5 != 0;
+        packet.start = static_cast<uint16_t>(start);
+        packet.offset = static_cast<uint16_t>(offset);
+        send(bench, n++ % kQueues, packet);
+      }
+    }
+  }
+  for (uint32_t start : {0u, 1u, 34u, 511u, 4093u, 8998u}) {
+    TxPacket packet = make_packet(9000, 3, 0x70001 + start);
+    packet.csum = true;
+    packet.start = static_cast<uint16_t>(start);
+    send(bench, 0, packet);
+  }
+  ASSERT_TRUE(bench.drain(300000)) << bench.failure();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Modes, TxModes,
+    testing::Values(Mode{"Plain", Split::kNone, false, 0, 0, 100, 2}, Mode{"Rcb", Split::kEveryRcb, true, 40, 0, 60, 0},
+                    Mode{"Wild", Split::kRandom, true, 200, 25, 90, 5}, Mode{"SlowMac", Split::kRandom, true, 30, 0, 12, 2}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+// Rule C1: a sum that comes out as 0 is sent as FFFF; and the carries of C10.
+TEST(TxChecksum, ZeroIsSentAsFfff) {
+  TxBench bench(6);
+  start_all(bench, 8);
+  for (uint32_t fill : {0x00u, 0xFFu}) {
+    for (uint32_t length : {60u, 61u, 9000u}) {
+      for (uint32_t i = 0; i < length; ++i) bench.poke(0x80000 + i, static_cast<uint8_t>(fill));
+      TxPacket packet;
+      packet.fragments = {{0x80000, length}};
+      packet.csum = true;
+      packet.start = 14;
+      packet.offset = 6;
+      send(bench, 0, packet);
+      ASSERT_TRUE(bench.drain(20000)) << bench.failure();
+    }
+  }
+}
+
+// Rule D6: buffers change as soon as the consumer index has passed them; what goes out is what was there.
+TEST(Tx, ConsumerIndexMovesAfterTheData) {
+  TxBench bench(7);
+  start_all(bench, 8);
+  bench.poison_done = true;
+  bench.host.read_late = true;
+  bench.host.latency = 50;
+  bench.host.split = Split::kEveryRcb;
+  bench.host.shuffle = true;
+  bench.mac_ready_percent = 70;
+  for (uint32_t i = 0; i < 300; ++i) send(bench, i % kQueues, make_packet(60 + i * 5, 1 + i % 4, 0x100000 + i * 0x40000));
+  ASSERT_TRUE(bench.drain(100000)) << bench.failure();
+}
+
+// Rule D15: every ring size, round and round; with FirstIndex in some builds also past 2^32.
+TEST(Tx, RingSizes) {
+  for (uint32_t log2 : {3u, 4u, 5u, 6u, 10u, 12u}) {
+    TxBench bench(8 + log2);
+    start_all(bench, log2);
+    std::mt19937 random(9);
+    for (uint32_t i = 0; i < 500; ++i) {
+      const uint32_t count = 1 + static_cast<uint32_t>(random() % (i % 50 == 0 ? 8 : 3));
+      send(bench, i % kQueues, make_packet(40 + count + i % 90, count, 0x100000 + i * 64));
+      for (uint32_t c = 0; c < random() % 40; ++c) bench.cycle();
+    }
+    ASSERT_TRUE(bench.drain(100000)) << log2 << ": " << bench.failure();
+    EXPECT_EQ(bench.frames, 500u);
+  }
+}
+
+// A whole ring with one doorbell, and a doorbell in the middle of a packet.
+TEST(Tx, FullRingAndSplitDoorbell) {
+  TxBench bench(10);
+  start_all(bench, 9);
+  for (uint32_t i = 0; i < 512; ++i) bench.post(0, make_packet(64 + i % 70, 1, 0x100000 + i * 128));
+  bench.ring(0);
+  ASSERT_TRUE(bench.drain(40000)) << bench.failure();
+  for (uint32_t count : {2u, 3u, 32u}) {
+    const uint32_t before = bench.prod(0);
+    bench.post(0, make_packet(500, count, 0x200000));
+    for (uint32_t i = 1; i <= count; ++i) {
+      bench.set_prod(0, before + i);
+      for (int c = 0; c < 200; ++c) bench.cycle();
+      if (i < count) {
+        EXPECT_EQ(bench.expected(0), 1u);
+      }
+      EXPECT_TRUE(bench.idle());  // waits for the driver, not for itself
+    }
+    ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+  }
+}
+
+// Doorbells 0 to 64 cycles apart: none is lost (F10).
+TEST(Tx, DoorbellsAnyDistanceApart) {
+  TxBench bench(11);
+  start_all(bench, 8);
+  bench.host.latency = 9;
+  for (int gap = 0; gap < 65; ++gap) {
+    send(bench, 0, make_packet(64, 1, 0x100000));
+    for (int c = 0; c < gap; ++c) bench.cycle();
+    send(bench, 0, make_packet(64, 1, 0x100000));
+    ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+  }
+}
+
+struct BadDescriptor {
+  const char* name;
+  std::vector<Descriptor> chain;
+  uint32_t wrong;  // which of them
+};
+class TxBadDescriptor : public testing::TestWithParam<BadDescriptor> {};
+
+std::vector<Descriptor> chain_of(size_t count, uint16_t length) {
+  std::vector<Descriptor> chain(count, Descriptor{0x1000, length, 0, 0, 0});
+  chain.back().flags = kEop;
+  return chain;
+}
+std::vector<Descriptor> with_csum(uint16_t length, uint16_t start, uint16_t offset) {
+  return {Descriptor{0x1000, length, kEop | kCsum, start, offset}};
+}
+std::vector<Descriptor> with_flag(uint16_t flag) { return {Descriptor{0x1000, 64, static_cast<uint16_t>(kEop | flag), 0, 0}}; }
+
+// Rule D14: the queue stops with reason and index, nothing of the packet is read, the packets before it go out, other
+// queues go on, and a ring reset brings the queue back.
+TEST_P(TxBadDescriptor, StopsTheQueueAlone) {
+  TxBench bench(12);
+  start_all(bench, 7);
+  bench.host.latency = 20;
+  for (uint32_t i = 0; i < 5; ++i) bench.post(0, make_packet(100, 1, 0x100000));
+  const uint32_t first = bench.prod(0);
+  for (const Descriptor& d : GetParam().chain) bench.post_raw(0, d);
+  bench.post_raw(0, Descriptor{0x1000, 64, kEop, 0, 0});  // behind it: must not go out
+  bench.ring(0);
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  EXPECT_EQ(bench.error(0), kBadDescriptor);
+  EXPECT_EQ(bench.error_idx(0), first + GetParam().wrong);
+  EXPECT_EQ(bench.cons(0), first);
+  EXPECT_EQ(bench.bad_descs, 1u);
+  EXPECT_EQ(bench.payload_bytes, 500u);
+  for (uint32_t q = 1; q < kQueues; ++q) send(bench, q, make_packet(64, 1, 0x100000));
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  bench.stop(0);
+  bench.reset_ring(0);
+  EXPECT_EQ(bench.error(0), kNone);
+  bench.start(0);
+  send(bench, 0, make_packet(64, 2, 0x100000));
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  EXPECT_EQ(bench.frames, 5 + kQueues);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, TxBadDescriptor,
+    testing::Values(BadDescriptor{"LengthZero", {Descriptor{0x1000, 0, kEop, 0, 0}}, 0},
+                    BadDescriptor{"ThirdHasLengthZero", {{0x1000, 9, 0, 0, 0}, {0x1000, 9, 0, 0, 0}, {0x1000, 0, 1, 0, 0}}, 2},
+                    BadDescriptor{"ThirtyThreeFragments", chain_of(33, 64), 31},
+                    BadDescriptor{"TooLong", chain_of(1, 9015), 0}, BadDescriptor{"TooLongTogether", chain_of(2, 4508), 1},
+                    BadDescriptor{"FarTooLong", chain_of(1, 65535), 0}, BadDescriptor{"Vlan", with_flag(4), 0},
+                    BadDescriptor{"Tso", with_flag(8), 0}, BadDescriptor{"Bit15", with_flag(0x8000), 0},
+                    BadDescriptor{"FieldPastTheEnd", with_csum(64, 34, 29), 0},
+                    BadDescriptor{"StartPastTheEnd", with_csum(64, 64, 0), 0},
+                    BadDescriptor{"StartAndOffsetWrap", with_csum(64, 0xFFFF, 0xFFFF), 0},
+                    BadDescriptor{"OneOctetField", with_csum(1, 0, 0), 0}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST(TxErrors, BadDoorbell) {
+  TxBench bench(13);
+  start_all(bench, 3);
+  send(bench, 0, make_packet(100, 1, 0x100000));
+  bench.set_prod(0, kFirstIndex + 10);
+  for (int i = 0; i < 200; ++i) bench.cycle();
+  EXPECT_EQ(bench.error(0), kBadDoorbell);
+  EXPECT_EQ(bench.error_idx(0), kFirstIndex + 10);
+  EXPECT_EQ(bench.failure(), "");
+  EXPECT_EQ(bench.bad_descs + bench.dma_errors, 0u);
+}
+
+struct BadRead {
+  const char* name;
+  Reason reason;
+  void (*apply)(std::vector<Completion>&);
+};
+class TxBadRead : public testing::TestWithParam<BadRead> {};
+
+// Rules P31, P32: a failed read of payload gives its packet up: not sent, not reported; the queue stops in front of it.
+TEST_P(TxBadRead, OfPayloadGivesThePacketUp) {
+  for (uint32_t victim = 0; victim < 9; ++victim) {
+    TxBench bench(14);
+    start_all(bench, 7);
+    bench.dut->timeout_us_i = 50;
+    bench.host.latency = 30;
+    bench.host.shuffle = victim % 2 != 0;
+    for (uint32_t i = 0; i < 4; ++i) bench.post(0, make_packet(300, 1, 0x100000));
+    const uint32_t first = bench.prod(0);
+    const TxPacket bad = make_packet(900, 9, 0x200000);
+    bench.host.tamper = [&](const ReadRequest& r, std::vector<Completion>& list) {
+      if (r.first_byte() == bad.fragments[victim].address) GetParam().apply(list);
+    };
+    bench.post(0, bad);
+    bench.forget(0);
+    for (uint32_t i = 0; i < 4; ++i) bench.post(0, make_packet(300, 1, 0x100000));
+    bench.forget(0);
+    bench.set_prod(0, first);
+    // The four good ones are expected, the rest is not.
+    TxBench fresh(15);
+    start_all(fresh, 7);
+    fresh.dut->timeout_us_i = 50;
+    fresh.host.latency = 30;
+    fresh.host.shuffle = victim % 2 != 0;
+    fresh.host.tamper = bench.host.tamper;
+    for (uint32_t i = 0; i < 4; ++i) fresh.post(0, make_packet(300, 1, 0x100000));
+    for (size_t i = 0; i < bad.fragments.size(); ++i) {
+      fresh.post_raw(0, {bad.fragments[i].address, static_cast<uint16_t>(bad.fragments[i].length),
+                         static_cast<uint16_t>(i + 1 == bad.fragments.size() ? kEop : 0), 0, 0});
+    }
+    for (uint32_t i = 0; i < 4; ++i) fresh.post_raw(0, {0x100000, 300, kEop, 0, 0});
+    fresh.ring(0);
+    ASSERT_TRUE(fresh.drain(40000)) << fresh.failure();
+    EXPECT_EQ(fresh.error(0), GetParam().reason);
+    EXPECT_EQ(fresh.error_idx(0), first + std::min(victim, 7u));
+    EXPECT_EQ(fresh.cons(0), first);
+    EXPECT_EQ(fresh.dma_errors, 1u);
+    EXPECT_EQ(fresh.frames, 4u);
+    fresh.stop(0);
+    fresh.reset_ring(0);
+    fresh.host.tamper = nullptr;
+    fresh.start(0);
+    send(fresh, 0, make_packet(64, 2, 0x100000));
+    ASSERT_TRUE(fresh.drain(5000)) << fresh.failure();
+  }
+}
+
+// The same of a descriptor: what was fetched before goes out, then the queue stops at the first of the failed batch.
+TEST_P(TxBadRead, OfDescriptorsStopsTheQueue) {
+  TxBench bench(16);
+  start_all(bench, 7);
+  bench.dut->timeout_us_i = 50;
+  bench.host.latency = 30;
+  const uint32_t first = bench.prod(0) - kFirstIndex % 128;
+  const uint64_t bad = bench.ring_base(0) + ((kFirstIndex + 32) & ~31u) % 128 * 16;
+  bench.host.tamper = [&](const ReadRequest& r, std::vector<Completion>& list) {
+    if (r.first_byte() == bad) GetParam().apply(list);
+  };
+  const uint32_t good = ((kFirstIndex + 32) & ~31u) - kFirstIndex;
+  for (uint32_t i = 0; i < good; ++i) bench.post(0, make_packet(100, 1, 0x100000));
+  for (uint32_t i = 0; i < 40; ++i) bench.post_raw(0, {0x100000, 100, kEop, 0, 0});
+  bench.ring(0);
+  ASSERT_TRUE(bench.drain(40000)) << bench.failure();
+  EXPECT_EQ(bench.error(0), GetParam().reason);
+  EXPECT_EQ(bench.error_idx(0), kFirstIndex + good);
+  EXPECT_EQ(bench.cons(0), kFirstIndex + good);
+  EXPECT_EQ(bench.frames, good);
+  EXPECT_EQ(bench.dma_errors, 1u);
+  (void)first;
+}
+
+void answer_with(std::vector<Completion>& list, uint32_t status) {
+  list.resize(1);
+  list[0].status = status;
+  list[0].payload.clear();
+  list[0].dws = 0;
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, TxBadRead,
+                         testing::Values(BadRead{"Ur", kUnsupported, [](auto& l) { answer_with(l, 1); }},
+                                         BadRead{"Ca", kAbort, [](auto& l) { answer_with(l, 4); }},
+                                         BadRead{"Poison", kPoisoned, [](auto& l) { l[0].poisoned = true; }},
+                                         BadRead{"Lost", kTimeout, [](auto& l) { l.clear(); }},
+                                         BadRead{"ByteCount", kBadCompletion, [](auto& l) { l.resize(1); l[0].byte_count++; }}),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+// Turning a ring off lets what was fetched finish; turning it on again starts at the first index.
+TEST(Tx, StopAndStart) {
+  TxBench bench(17);
+  start_all(bench, 8);
+  bench.host.latency = 60;
+  for (uint32_t round = 0; round < 30; ++round) {
+    for (uint32_t i = 0; i < 20; ++i) bench.post(0, make_packet(64 + i * 50, 1, 0x100000 + i * 2048));
+    bench.ring(0);
+    for (uint32_t c = 0; c < round * 11; ++c) bench.cycle();
+    bench.stop(0);
+    const uint32_t sent = bench.cons(0) - kFirstIndex;
+    EXPECT_EQ(bench.expected(0), 20 - sent);
+    bench.forget(0);
+    ASSERT_TRUE(bench.drain(20000)) << bench.failure();
+    bench.start(0);
+  }
+  EXPECT_GT(bench.frames, 100u);
+}
+
+// The master switch ends fetching and nothing else.
+TEST(Tx, MasterSwitch) {
+  TxBench bench(18);
+  start_all(bench, 8);
+  bench.dut->enable_i = 0;
+  bench.post(0, make_packet(64, 1, 0x100000));
+  bench.ring(0);
+  for (int i = 0; i < 100; ++i) bench.cycle();
+  EXPECT_EQ(bench.host.requests, 0u);
+  EXPECT_TRUE(bench.idle());
+  bench.dut->enable_i = 1;
+  ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+}
+
+// Quiesce at any moment: everything comes to rest, no frame is broken.
+TEST(Tx, QuiesceComesToRest) {
+  for (uint32_t after = 0; after < 400; after += 7) {
+    TxBench bench(19);
+    start_all(bench, 8);
+    bench.host.latency = 60;
+    for (uint32_t i = 0; i < 60; ++i) bench.post(0, make_packet(64 + i * 30, 1 + i % 3, 0x100000 + i * 2048));
+    bench.ring(0);
+    for (uint32_t c = 0; c < after; ++c) bench.cycle();
+    bench.dut->quiesce_i = 1;
+    bench.cycle();
+    const uint64_t requests = bench.host.requests;
+    for (int c = 0; c < 6000 && !bench.idle(); ++c) bench.cycle();
+    EXPECT_TRUE(bench.idle());
+    EXPECT_LE(bench.host.requests, requests + 1);
+    ASSERT_EQ(bench.failure(), "");
+  }
+}
+
+TEST(Tx, CountsBroadcastAndMulticast) {
+  TxBench bench(20);
+  start_all(bench, 8);
+  for (int i = 0; i < 6; ++i) bench.poke(0x90000 + i, 0xFF);
+  bench.poke(0xA0000, 0x01);
+  bench.poke(0xB0000, 0x02);
+  for (uint64_t address : {0x90000, 0xA0000, 0xB0000, 0xA0000}) {
+    TxPacket packet;
+    packet.fragments = {{address, 42}};
+    send(bench, 0, packet);
+  }
+  ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+  EXPECT_EQ(bench.frames, 4u);
+  EXPECT_EQ(bench.octets, 240u);  // as sent: padded
+  EXPECT_EQ(bench.broadcasts, 1u);
+  EXPECT_EQ(bench.multicasts, 2u);
+}
+
+// At rest no flop changes.
+TEST(Tx, NothingMovesAtRest) {
+  TxBench bench(21);
+  EXPECT_TRUE(bench.at_rest(200));
+  start_all(bench, 8);
+  EXPECT_TRUE(bench.at_rest(200));
+  for (uint32_t i = 0; i < 40; ++i) send(bench, i % kQueues, make_packet(64 + i * 30, 1 + i % 3, 0x100000));
+  ASSERT_TRUE(bench.drain(20000)) << bench.failure();
+  EXPECT_TRUE(bench.at_rest(200));
+  bench.post_raw(0, {0x1000, 64, 0, 0, 0});  // a packet without its end
+  bench.ring(0);
+  for (int i = 0; i < 200; ++i) bench.cycle();
+  EXPECT_TRUE(bench.idle());
+  EXPECT_TRUE(bench.at_rest(200));
+  bench.post_raw(0, {0x1000, 0, kEop, 0, 0});  // its end is wrong: in error
+  bench.ring(0);
+  bench.cycle();
+  EXPECT_FALSE(bench.at_rest(1));  // the check can fail
+  for (int i = 0; i < 200; ++i) bench.cycle();
+  EXPECT_EQ(bench.error(0), kBadDescriptor);
+  EXPECT_TRUE(bench.idle());
+  EXPECT_TRUE(bench.at_rest(200));
+}
+
+// Core cycles per 64-octet packet, at 0 and at 125 cycles (500 ns) of read latency. At 64 bits a packet takes 8 beats
+// and a descriptor 2, on the same write bus: 10 cycles is what there is.
+TEST(TxSpeed, CyclesPerPacket) {
+  for (uint32_t latency : {0u, 125u}) {
+    TxBench bench(22);
+    start_all(bench, 12);
+    bench.host.latency = latency;
+    const uint32_t count = 2000;
+    for (uint32_t i = 0; i < count; ++i) bench.post(i % kQueues, make_packet(64, 1, 0x100000 + i * 64));
+    for (uint32_t q = 0; q < kQueues; ++q) bench.ring(q);
+    ASSERT_TRUE(bench.drain(100000)) << bench.failure();
+    const double per_packet = static_cast<double>(bench.last_beat_at - bench.first_beat_at) / (count - 1);
+    RecordProperty("cycles_per_packet_latency_" + std::to_string(latency), std::to_string(per_packet));
+    EXPECT_LE(per_packet, kBytes == 8 ? 10.5 : 8.0) << latency;
+  }
+}
+
+// Doorbell to the first beat at the MAC, less the two round trips of the host: a bound.
+TEST(TxSpeed, LatencyOfOnePacket) {
+  for (uint32_t length : {64u, 1514u}) {
+    TxBench bench(23);
+    start_all(bench, 8);
+    bench.host.latency = 125;
+    bench.post(0, make_packet(length, 1, 0x100000));
+    const uint64_t begin = bench.now;
+    bench.ring(0);
+    ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+    const uint64_t cycles = bench.first_beat_at - begin - 2 * bench.host.latency;
+    RecordProperty("cycles_" + std::to_string(length), static_cast<int>(cycles));
+    EXPECT_LE(cycles, 24 + length / kBytes) << length;
+  }
+}
+
+}  // namespace
+}  // namespace ringside::testbench
