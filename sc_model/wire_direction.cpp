@@ -53,6 +53,7 @@ void WireDirection::word(TimePs natural, XgmiiWord word) {
 // Decides what becomes of the frame. Every kind draws for every frame, whatever the others say.
 void WireDirection::begin_frame(TimePs natural) {
   const uint64_t n = ++counters_.frames;
+  grid_ = natural % word_ps_;
   const bool lost = loss_.hits(n);
   const bool corrupt = corruption_.hits(n);
   duplicate_ = duplication_.hits(n) && !lost;
@@ -110,8 +111,8 @@ void WireDirection::release_held(TimePs earliest, bool one_went_by) {
 
 // A whole frame on the medium's word grid, after everything that is out already.
 void WireDirection::insert(TimePs earliest, const std::vector<XgmiiWord>& words) {
-  TimePs at = next_start_;
-  if (at < earliest) at += (earliest - at + word_ps_ - 1) / word_ps_ * word_ps_;
+  TimePs at = std::max(next_start_, earliest);
+  at += (word_ps_ + grid_ - at % word_ps_) % word_ps_;
   for (const XgmiiWord& w : words) {
     emit(at, w);
     at += word_ps_;

@@ -72,6 +72,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
 
   std::deque<Held> held_;
   TimePs offset_ = 0;         // how much later than natural the last frame went out
+  TimePs grid_ = 0;           // where in a word time the sender's words begin
   TimePs next_start_ = 0;     // earliest start with a full gap behind what went out last
   bool inserted_ = false;     // something went in between since the last frame that passed
 };
