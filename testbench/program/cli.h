@@ -35,6 +35,7 @@ struct RunOptions {
   std::string out;        // directory for the run's files
   std::string json;       // empty: result.json in `out`
   bool capture = true;
+  bool tlp_log = false;
   bool quiet = false;     // no progress
   WaveOptions waves;
   std::string command;    // repeats the run

@@ -33,6 +33,7 @@ class Machine {
 
   // Before start().
   void watch_wire(sc_model::Observer& observer) { wire_observers_.add(&observer); }
+  void watch_host(size_t i, sc_model::Observer& observer) { hosts_[i]->machine().observers().add(&observer); }
   void start(std::function<void()> on_done);
 
   // After the applications: the hosts read their NICs' counters; counters_read() tells when that is done.

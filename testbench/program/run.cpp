@@ -142,6 +142,9 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   Machine machine(scenario, options.waves, waves_path(options));  // first: an unreadable file must not cost an old result
   RunFiles files(scenario, options);
   if (files.capture()) machine.watch_wire(*files.capture());
+  if (files.tlp_log()) {
+    for (size_t i = 0; i < 2; ++i) machine.watch_host(i, files.tlp_log()->host(i, scenario.hosts[i].name));
+  }
   Results results;
   results.scenario = scenario.name;
   results.seed = scenario.seed;
@@ -151,7 +154,7 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   if (hooks.before_start) hooks.before_start(machine);
   simulate(machine, scenario, files, options.quiet, results);
   if (hooks.at_end) hooks.at_end(machine);
-  files.close_capture();
+  files.close_captures();
   machine.collect(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
   if (results.outcome == Outcome::kOk && !files.error().empty()) {

@@ -37,21 +37,25 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   json_ = std::make_unique<OutputFile>(options.json.empty() ? (folder / "result.json").string() : options.json);
   json_->reserve(kResultBytes);
   if (options.capture) capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
+  if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   waves_path_ = waves_path(options);
   if (!waves_path_.empty()) OutputFile can_be_written(waves_path_);
 }
 
 std::string RunFiles::error() const {
   if (capture_ && capture_->file().failed()) return capture_->file().error();
+  if (tlp_log_ && tlp_log_->file().failed()) return tlp_log_->file().error();
   return json_->error();
 }
 
-void RunFiles::close_capture() {
+void RunFiles::close_captures() {
+  if (tlp_log_) tlp_log_->close();
   if (capture_) capture_->close();
 }
 
 void RunFiles::name_files(Results& results) const {
   if (capture_) results.files.emplace_back("capture", capture_->file().path());
+  if (tlp_log_) results.files.emplace_back("TLPs", tlp_log_->file().path());
   results.files.emplace_back("results", json_->path());
   if (!waves_path_.empty()) {
     results.files.emplace_back("waves", waves_path_);

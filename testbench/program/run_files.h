@@ -10,6 +10,7 @@
 #include "testbench/program/cli.h"
 #include "testbench/program/results.h"
 #include "testbench/program/scenario.h"
+#include "testbench/program/tlp_log.h"
 
 namespace ringside::testbench {
 
@@ -22,16 +23,18 @@ class RunFiles {
   RunFiles(const Scenario& scenario, const RunOptions& options);
 
   WireCapture* capture() { return capture_.get(); }  // null without
+  TlpLog* tlp_log() { return tlp_log_.get(); }       // null without
   // The first thing that could not be written so far; empty when all is well.
   std::string error() const;
 
-  void close_capture();
+  void close_captures();
   void name_files(Results& results) const;
   // Last: the results themselves. False when they could not be written; the reason is then in error().
   bool write_results(const Results& results);
 
  private:
   std::unique_ptr<WireCapture> capture_;
+  std::unique_ptr<TlpLog> tlp_log_;
   std::unique_ptr<OutputFile> json_;
   std::string waves_path_;
 };
