@@ -101,6 +101,8 @@ module rx_engine #(
 
   // ------------------------------------------------------------ rings and descriptors
   wire [Queues-1:0]    ring_idle, ring_on, more, hungry, use_it, bad, fetch_valid, fetch_ready, frame_done;
+  wire [Queues-1:0]    ring_lost;
+  wire                 frame_lost;
   wire [Queues*32-1:0] fetch_idx, used_idx, done_idx;
   wire [Queues*7-1:0]  fetch_n;
   wire [Queues*9-1:0]  avail;
@@ -126,7 +128,7 @@ module rx_engine #(
         .fetch_bytes_i(dmar_done_bytes_i), .fetch_error_i(dmar_done_error_i),
         .on_o(ring_on[q]), .used_idx_o(used_idx[32*q +: 32]), .avail_o(avail[9*q +: 9]), .room_o(room[13*q +: 13]),
         .more_o(more[q]), .hungry_i(hungry[q]), .use_i(use_it[q]), .use_n_i(use_n), .bad_i(bad[q]), .bad_idx_i(bad_idx),
-        .frame_done_i(frame_done[q]), .frame_done_n_i(frame_done_n)
+        .frame_done_i(frame_done[q]), .frame_done_n_i(frame_done_n), .frame_lost_i(frame_lost), .lost_o(ring_lost[q])
       );
     end
   endgenerate
@@ -154,11 +156,14 @@ module rx_engine #(
   wire [13:0]          pay_req_len;
   wire [SkipW-1:0]     pay_req_skip;
   wire [DataWidth-1:0] pay_data;
-  wire                 rec_in_valid, rec_in_ready, rec_valid, rec_ready, frame_sent;
+  wire                 rec_in_valid, rec_in_ready, rec_valid, rec_ready;
   wire [RecordW-1:0]   rec_in, rec;
-  wire [2:0]           rec_count, verdict_count;
-  reg  [2:0]           frames_q;          // started, last entry not yet taken over
-  wire                 room_for_frame = !frames_q[2];
+  wire [2:0]           rec_count;
+  wire [3:0]           verdict_count;
+  reg  [3:0]           frames_q;          // started and not done, 0..8
+  reg                  write_lost_q;      // bus mastering was off since one of them started
+  wire                 room_for_frame = !frames_q[3];
+  wire                 in_flight      = frames_q != 4'd0;
 
   rx_filter u_filter (
     .da_i(mac_data_i[47:0]), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
@@ -180,14 +185,18 @@ module rx_engine #(
     .req_skip_o(pay_req_skip), .data_valid_o(pay_valid), .data_ready_i(pay_ready), .data_last_o(pay_last),
     .data_o(pay_data),
     .rec_valid_o(rec_in_valid), .rec_ready_i(rec_in_ready), .rec_o(rec_in), .room_for_frame_i(room_for_frame),
-    .ev_filtered_o(ev_filtered_o), .ev_no_buffer_o(ev_no_buffer_o), .ev_disabled_o(ev_disabled_o),
-    .ev_dma_error_o(ev_dma_error_o)
+    .in_flight_i(in_flight), .ev_filtered_o(ev_filtered_o), .ev_no_buffer_o(ev_no_buffer_o),
+    .ev_disabled_o(ev_disabled_o), .ev_dma_error_o(ev_unread)
   );
 
   always @(posedge clk_i) begin
-    if (!rst_ni) frames_q <= 3'd0;
-    else if (use_it != 0 && !frame_sent) frames_q <= frames_q + 3'd1;
-    else if (use_it == 0 && frame_sent) frames_q <= frames_q - 3'd1;
+    if (!rst_ni) begin
+      frames_q     <= 4'd0;
+      write_lost_q <= 1'b0;
+    end else begin
+      if ((use_it != 0) != (frame_done != 0)) frames_q <= (use_it != 0) ? frames_q + 4'd1 : frames_q - 4'd1;
+      write_lost_q <= in_flight && (write_lost_q || !bus_master_i);
+    end
   end
 
   // ------------------------------------------------------------ verdicts
@@ -215,8 +224,8 @@ module rx_engine #(
     .proto_i(proto), .verdict_valid_o(verdict_in_valid), .verdict_o(verdict_in)
   );
 
-  // At most four frames are under way, so the verdict always finds room
-  sync_fifo #(.Width(VerdictW), .DepthLog2(2)) u_verdicts (
+  // At most eight frames are under way, so the verdict always finds room
+  sync_fifo #(.Width(VerdictW), .DepthLog2(3)) u_verdicts (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(verdict_in_valid), .wr_ready_o(verdict_in_ready),
     .wr_data_i(verdict_in), .rd_valid_o(verdict_valid), .rd_ready_i(verdict_ready), .rd_data_o(verdict),
     .count_o(verdict_count)
@@ -227,22 +236,24 @@ module rx_engine #(
   );
 
   // ------------------------------------------------------------ return entries, reports
-  wire return_idle;
+  wire return_idle, ev_unread, ev_lost;
   rx_return #(.DataWidth(DataWidth), .Queues(Queues), .RecordW(RecordW), .VerdictW(VerdictW)) u_return (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(return_idle), .ret_base_i(q_ret_base_i), .ret_size_i(q_ret_size_i),
     .rec_valid_i(rec_valid), .rec_ready_o(rec_ready), .rec_i(rec), .verdict_valid_i(verdict_valid),
-    .verdict_ready_o(verdict_ready), .verdict_i(verdict), .frame_sent_o(frame_sent),
+    .verdict_ready_o(verdict_ready), .verdict_i(verdict),
     .pay_req_valid_i(pay_req_valid), .pay_req_ready_o(pay_req_ready), .pay_req_addr_i(pay_req_addr),
     .pay_req_len_i(pay_req_len), .pay_req_skip_i(pay_req_skip), .pay_valid_i(pay_valid), .pay_ready_o(pay_ready),
     .pay_last_i(pay_last), .pay_data_i(pay_data),
     .wr_req_valid_o(wr_req_valid_o), .wr_req_ready_i(wr_req_ready_i), .wr_req_addr_o(wr_req_addr_o),
     .wr_req_len_o(wr_req_len_o), .wr_req_skip_o(wr_req_skip_o), .wr_data_valid_o(wr_data_valid_o),
     .wr_data_ready_i(wr_data_ready_i), .wr_data_o(wr_data_o), .wr_done_i(wr_done_i),
-    .frame_done_o(frame_done), .frame_done_n_o(frame_done_n), .ev_frame_o(ev_frame_o),
+    .write_lost_i(write_lost_q || !bus_master_i), .ring_lost_i(ring_lost), .frame_lost_o(frame_lost),
+    .ev_lost_o(ev_lost), .frame_done_o(frame_done), .frame_done_n_o(frame_done_n), .ev_frame_o(ev_frame_o),
     .ev_broadcast_o(ev_broadcast_o),
     .ev_multicast_o(ev_multicast_o), .ev_csum_bad_o(ev_csum_bad_o), .frame_octets_o(frame_octets_o)
   );
   assign ev_delivered_o = ev_frame_o != 0;
+  assign ev_dma_error_o = ev_unread || ev_lost;   // never both: rx_frame waits while frames are in flight
   assign idle_o         = (&ring_idle) && fetch_idle && frame_idle && parse_idle && csum_idle && return_idle;
 
   wire unused = &{1'b0, mac_bytes_i, rec_count, verdict_count, verdict_in_ready};

@@ -74,6 +74,7 @@ module rx_frame #(
   input  wire                 rec_ready_i,
   output wire [RecordW-1:0]   rec_o,
   input  wire                 room_for_frame_i,  // rx_return and the parser can take one more frame
+  input  wire                 in_flight_i,       // frames are started and not done
   // Drops
   output reg                  ev_filtered_o,
   output reg                  ev_no_buffer_o,
@@ -130,7 +131,7 @@ module rx_frame #(
   wire bad           = fits && have_q && desc_len < 16'd64;
   wire drop_disabled = (planning && off) || (waiting && off && !waited_failed) || bad;
   wire drop_filtered = planning && !off && !pass_q;
-  wire drop_dma      = (wanted && !bus_master_i) || waited_failed;
+  wire drop_dma      = ((wanted && !bus_master_i) || waited_failed) && !in_flight_i;  // those may be dma_errors too
   wire drop_no_buf   = wanted && bus_master_i && no_room;
   wire drop          = drop_disabled || drop_filtered || drop_dma || drop_no_buf;
   wire planned       = fits && !bad && have_q && holds;
@@ -194,7 +195,7 @@ module rx_frame #(
         StPlan: begin
           if (drop) state_q <= StDrop;
           else if (planned) state_q <= (count_q == 9'd0) ? StMove : StTake;
-          else if (!have_q) state_q <= StWait;
+          else if (fits && !have_q) state_q <= StWait;
           if (grow) begin
             rest_q  <= rest_q - desc_len[13:0];
             count_q <= count_q + 9'd1;

@@ -27,7 +27,6 @@ module rx_return #(
   input  wire                 verdict_valid_i,
   output wire                 verdict_ready_o,
   input  wire [VerdictW-1:0]  verdict_i,       // {csum bad, raw sum, flags[13:9], flags[5:2]}
-  output wire                 frame_sent_o,    // a frame's last entry has been taken over
   // Payload from rx_frame
   input  wire                 pay_req_valid_i,
   output wire                 pay_req_ready_o,
@@ -48,9 +47,13 @@ module rx_return #(
   input  wire                 wr_data_ready_i,
   output wire [DataWidth-1:0] wr_data_o,
   input  wire                 wr_done_i,
-  // A frame is in memory and reported
+  // A frame is in memory and reported, or lost: bus mastering was off while it was on its way
+  input  wire                 write_lost_i,
+  input  wire [Queues-1:0]    ring_lost_i,
   output wire [Queues-1:0]    frame_done_o,
   output wire [8:0]           frame_done_n_o,  // buffers of it
+  output wire                 frame_lost_o,
+  output reg                  ev_lost_o,
   output reg  [Queues-1:0]    ev_frame_o,      // in the first cycle of the new index; so the others
   output reg                  ev_broadcast_o,
   output reg                  ev_multicast_o,
@@ -101,7 +104,6 @@ module rx_return #(
   wire             ask      = busy_q && !asked_q;
   assign rec_ready_o     = take;
   assign verdict_ready_o = take && eop;
-  assign frame_sent_o    = take && eop;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -157,7 +159,9 @@ module rx_return #(
   wire              done_valid, done_eop, done_bc, done_mc, done_bad;
   wire [QueueW-1:0] done_queue;
   wire [13:0]       done_octets;
-  wire              reported = wr_done_i && done_eop;
+  wire              ended    = wr_done_i && done_eop;
+  assign            frame_lost_o = write_lost_i || |(ring_lost_i & (One << done_queue));
+  wire              reported = ended && !frame_lost_o;
   sync_fifo #(.Width(DoneW), .DepthLog2(3)) u_done (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(accept), .wr_ready_o(done_room),
     .wr_data_i(ask ? tag_q : {DoneW{1'b0}}), .rd_valid_o(done_valid), .rd_ready_i(wr_done_i),
@@ -165,22 +169,25 @@ module rx_return #(
     .count_o(done_count)
   );
   // Path step R5: only now the return producer index moves
-  assign frame_done_o = reported ? One << done_queue : {Queues{1'b0}};
+  assign frame_done_o = ended ? One << done_queue : {Queues{1'b0}};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       ev_frame_o     <= 0;
+      ev_lost_o      <= 1'b0;
       ev_broadcast_o <= 1'b0;
       ev_multicast_o <= 1'b0;
       ev_csum_bad_o  <= 1'b0;
     end else begin
-      ev_frame_o     <= frame_done_o;
+      ev_frame_o     <= reported ? frame_done_o : {Queues{1'b0}};
+      ev_lost_o      <= ended && frame_lost_o;
       ev_broadcast_o <= reported && done_bc;
       ev_multicast_o <= reported && done_mc;
       ev_csum_bad_o  <= reported && done_bad;
       if (reported) frame_octets_o <= done_octets;
     end
   end
-  assign idle_o = !busy_q && !rec_valid_i && !order_valid && !done_valid && !verdict_valid_i && ev_frame_o == 0;
+  assign idle_o = !busy_q && !rec_valid_i && !order_valid && !done_valid && !verdict_valid_i && ev_frame_o == 0 &&
+                  !ev_lost_o;
 
   wire unused = &{1'b0, rec_i[185:183], order_count, done_count};
 endmodule

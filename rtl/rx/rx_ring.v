@@ -11,7 +11,8 @@
 //          frame is in flight. An error stops fetching and starting of frames; it stays until reset_i.
 // Errors:  a failed fetch (reason of the read, index of the batch's first descriptor), a producer index more than the
 //          ring's size ahead of `done`, a return consumer index ahead of `done` or more than the ring's size behind it
-//          (bad_doorbell), a bad descriptor (found by rx_frame when the descriptor's turn comes).
+//          (bad_doorbell), a bad descriptor (found by rx_frame when the descriptor's turn comes), a frame lost on the
+//          bus because bus mastering was taken away (unsupported_request; its buffers do not come back).
 // Latency: doorbell to fetch_valid_o 2 cycles.
 `default_nettype none
 module rx_ring (
@@ -51,7 +52,9 @@ module rx_ring (
   input  wire [31:0] bad_idx_i,
   // From rx_return
   input  wire        frame_done_i,
-  input  wire [8:0]  frame_done_n_i
+  input  wire [8:0]  frame_done_n_i,
+  input  wire        frame_lost_i,    // with frame_done_i: it is not, or not wholly, in memory
+  output wire        lost_o           // so are the frames behind a lost one
 );
   `include "nic_regs.vh"
   localparam Slots   = 256;  // of rx_desc_mem
@@ -59,7 +62,8 @@ module rx_ring (
   localparam Low     = 64;   // with so many on chip, wait for ...
   localparam Worth   = 16;   // ... so many more before asking
 
-  reg         on_q, fetching_q, asking_q;
+  reg         on_q, ending_q, lost_q, fetching_q, asking_q;
+  reg [3:0]   flight_q;       // frames started and not done
   reg [31:0]  arrived_q, used_q, done_q, error_idx_q;
   reg [3:0]   error_q;
   reg [6:0]   batch_q;        // descriptors asked for
@@ -90,15 +94,19 @@ module rx_ring (
   assign avail_o = arrived_q[8:0] - used_q[8:0];
   assign room_o  = (out_entries > {19'd0, ret_size}) ? 13'd0 : ret_size - out_entries[12:0];
   assign more_o  = posted != 32'd0;
-  assign on_o    = on_q && enable_i && error_q == `NIC_ERROR_REASON_NONE;
+  assign on_o    = on_q && !ending_q && enable_i && error_q == `NIC_ERROR_REASON_NONE;
 
   wire fetch_last = fetch_done_i && {2'd0, missing_q} <= fetch_bytes_i;
   wire fetch_bad  = batch_error_q != `NIC_ERROR_REASON_NONE || fetch_error_i != `NIC_ERROR_REASON_NONE;
-  wire quiet      = !fetching_q && used_q == done_q;
+  wire quiet      = !fetching_q && flight_q == 4'd0;
+  wire ending     = on_q && (ending_q || !enable_i);   // off and on again at once still goes through off
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       on_q          <= 1'b0;
+      ending_q      <= 1'b0;
+      lost_q        <= 1'b0;
+      flight_q      <= 4'd0;
       fetching_q    <= 1'b0;
       asking_q      <= 1'b0;
       arrived_q     <= 32'd0;
@@ -112,12 +120,14 @@ module rx_ring (
     end else begin
       if (enable_i && !on_q) begin
         on_q      <= 1'b1;
+        lost_q    <= 1'b0;
         arrived_q <= 32'd0;
         used_q    <= 32'd0;
         done_q    <= 32'd0;
-      end else if (!enable_i && on_q && quiet) begin
+      end else if (ending && quiet) begin
         on_q <= 1'b0;
       end
+      ending_q <= ending && !quiet;
       // Path step R1: the NIC asks for the descriptors that were posted
       if (want) begin
         fetching_q    <= 1'b1;
@@ -137,7 +147,9 @@ module rx_ring (
         if (!fetch_bad) arrived_q <= arrived_q + {25'd0, batch_q};
       end
       if (use_i) used_q <= used_q + {23'd0, use_n_i};
-      if (frame_done_i) done_q <= done_q + {23'd0, frame_done_n_i};
+      if (use_i != frame_done_i) flight_q <= use_i ? flight_q + 4'd1 : flight_q - 4'd1;
+      if (frame_done_i && !frame_lost_i) done_q <= done_q + {23'd0, frame_done_n_i};
+      if (frame_done_i && frame_lost_i) lost_q <= 1'b1;
       if (error_q == `NIC_ERROR_REASON_NONE) begin
         if (bad_i) begin
           error_q     <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
@@ -145,6 +157,9 @@ module rx_ring (
         end else if (fetch_last && fetch_bad) begin
           error_q     <= (batch_error_q != `NIC_ERROR_REASON_NONE) ? batch_error_q : fetch_error_i;
           error_idx_q <= arrived_q;
+        end else if (frame_done_i && frame_lost_i) begin
+          error_q     <= `NIC_ERROR_REASON_UNSUPPORTED_REQUEST;
+          error_idx_q <= done_q;
         end else if (bad_doorbell) begin
           error_q     <= `NIC_ERROR_REASON_BAD_DOORBELL;
           error_idx_q <= bad_prod ? prod_i : ret_cons_i;
@@ -160,6 +175,7 @@ module rx_ring (
     end
   end
 
+  assign lost_o        = lost_q;
   assign running_o     = on_q;
   assign done_idx_o    = done_q;
   assign used_idx_o    = used_q;
@@ -168,6 +184,6 @@ module rx_ring (
   assign fetch_valid_o = asking_q;
   assign fetch_idx_o   = arrived_q;
   assign fetch_n_o     = batch_q;
-  assign idle_o        = on_q == enable_i && quiet && !want && !bad_doorbell && !reset_i;
+  assign idle_o        = on_q == enable_i && !ending_q && quiet && !want && !bad_doorbell && !reset_i;
 endmodule
 `default_nettype wire

@@ -35,10 +35,15 @@ void RxBench::set_mps(unsigned n) {
   sink_.set_mps(128u << n);
 }
 
-void RxBench::reset_ring() {
+void RxBench::forget_ring() {
   posted_.clear();
+  returned_frames_.clear();
   prod_ = fetched_ = returned_ = 0;
   model_.q_rx_prod_i = model_.q_ret_cons_i = 0;
+}
+
+void RxBench::reset_ring() {
+  forget_ring();
   model_.q_reset_i = 1;
   step();
   model_.q_reset_i = 0;

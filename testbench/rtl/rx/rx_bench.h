@@ -59,7 +59,8 @@ class RxBench {
   void set_mps(unsigned n);
   void enable() { model_.q_enable_i = 1; }
   void disable() { model_.q_enable_i = 0; }
-  void reset_ring();                        // pulse; indices of the driver go to 0, too
+  void forget_ring();                       // the driver's side starts again at index 0
+  void reset_ring();                        // that, and the reset pulse
   void preload(uint32_t index);             // all indices of an enabled, empty ring (rule D15)
 
   uint32_t post(uint64_t addr, unsigned length);  // returns the opaque; not seen by the NIC before doorbell()

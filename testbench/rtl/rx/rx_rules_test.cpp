@@ -1,33 +1,12 @@
-// What happens to a frame that cannot be delivered, and to a ring at its limits: filters, drops by reason, errors,
-// wraps, rest.
+// What happens to a frame that cannot be delivered: filters, drops by reason, errors of the ring.
 #include <gtest/gtest.h>
 
-#include <cstring>
-
-#include "Vrx_bench___024root.h"
 #include "testbench/rtl/rx/rx_bench.h"
+#include "testbench/rtl/rx/rx_helpers.h"
 #include "testbench/rtl/rx/rx_packets.h"
 
 namespace ringside::testbench {
 namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-Bytes frame_to(uint64_t address, unsigned length = 60) {  // first octet on the wire in the low byte
-  Bytes frame(length, 0x5A);
-  for (int i = 0; i < 6; ++i) frame[i] = uint8_t(address >> (8 * i));
-  return frame;
-}
-
-void post_many(RxBench& bench, unsigned n, unsigned length = 2048) {
-  for (unsigned i = 0; i < n; ++i) bench.post(0x9000'0000 + uint64_t{i} * 0x4000, length);
-  bench.doorbell();
-}
-
-unsigned drops(const RxBench& bench) {
-  const RxCounts& c = bench.counts();
-  return c.filtered + c.no_buffer + c.disabled + c.dma_error;
-}
 
 uint32_t crc32(const uint8_t* data, size_t length) {
   uint32_t crc = 0xFFFFFFFF;
@@ -303,145 +282,6 @@ TEST(RxError, BadDoorbells) {
     EXPECT_EQ(bench.counts().disabled, 1u);
     expect_clean_after_reset(bench);
   }
-}
-
-// ---------------------------------------------------------------- indices
-TEST(RxIndex, WrapsAtEverySize) {  // D15, F9
-  for (unsigned log2 = 3; log2 <= 12; ++log2)
-    for (uint32_t start : {0u, 0x0000'FFF0u, 0x00FF'FFF0u, 0xFFFF'FFF0u}) {
-      RxBench bench(log2);
-      bench.set_rings(log2, 15 - log2);
-      bench.enable();
-      bench.step();
-      bench.step();
-      bench.preload(start);
-      const unsigned fit = std::min(1u << log2, 1u << (15 - log2));
-      unsigned total = 0;
-      for (int round = 0; round < 8; ++round) {
-        const unsigned n = std::min(fit, 40u);
-        post_many(bench, n, 128);
-        for (unsigned i = 0; i < n; ++i) bench.send({frame_to(2, 60 + i), 0});
-        ASSERT_TRUE(bench.run_until_idle());
-        const auto frames = bench.take_frames();
-        ASSERT_EQ(frames.size(), n) << "size " << (1u << log2) << " round " << round << " start " << start;
-        for (unsigned i = 0; i < n; ++i) ASSERT_EQ(frames[i][0].length, 60 + i);
-        bench.take_entries();
-        total += n;
-      }
-      EXPECT_EQ(bench.model().q_ret_prod_o, start + total);
-      EXPECT_EQ(bench.model().q_rx_cons_o, start + total);
-      EXPECT_EQ(bench.model().q_error_o, 0u);
-    }
-}
-
-TEST(RxIndex, DescriptorsComeInBatches) {
-  RxBench bench;
-  bench.set_rings(8, 8);
-  bench.enable();
-  post_many(bench, 256);
-  ASSERT_TRUE(bench.run_until_idle());
-  EXPECT_EQ(bench.desc_requests(), 4u) << "64 at a time";
-  for (int i = 0; i < 250; ++i) bench.send({frame_to(2), 0});
-  while (!bench.sent_all()) {
-    bench.step();
-    if (bench.take_frames().size()) {
-      bench.take_entries();
-      post_many(bench, 1);
-    }
-  }
-  ASSERT_TRUE(bench.run_until_idle());
-  EXPECT_LE(bench.desc_requests(), 4u + 250 / 16 + 4) << "not one by one while many are on chip";
-}
-
-// ---------------------------------------------------------------- rest
-// With idle high no flop may change: the whole state of the model is compared, octet by octet, over many clocks.
-TEST(RxRest, NoFlopMovesWhileIdle) {
-  RxBench bench;
-  bench.set_rings(4, 4);
-  auto still = [&](const char* where) {
-    ASSERT_TRUE(bench.model().idle_o) << where;
-    bench.step();
-    bench.step();
-    // From here nothing but the clock is driven
-    auto tick = [&] {
-      for (int level : {0, 1}) {
-        bench.model().clk_i = level;
-        bench.model().eval();
-      }
-    };
-    tick();
-    std::vector<uint8_t> before(sizeof(*bench.model().rootp));
-    std::memcpy(before.data(), static_cast<void*>(bench.model().rootp), before.size());
-    for (int i = 0; i < 50; ++i) tick();
-    EXPECT_EQ(std::memcmp(before.data(), static_cast<void*>(bench.model().rootp), before.size()), 0) << where;
-  };
-  still("after reset");
-  bench.enable();
-  ASSERT_TRUE(bench.run_until_idle());
-  still("enabled");
-  post_many(bench, 5);
-  bench.step();
-  EXPECT_FALSE(bench.model().idle_o) << "a doorbell wakes it at once";
-  ASSERT_TRUE(bench.run_until_idle());
-  still("descriptors on chip");
-  bench.send({frame_to(2, 300), 0});
-  bench.step();
-  EXPECT_FALSE(bench.model().idle_o) << "a frame wakes it at once";
-  ASSERT_TRUE(bench.run_until_idle());
-  still("after a frame");
-  bench.disable();
-  ASSERT_TRUE(bench.run_until_idle());
-  still("off");
-}
-
-// ---------------------------------------------------------------- speed
-unsigned cycles_per_frame(unsigned length, unsigned offset) {
-  RxBench bench;
-  bench.set_rings(10, 10);
-  bench.options().read_latency = 125;  // 500 ns
-  bench.enable();
-  unsigned posted = 0, sent = 0, got = 0;
-  for (; posted < 512; ++posted) bench.post(0x9000'0000 + uint64_t{posted} * 0x4000 + offset, 9100);
-  bench.doorbell();
-  bench.run_until_idle();
-  const uint64_t start = bench.cycle();
-  while (got < 1000) {
-    if (sent < 1000) bench.send({frame_to(2, length), sent++});
-    bench.step();
-    const auto frames = bench.take_frames();
-    got += unsigned(frames.size());
-    bench.take_entries();
-    for (size_t i = 0; i < frames.size(); ++i, ++posted)
-      bench.post(0x9000'0000 + uint64_t{posted % 512} * 0x4000 + offset, 9100);
-    bench.doorbell();
-    if (::testing::Test::HasFailure()) return 0;
-  }
-  EXPECT_EQ(drops(bench), 0u);
-  return unsigned((bench.cycle() - start + 500) / 1000);
-}
-
-TEST(RxSpeed, CyclesPerFrame) {
-  const unsigned beats = (60 + kBeatBytes - 1) / kBeatBytes, entry = 32 > kBeatBytes ? 32 / kBeatBytes : 1;
-  const unsigned small = cycles_per_frame(60, 0), odd = cycles_per_frame(60, 2), large = cycles_per_frame(1514, 2);
-  RecordProperty("cycles_60", int(small));
-  RecordProperty("cycles_60_offset_2", int(odd));
-  RecordProperty("cycles_1514_offset_2", int(large));
-  printf("cycles per frame: 60 octets %u, at offset 2 %u; 1514 octets %u\n", small, odd, large);
-  EXPECT_LE(small, std::max(8u, beats + entry + 4));
-  EXPECT_LE(large, (1514 + 127) / 128 * ((128 + kBeatBytes - 1) / kBeatBytes) + 20);
-}
-
-TEST(RxSpeed, LatencyToTheReturnEntry) {
-  RxBench bench;
-  bench.enable();
-  post_many(bench, 1);
-  bench.run_until_idle();
-  const uint64_t start = bench.cycle();
-  bench.send({frame_to(2, 60), 0});
-  bench.run_until_idle();
-  const uint64_t cycles = bench.last_write_cycle() - start;
-  printf("first beat of a 60-octet frame to the last beat of its return entry: %u cycles\n", unsigned(cycles));
-  EXPECT_LE(cycles, kBeatBytes == 8 ? 35u : 16u);
 }
 
 }  // namespace
