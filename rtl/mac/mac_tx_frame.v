@@ -47,6 +47,7 @@ module mac_tx_frame #(
   reg                 pad_q;                             // in the middle of padding
   reg                 bad_q;
   reg [11:0]          beat_q;                            // of the frame, at most LongBeat
+  reg                 short_q, edge_q, long_q;           // beat_q is before, at PadBeat; is LongBeat
   reg                 frame_valid_q, frame_sop_q, frame_eop_q, frame_bad_q;
   reg [CountW-1:0]    frame_bytes_q;
   reg [DataWidth-1:0] frame_data_q;
@@ -55,15 +56,16 @@ module mac_tx_frame #(
   wire                room  = !frame_valid_q || frame_taken;
   wire                step  = room && (pad_q || in_valid_i);
   wire                abort = !pad_q && open_q && in_sop_i;         // with in_valid_i: no end came; make one
-  wire [11:0]         beat  = (!pad_q && !abort && in_sop_i) ? 12'd0 : beat_q;
-  wire                long  = beat == LongBeat;                     // nothing more of this packet goes out
+  wire                first = !pad_q && !abort && in_sop_i;
+  wire                too_short = first ? PadBeats != 0 : short_q;
+  wire                at_pad = first ? PadBeats == 0 : edge_q;
+  wire                long  = !first && long_q;                     // nothing more of this packet goes out
+  wire [11:0]         beat_d = first ? 12'd1 : long_q ? beat_q : beat_q + 12'd1;
   wire                bad   = pad_q ? bad_q : abort || long;
   wire                ended = pad_q || abort || in_eop_i;           // no more octets of the packet behind this beat
-  wire                too_short = beat + 12'd1 <= PadBeat;
-  wire                first = beat == 12'd0;
   wire [CountW-1:0]   own   = (pad_q || abort || long) ? {CountW{1'b0}} : in_bytes_i;
   wire [CountW-1:0]   bytes = (!ended || too_short) ? FullBeat :
-                              (beat == PadBeat && own < PadBytes) ? PadBytes : own;
+                              (at_pad && own < PadBytes) ? PadBytes : own;
   wire [31:0]         crc;
   assign in_ready_o = room && !pad_q && !abort;
 
@@ -82,12 +84,18 @@ module mac_tx_frame #(
       open_q        <= 1'b0;
       pad_q         <= 1'b0;
       beat_q        <= 12'd0;
+      short_q       <= 1'b0;
+      edge_q        <= 1'b0;
+      long_q        <= 1'b0;
       frame_valid_q <= 1'b0;
     end else if (step) begin
       open_q        <= !ended;
       pad_q         <= ended && too_short;
       bad_q         <= bad;
-      beat_q        <= long ? beat : beat + 12'd1;
+      beat_q        <= beat_d;
+      short_q       <= beat_d + 12'd1 <= PadBeat;
+      edge_q        <= beat_d == PadBeat;
+      long_q        <= beat_d == LongBeat;
       frame_valid_q <= ended || !long;
       frame_bad_q   <= bad;
       frame_sop_q   <= first;
