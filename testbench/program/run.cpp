@@ -139,6 +139,7 @@ void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files,
 }  // namespace
 
 Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
+  make_folder(options);  // the machine opens the waves
   Machine machine(scenario, options.waves, waves_path(options));  // first: an unreadable file must not cost an old result
   RunFiles files(scenario, options);
   if (files.capture()) machine.watch_wire(*files.capture());

@@ -29,17 +29,19 @@ std::string waves_path(const RunOptions& options) {
   return options.waves.on ? (std::filesystem::path(options.out) / "waves.vcd").string() : "";
 }
 
+void make_folder(const RunOptions& options) {
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) throw OutputError(fmt::format("cannot make directory {}: {}", options.out, error.message()));
+}
+
 RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   const std::filesystem::path folder = options.out;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw OutputError(fmt::format("cannot make directory {}: {}", options.out, error.message()));
   json_ = std::make_unique<OutputFile>(options.json.empty() ? (folder / "result.json").string() : options.json);
   json_->reserve(kResultBytes);
   if (options.capture) capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   waves_path_ = waves_path(options);
-  if (!waves_path_.empty()) OutputFile can_be_written(waves_path_);
 }
 
 std::string RunFiles::error() const {

@@ -14,12 +14,14 @@
 
 namespace ringside::testbench {
 
+// Makes the directory that the files go to. Throws OutputError.
+void make_folder(const RunOptions& options);
 // Where the waves go; empty without.
 std::string waves_path(const RunOptions& options);
 
 class RunFiles {
  public:
-  // Makes the directory. Throws OutputError.
+  // Throws OutputError.
   RunFiles(const Scenario& scenario, const RunOptions& options);
 
   WireCapture* capture() { return capture_.get(); }  // null without
