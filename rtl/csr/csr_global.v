@@ -67,7 +67,53 @@ module csr_global #(
   wire [10:0] next_mask = wr_mask ? (cause_mask_q & ~mask[10:0]) | ones[10:0] : cause_mask_q;
   assign soft_reset_o = wr_i && addr == `NIC_RESET && ones[`NIC_RESET_SOFT_LSB];
 
+  // ------------------------------------------------------------ causes of vector 0
+  reg  [Queues-1:0] queue_error_q;
+  reg               link_q;                 // survives soft reset: the link has not changed then
+  wire [Queues-1:0] queue_rise = queue_error_i & ~queue_error_q;
+  wire [15:0] queue_event = {{(16-Queues){1'b0}}, queue_rise};
+  wire [10:0] event_bits  = {ev_malformed_i, ev_unexpected_cpl_i, link_up_i != link_q, queue_event[7:0]};
+  wire [10:0] cleared     = wr_cause ? ones[10:0] : 11'd0;
+  wire        changed     = event_bits != 11'd0 || queue_error_i != queue_error_q;
   always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      cause_q       <= 11'd0;
+      queue_error_q <= {Queues{1'b0}};
+      error_o       <= 1'b0;
+    end else begin
+      if (changed || wr_cause) cause_q <= (cause_q & ~cleared) | event_bits;
+      queue_error_q <= queue_error_i;
+      error_o       <= |(event_bits & ~(cause_q & ~cleared) & ~next_mask) || |(cause_q & cause_mask_q & ~next_mask);
+    end
+  end
+  always @(posedge clk_i) link_q <= link_up_i;
+
+  // ------------------------------------------------------------ settings, and all reads
+  always @(posedge clk_i) begin
+    if (!rst_ni) rdata_o <= 32'd0;
+    else if (rd_i) begin
+      case (addr)
+        `NIC_ID:          rdata_o <= `NIC_ID_RESET;
+        `NIC_VERSION:     rdata_o <= `NIC_VERSION_RESET;
+        `NIC_FEATURES:    rdata_o <= Features;
+        `NIC_CONTROL:     rdata_o <= {30'd0, rx_enable_o, tx_enable_o};
+        `NIC_RESET:       rdata_o <= {31'd0, resetting_i};
+        `NIC_STATUS:      rdata_o <= {29'd0, !mac_tx_busy_i, dma_idle_i, link_up_i};
+        `NIC_ERROR_CAUSE: rdata_o <= {21'd0, cause_q};
+        `NIC_ERROR_MASK:  rdata_o <= {21'd0, cause_mask_q};
+        `NIC_SCRATCH:     rdata_o <= scratch_q;
+        `NIC_DMA_TIMEOUT: rdata_o <= {16'd0, dma_timeout_us_o};
+        `NIC_MAC_CONTROL: rdata_o <= {28'd0, mac_control_q};
+        `NIC_MAC_ADDR:    rdata_o <= mac_addr_q[31:0];
+        `NIC_MAC_ADDR_HI: rdata_o <= mac_addr_q[63:32];
+        `NIC_MAC_HASH:    rdata_o <= mac_hash_o[31:0];
+        `NIC_MAC_HASH_HI: rdata_o <= mac_hash_o[63:32];
+        `NIC_MAX_FRAME:   rdata_o <= {18'd0, max_frame_o};
+        `NIC_MAC_STATUS:  rdata_o <= {29'd0, remote_fault_i, local_fault_i, link_up_i};
+        default:          rdata_o <= 32'd0;
+      endcase
+    end
+
     if (!rst_ni) begin
       {rx_enable_o, tx_enable_o} <= 2'b00;
       scratch_q        <= `NIC_SCRATCH_RESET;
@@ -95,54 +141,6 @@ module csr_global #(
   end
   assign mac_addr_o = mac_addr_q[47:0];
   assign {accept_all_multicast_o, strip_fcs_o, promiscuous_o, accept_broadcast_o} = mac_control_q;
-
-  // ------------------------------------------------------------ causes of vector 0
-  reg  [Queues-1:0] queue_error_q;
-  reg               link_q;                 // survives soft reset: the link has not changed then
-  wire [Queues-1:0] queue_rise = queue_error_i & ~queue_error_q;
-  wire [15:0] queue_event = {{(16-Queues){1'b0}}, queue_rise};
-  wire [10:0] event_bits  = {ev_malformed_i, ev_unexpected_cpl_i, link_up_i != link_q, queue_event[7:0]};
-  wire [10:0] cleared     = wr_cause ? ones[10:0] : 11'd0;
-  wire        changed     = event_bits != 11'd0 || queue_error_i != queue_error_q;
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      cause_q       <= 11'd0;
-      queue_error_q <= {Queues{1'b0}};
-      error_o       <= 1'b0;
-    end else begin
-      if (changed || wr_cause) cause_q <= (cause_q & ~cleared) | event_bits;
-      queue_error_q <= queue_error_i;
-      error_o       <= |(event_bits & ~(cause_q & ~cleared) & ~next_mask) || |(cause_q & cause_mask_q & ~next_mask);
-    end
-  end
-  always @(posedge clk_i) link_q <= link_up_i;
-
-  // ------------------------------------------------------------ reads
-  always @(posedge clk_i) begin
-    if (!rst_ni) rdata_o <= 32'd0;
-    else if (rd_i) begin
-      case (addr)
-        `NIC_ID:          rdata_o <= `NIC_ID_RESET;
-        `NIC_VERSION:     rdata_o <= `NIC_VERSION_RESET;
-        `NIC_FEATURES:    rdata_o <= Features;
-        `NIC_CONTROL:     rdata_o <= {30'd0, rx_enable_o, tx_enable_o};
-        `NIC_RESET:       rdata_o <= {31'd0, resetting_i};
-        `NIC_STATUS:      rdata_o <= {29'd0, !mac_tx_busy_i, dma_idle_i, link_up_i};
-        `NIC_ERROR_CAUSE: rdata_o <= {21'd0, cause_q};
-        `NIC_ERROR_MASK:  rdata_o <= {21'd0, cause_mask_q};
-        `NIC_SCRATCH:     rdata_o <= scratch_q;
-        `NIC_DMA_TIMEOUT: rdata_o <= {16'd0, dma_timeout_us_o};
-        `NIC_MAC_CONTROL: rdata_o <= {28'd0, mac_control_q};
-        `NIC_MAC_ADDR:    rdata_o <= mac_addr_q[31:0];
-        `NIC_MAC_ADDR_HI: rdata_o <= mac_addr_q[63:32];
-        `NIC_MAC_HASH:    rdata_o <= mac_hash_o[31:0];
-        `NIC_MAC_HASH_HI: rdata_o <= mac_hash_o[63:32];
-        `NIC_MAX_FRAME:   rdata_o <= {18'd0, max_frame_o};
-        `NIC_MAC_STATUS:  rdata_o <= {29'd0, remote_fault_i, local_fault_i, link_up_i};
-        default:          rdata_o <= 32'd0;
-      endcase
-    end
-  end
 
   assign idle_o = !changed && !error_o;
   wire unused = &{1'b0, queue_event[15:8]};

@@ -96,52 +96,13 @@ module csr_queue (
     end
   end
 
-  // ------------------------------------------------------------ settings
+  // ------------------------------------------------------------ settings, and all reads
+  wire tx_running = tx_running_i || tx_enable_o || status_busy_i;
+  wire rx_running = rx_running_i || rx_enable_o || status_busy_i;
   localparam [31:0] TxSizeReset = `NIC_TX_SIZE_RESET, RxSizeReset = `NIC_RX_SIZE_RESET,
                     RetSizeReset = `NIC_RET_SIZE_RESET, RxFramesReset = `NIC_INT_RX_FRAMES_RESET,
                     RxUsecsReset = `NIC_INT_RX_USECS_RESET, TxFramesReset = `NIC_INT_TX_FRAMES_RESET,
                     TxUsecsReset = `NIC_INT_TX_USECS_RESET, MaxUsecsReset = `NIC_INT_MAX_USECS_RESET;
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      {tx_base_o, rx_base_o, ret_base_o, status_base_o} <= 256'd0;
-      tx_size_o   <= TxSizeReset[3:0];
-      rx_size_o   <= RxSizeReset[3:0];
-      ret_size_o  <= RetSizeReset[3:0];
-      auto_mask_o <= 1'b0;
-      rx_frames_o <= RxFramesReset[15:0];
-      rx_usecs_o  <= RxUsecsReset[15:0];
-      tx_frames_o <= TxFramesReset[15:0];
-      tx_usecs_o  <= TxUsecsReset[15:0];
-      max_usecs_o <= MaxUsecsReset[15:0];
-    end else if (wr_i) begin
-      case (addr)
-        `NIC_TX_BASE:        tx_base_o[31:0] <= (tx_base_o[31:0] & ~mask) | ones;
-        `NIC_TX_BASE_HI:     tx_base_o[63:32] <= (tx_base_o[63:32] & ~mask) | ones;
-        `NIC_TX_SIZE:        tx_size_o <= (tx_size_o & ~mask[3:0]) | ones[3:0];
-        `NIC_RX_BASE:        rx_base_o[31:0] <= (rx_base_o[31:0] & ~mask) | ones;
-        `NIC_RX_BASE_HI:     rx_base_o[63:32] <= (rx_base_o[63:32] & ~mask) | ones;
-        `NIC_RX_SIZE:        rx_size_o <= (rx_size_o & ~mask[3:0]) | ones[3:0];
-        `NIC_RET_BASE:       ret_base_o[31:0] <= (ret_base_o[31:0] & ~mask) | ones;
-        `NIC_RET_BASE_HI:    ret_base_o[63:32] <= (ret_base_o[63:32] & ~mask) | ones;
-        `NIC_RET_SIZE:       ret_size_o <= (ret_size_o & ~mask[3:0]) | ones[3:0];
-        `NIC_STATUS_BASE:    status_base_o[31:0] <= (status_base_o[31:0] & ~mask) | ones;
-        `NIC_STATUS_BASE_HI: status_base_o[63:32] <= (status_base_o[63:32] & ~mask) | ones;
-        `NIC_INT_CONTROL:    auto_mask_o <= (auto_mask_o && !mask[1]) || ones[1];
-        `NIC_INT_RX_FRAMES:  rx_frames_o <= (rx_frames_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_RX_USECS:   rx_usecs_o <= (rx_usecs_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_TX_FRAMES:  tx_frames_o <= (tx_frames_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_TX_USECS:   tx_usecs_o <= (tx_usecs_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_MAX_USECS:  max_usecs_o <= (max_usecs_o & ~mask[15:0]) | ones[15:0];
-        default: ;
-      endcase
-    end
-  end
-  assign int_write_o = wr_i && addr == `NIC_INT_CONTROL && be_i[0];
-  assign rearm_o     = wr_i && addr == `NIC_INT_REARM && be_i == 4'hF;
-
-  // ------------------------------------------------------------ reads
-  wire tx_running = tx_running_i || tx_enable_o || status_busy_i;
-  wire rx_running = rx_running_i || rx_enable_o || status_busy_i;
   always @(posedge clk_i) begin
     if (!rst_ni) rdata_o <= 32'd0;
     else if (rd_i) begin
@@ -181,7 +142,43 @@ module csr_queue (
         default:             rdata_o <= 32'd0;
       endcase
     end else if (rd_any_i) rdata_o <= 32'd0;
+
+    if (!rst_ni) begin
+      {tx_base_o, rx_base_o, ret_base_o, status_base_o} <= 256'd0;
+      tx_size_o   <= TxSizeReset[3:0];
+      rx_size_o   <= RxSizeReset[3:0];
+      ret_size_o  <= RetSizeReset[3:0];
+      auto_mask_o <= 1'b0;
+      rx_frames_o <= RxFramesReset[15:0];
+      rx_usecs_o  <= RxUsecsReset[15:0];
+      tx_frames_o <= TxFramesReset[15:0];
+      tx_usecs_o  <= TxUsecsReset[15:0];
+      max_usecs_o <= MaxUsecsReset[15:0];
+    end else if (wr_i) begin
+      case (addr)
+        `NIC_TX_BASE:        tx_base_o[31:0] <= (tx_base_o[31:0] & ~mask) | ones;
+        `NIC_TX_BASE_HI:     tx_base_o[63:32] <= (tx_base_o[63:32] & ~mask) | ones;
+        `NIC_TX_SIZE:        tx_size_o <= (tx_size_o & ~mask[3:0]) | ones[3:0];
+        `NIC_RX_BASE:        rx_base_o[31:0] <= (rx_base_o[31:0] & ~mask) | ones;
+        `NIC_RX_BASE_HI:     rx_base_o[63:32] <= (rx_base_o[63:32] & ~mask) | ones;
+        `NIC_RX_SIZE:        rx_size_o <= (rx_size_o & ~mask[3:0]) | ones[3:0];
+        `NIC_RET_BASE:       ret_base_o[31:0] <= (ret_base_o[31:0] & ~mask) | ones;
+        `NIC_RET_BASE_HI:    ret_base_o[63:32] <= (ret_base_o[63:32] & ~mask) | ones;
+        `NIC_RET_SIZE:       ret_size_o <= (ret_size_o & ~mask[3:0]) | ones[3:0];
+        `NIC_STATUS_BASE:    status_base_o[31:0] <= (status_base_o[31:0] & ~mask) | ones;
+        `NIC_STATUS_BASE_HI: status_base_o[63:32] <= (status_base_o[63:32] & ~mask) | ones;
+        `NIC_INT_CONTROL:    auto_mask_o <= (auto_mask_o && !mask[1]) || ones[1];
+        `NIC_INT_RX_FRAMES:  rx_frames_o <= (rx_frames_o & ~mask[15:0]) | ones[15:0];
+        `NIC_INT_RX_USECS:   rx_usecs_o <= (rx_usecs_o & ~mask[15:0]) | ones[15:0];
+        `NIC_INT_TX_FRAMES:  tx_frames_o <= (tx_frames_o & ~mask[15:0]) | ones[15:0];
+        `NIC_INT_TX_USECS:   tx_usecs_o <= (tx_usecs_o & ~mask[15:0]) | ones[15:0];
+        `NIC_INT_MAX_USECS:  max_usecs_o <= (max_usecs_o & ~mask[15:0]) | ones[15:0];
+        default: ;
+      endcase
+    end
   end
+  assign int_write_o = wr_i && addr == `NIC_INT_CONTROL && be_i[0];
+  assign rearm_o     = wr_i && addr == `NIC_INT_REARM && be_i == 4'hF;
 
   assign idle_o = !tx_reset_o && !rx_reset_o;
 endmodule

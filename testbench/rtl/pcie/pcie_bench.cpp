@@ -227,6 +227,8 @@ bool PcieBench::idle() const {
   return dut_->model.idle_o && to_send_.empty() && raw_.empty() && writes_.empty() && reads_.empty() && acks_.empty();
 }
 
+unsigned PcieBench::nonposted_credits() const { return dut_->model.rx_fc_nph_o; }
+
 void PcieBench::settle(unsigned limit) {
   for (unsigned i = 0; i < limit; ++i) {
     step();

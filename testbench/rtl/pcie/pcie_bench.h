@@ -72,6 +72,7 @@ class PcieBench {
   Tlp request(const Tlp& tlp);                     // sends a non-posted request and returns its completion
 
   bool idle() const;
+  unsigned nonposted_credits() const;              // given so far, modulo 256
 
   // What came out
   std::vector<Tlp> out;

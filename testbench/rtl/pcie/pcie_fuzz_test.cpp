@@ -104,6 +104,26 @@ TEST(PcieFuzz, PayloadBeyondMaximumIsMalformed) {
   expect_alive(bench);
 }
 
+// What is dropped gives its credits back, of every kind.
+TEST(PcieFuzz, DroppedRequestsReturnTheirCredits) {
+  PcieBench bench;
+  bench.configure(kBar);
+  const unsigned before = bench.nonposted_credits();
+  const Tlp read = config(false, kBdf, 0, 0xF, 1);
+  for (unsigned i = 0; i < 30; ++i) {                      // a request without data that does not end where it begins
+    bench.send_beat({true, false, read.dw, {}});
+    bench.send_beat({false, true, read.dw, {}});
+  }
+  bench.settle();
+  EXPECT_EQ(bench.nonposted_credits(), before + 30);
+  for (unsigned i = 0; i < 300; ++i) bench.send(memory(true, kBar, 33, 0xF, 0xF, 0, std::vector<uint32_t>(33, 1)));
+  for (unsigned i = 0; i < 300; ++i) bench.send(memory(true, 0x1000, 1, 0xF, 0, 0, {1}));
+  bench.settle(20000);
+  EXPECT_EQ(bench.malformed, 630u);
+  EXPECT_TRUE(bench.out.empty());
+  expect_alive(bench);
+}
+
 // Mixed defined requests within the credits: each non-posted one gets one completion with its tag.
 TEST(PcieFuzz, EveryDefinedRequestIsAnsweredOnce) {
   for (unsigned seed = 1; seed <= 10; ++seed) {

@@ -95,6 +95,18 @@ TEST_F(PcieMmio, LongAccessesAreUnsupported) {
   EXPECT_EQ(bench.csr_log[0].address, 8u);
 }
 
+// P7: two DWs over a 4 KB boundary are no legal request; the last two before it are.
+TEST_F(PcieMmio, NothingCrosses4Kilobytes) {
+  EXPECT_EQ(bench.request(memory(false, kBar + 0xFFC, 2, 0xF, 0xF, 1)).status(), kUr);
+  EXPECT_EQ(bench.request(memory(false, kBar + 0xFFFC, 2, 0xF, 0xF, 2)).status(), kUr);
+  EXPECT_EQ(bench.request(memory(false, kBar + 0xFF8, 2, 0xF, 0xF, 3)).status(), kSc);
+  bench.csr_log.clear();
+  bench.send(memory(true, kBar + 0xFFC, 2, 0xF, 0xF, 0, {1, 2}));
+  bench.settle();
+  EXPECT_TRUE(bench.csr_log.empty());
+  EXPECT_EQ(bench.malformed, 1u);
+}
+
 TEST_F(PcieMmio, OtherRequestsAreAnswered) {
   struct { uint8_t type; unsigned length, data, byte_count; } const cases[] = {
       {kIoRd, 1, 0, 4}, {kIoWr, 1, 1, 4}, {kMRdLk32, 2, 0, 8}, {kFetchAdd32, 1, 1, 4}, {kSwap32, 2, 2, 8}, {kCas32, 2, 2, 4},
