@@ -1,8 +1,10 @@
 // tx_desc_mem - descriptors on chip: written by the DMA write bus, read one descriptor at a time.
 //
-// Does:    keeps 64 descriptors for each queue, at byte address queue * 1024 + (index mod 64) * 16.
+// Does:    keeps 64 descriptors for each queue, at byte address queue * 1024 + (index mod 64) * 16. Even and odd rows
+//          lie in two RAMs as in tx_row_mem; enables count DWs, because completions split at DWs.
 // Latency: rd_desc_o holds the descriptor from the cycle after rd_en_i until the next read.
 // Width:   with 64 bits a descriptor is two rows, an even and an odd one, read together; else a row holds 1, 2 or 4.
+// Style:   blocking writes for the reason given in tx_row_mem.
 `default_nettype none
 module tx_desc_mem #(
   parameter DataWidth = 512,
@@ -18,40 +20,49 @@ module tx_desc_mem #(
   input  wire [EntryW-1:0]               rd_entry_i,
   output wire [127:0]                    rd_desc_o
 );
-  localparam RowW = EntryW + 4 - $clog2(DataWidth / 8);
+  localparam LaneW = $clog2(DataWidth / 8);
+  localparam LineW = EntryW + 3 - LaneW;      // log2 of rows in one RAM
+  localparam Bytes = DataWidth / 8;
+  wire             odd       = wr_row_i[0];
+  wire [LineW-1:0] line      = wr_row_i[LineW:1];
+  wire [LineW-1:0] even_line = odd ? line + 1'b1 : line;
+  wire [Bytes-1:0] even_be   = wr_be_i & (odd ? wr_next_i : ~wr_next_i);
+  wire [Bytes-1:0] odd_be    = wr_be_i & (odd ? ~wr_next_i : wr_next_i);
+  wire [EntryW+3:0] rd_byte  = {rd_entry_i, 4'd0};
+  wire [LineW-1:0] rd_line   = rd_byte[EntryW+3:LaneW+1];
+  reg [DataWidth-1:0] even_mem [0:(1<<LineW)-1];
+  reg [DataWidth-1:0] odd_mem [0:(1<<LineW)-1];
+  reg [DataWidth-1:0] even_data_q, odd_data_q;
+
+  // verilator lint_off BLKSEQ
+  always @(posedge clk_i) begin : even_ram
+    integer i;
+    if (rd_en_i) even_data_q <= even_mem[rd_line];
+    if (wr_valid_i)
+      for (i = 0; i < Bytes / 4; i = i + 1)
+        if (even_be[i*4]) even_mem[even_line][i*32 +: 32] = wr_data_i[i*32 +: 32];
+  end
+  always @(posedge clk_i) begin : odd_ram
+    integer i;
+    if (rd_en_i) odd_data_q <= odd_mem[rd_line];
+    if (wr_valid_i)
+      for (i = 0; i < Bytes / 4; i = i + 1)
+        if (odd_be[i*4]) odd_mem[line][i*32 +: 32] = wr_data_i[i*32 +: 32];
+  end
+  // verilator lint_on BLKSEQ
+
+  wire [2*DataWidth-1:0] rows = {odd_data_q, even_data_q};
   generate
-    if (DataWidth == 64) begin : g_two_rows
-      wire [7:0]      be_here = wr_valid_i ? wr_be_i & ~wr_next_i : 8'd0;
-      wire [7:0]      be_next = wr_valid_i ? wr_be_i & wr_next_i : 8'd0;
-      wire            odd     = wr_row_i[0];
-      wire [RowW-2:0] line    = wr_row_i[RowW-1:1];
-      ram_1r1w #(.Width(64), .AddrW(RowW - 1)) u_even (
-        .clk_i(clk_i), .wr_be_i(odd ? be_next : be_here), .wr_addr_i(odd ? line + 1'b1 : line),
-        .wr_data_i(wr_data_i), .rd_en_i(rd_en_i), .rd_addr_i(rd_entry_i), .rd_data_o(rd_desc_o[63:0])
-      );
-      ram_1r1w #(.Width(64), .AddrW(RowW - 1)) u_odd (
-        .clk_i(clk_i), .wr_be_i(odd ? be_here : be_next), .wr_addr_i(line),
-        .wr_data_i(wr_data_i), .rd_en_i(rd_en_i), .rd_addr_i(rd_entry_i), .rd_data_o(rd_desc_o[127:64])
-      );
-    end else begin : g_rows
-      localparam InRowW = $clog2(DataWidth / 128);  // log2 of descriptors in a row
-      wire [DataWidth-1:0] row;
-      tx_row_mem #(.DataWidth(DataWidth), .RowW(RowW)) u_mem (
-        .clk_i(clk_i), .wr_valid_i(wr_valid_i), .wr_row_i(wr_row_i[RowW-1:0]), .wr_be_i(wr_be_i),
-        .wr_next_i(wr_next_i), .wr_data_i(wr_data_i), .rd_en_i(rd_en_i), .rd_row_i(rd_entry_i[EntryW-1:InRowW]),
-        .rd_data_o(row)
-      );
-      if (InRowW == 0) begin : g_one
-        assign rd_desc_o = row;
-      end else begin : g_select
-        reg [InRowW-1:0] in_row_q;
-        always @(posedge clk_i) begin
-          if (rd_en_i) in_row_q <= rd_entry_i[InRowW-1:0];
-        end
-        assign rd_desc_o = row[in_row_q*128 +: 128];
+    if (LaneW == 3) begin : g_two_rows
+      assign rd_desc_o = rows;
+    end else begin : g_select
+      reg [LaneW-4:0] place_q;                // of the descriptor in the two rows
+      always @(posedge clk_i) begin
+        if (rd_en_i) place_q <= rd_byte[LaneW:4];
       end
+      assign rd_desc_o = rows[place_q*128 +: 128];
     end
   endgenerate
-  wire unused_ok = &{1'b0, wr_row_i};  // rows of all clients have 18 address bits
+  wire unused_ok = &{1'b0, wr_row_i, even_be, odd_be, rd_byte};
 endmodule
 `default_nettype wire
