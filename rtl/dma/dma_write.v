@@ -118,6 +118,19 @@ module dma_write #(
   end
 
   // ------------------------------------------------------------ the bytes
+  // Wide data stands in functions that are called where a beat moves: nothing wide is evaluated in other cycles.
+  function [DataWidth-1:0] offer(input [2*DataWidth-1:0] data, input client);
+    offer = client ? data[2*DataWidth-1:DataWidth] : data[DataWidth-1:0];
+  endfunction
+  function [DataWidth-1:0] turn(input [DataWidth-1:0] now, input [DataWidth-1:0] prev, input [SkipW:0] by,
+                                input [31:0] mask);
+    reg [DataWidth-1:0] window;
+    begin
+      window = (prev >> {by, 3'b000}) | (now << {Bytes[SkipW:0] - by, 3'b000});
+      turn   = {window[DataWidth-1:32], window[31:0] & mask};
+    end
+  endfunction
+
   // The window is the beat on offer above the one before it. A TLP beat starts at byte pos (1..Bytes) of the window and
   // has n octets; it needs the beat on offer when it reaches into it, and then uses that beat up. A request starts at
   // Bytes + skip - offset: beyond Bytes the first beat must become the one before.
@@ -125,7 +138,6 @@ module dma_write #(
   reg [PosW-1:0]      pos_q;
   reg [12:0]          left_q;                   // octets of the TLP after the beats sent
   reg                 middle_q, primed_q;       // inside a TLP; inside a request
-  wire [DataWidth-1:0] offer      = tlp_client_q ? data_i[2*DataWidth-1:DataWidth] : data_i[DataWidth-1:0];
   wire                 offered    = tlp_client_q ? data_valid_i[1] : data_valid_i[0];
   wire [PosW-1:0]      pos        = (tlp_first_q && !primed_q) ? tlp_pos_q : pos_q;
   wire [12:0]          left       = middle_q ? left_q : tlp_span_q;
@@ -137,7 +149,6 @@ module dma_write #(
   wire                 out_free;
   wire                 go         = tlp_valid_q && !prime && out_free && (offered || !need);
   wire                 take       = tlp_valid_q && (prime || (out_free && need));
-  wire [2*DataWidth-1:0] window   = {offer, before_q} >> {pos, 3'b000};
   wire [31:0]          first_mask = {{8{tlp_first_be_q[3]}}, {8{tlp_first_be_q[2]}},
                                      {8{tlp_first_be_q[1]}}, {8{tlp_first_be_q[0]}}};
   assign tlp_done     = go && ends;
@@ -149,7 +160,7 @@ module dma_write #(
       primed_q <= 1'b0;
     end else begin
       if (take && offered) begin
-        before_q <= offer;
+        before_q <= offer(data_i, tlp_client_q);
         if (prime) begin
           pos_q    <= pos - Bytes[PosW-1:0];
           primed_q <= 1'b1;
@@ -191,8 +202,7 @@ module dma_write #(
         out_len_q      <= tlp_len_q;
         out_first_be_q <= tlp_first_be_q;
         out_last_be_q  <= tlp_last_be_q;
-        out_data_q     <= window[DataWidth-1:0];
-        if (!middle_q) out_data_q[31:0] <= window[31:0] & first_mask;
+        out_data_q     <= turn(offer(data_i, tlp_client_q), before_q, pos, first_mask | {32{middle_q}});
       end
     end
   end
@@ -208,7 +218,5 @@ module dma_write #(
   assign wr_last_be_o  = out_last_be_q;
   assign wr_data_o     = out_data_q;
   assign idle_o        = !req_valid_q && !tlp_valid_q && !out_valid_q && req_valid_i == 2'b00;
-
-  wire unused = &{1'b0, window[2*DataWidth-1:DataWidth]};
 endmodule
 `default_nettype wire

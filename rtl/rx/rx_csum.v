@@ -51,8 +51,10 @@ module rx_csum #(
       clip = rel[15] ? 0 : (rel > Bytes[15:0]) ? Bytes[PosW-1:0] : rel[PosW-1:0];
     end
   endfunction
-  function [DataWidth-1:0] above(input [PosW-1:0] from);
-    above = {DataWidth{1'b1}} << {from, 3'b000};
+  // Called where a beat is added: nothing wide is evaluated in other cycles.
+  function [DataWidth-1:0] span(input [14:0] from, input [14:0] to, input [14:0] pos);
+    span = ({DataWidth{1'b1}} << {clip({1'b0, from}, pos), 3'b000}) &
+           ~({DataWidth{1'b1}} << {clip({1'b0, to}, pos), 3'b000});
   endfunction
   function [PartW-1:0] add_group(input [GroupW-1:0] d);
     integer i;
@@ -69,10 +71,6 @@ module rx_csum #(
   wire [14:0] ip       = {10'd0, ip_i};
   wire [14:0] addr_lo  = ip + (ipv4_i ? 15'd12 : 15'd8);      // the addresses in the IP header
   wire [14:0] addr_hi  = ip + (ipv4_i ? 15'd20 : 15'd40);
-  wire [DataWidth-1:0] raw_mask = above(clip(16'd14, pos_i)) & ~above(clip({1'b0, end_i}, pos_i));
-  wire [DataWidth-1:0] hdr_mask = above(clip({1'b0, ip}, pos_i)) & ~above(clip({9'd0, ip_hdr_end_i}, pos_i));
-  wire [DataWidth-1:0] l4_mask  = (above(clip({1'b0, l4_i}, pos_i)) & ~above(clip({1'b0, ip_end_i}, pos_i))) |
-                                  (above(clip({1'b0, addr_lo}, pos_i)) & ~above(clip({1'b0, addr_hi}, pos_i)));
 
   // ------------------------------------------------------------ stage 1: partial sums of a beat
   localparam PartsW = Groups * PartW;
@@ -98,9 +96,9 @@ module rx_csum #(
       if (beat_i) begin
         s1_first_q  <= beat_sop_i;
         s1_last_q   <= beat_eop_i;
-        raw_part_q  <= add_beat(beat_data_i & raw_mask);
-        hdr_part_q  <= add_beat(beat_data_i & hdr_mask);
-        l4_part_q   <= add_beat(beat_data_i & l4_mask);
+        raw_part_q  <= add_beat(beat_data_i & span(15'd14, end_i, pos_i));
+        hdr_part_q  <= add_beat(beat_data_i & span(ip, {8'd0, ip_hdr_end_i}, pos_i));
+        l4_part_q   <= add_beat(beat_data_i & (span(l4_i, ip_end_i, pos_i) | span(addr_lo, addr_hi, pos_i)));
         s1_l4_len_q <= l4_len;
         s1_ipv4_q   <= ipv4_i;
         s1_ipv6_q   <= ipv6_i;
