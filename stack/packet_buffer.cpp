@@ -47,30 +47,28 @@ Packet Packet::with_headroom(BufferRef buffer, uint32_t headroom) {
 
 uint32_t Packet::length() const {
   uint32_t sum = 0;
-  for (size_t i = 0; i < fragment_count_; ++i) sum += fragments_[i].length;
+  for (size_t i = 0; i < fragment_count_; ++i) sum += fragment(i).length;
   return sum;
 }
 
 bool Packet::add_fragment(BufferRef buffer, uint32_t offset, uint32_t length) {
   if (fragment_count_ == kMaxFragments) return false;
   assert(buffer && offset + length <= buffer.capacity());
-  Fragment& fragment = fragments_[fragment_count_++];
-  fragment.buffer = std::move(buffer);
-  fragment.offset = offset;
-  fragment.length = length;
+  new (storage_ + fragment_count_ * sizeof(Fragment)) Fragment{std::move(buffer), offset, length};
+  ++fragment_count_;
   return true;
 }
 
 uint8_t* Packet::push(uint32_t bytes) {
-  if (fragment_count_ == 0 || fragments_[0].offset < bytes) return nullptr;
-  fragments_[0].offset -= bytes;
-  fragments_[0].length += bytes;
-  return fragments_[0].begin();
+  if (fragment_count_ == 0 || fragment(0).offset < bytes) return nullptr;
+  fragment(0).offset -= bytes;
+  fragment(0).length += bytes;
+  return fragment(0).begin();
 }
 
 uint8_t* Packet::append(uint32_t bytes) {
   if (fragment_count_ == 0) return nullptr;
-  Fragment& last = fragments_[fragment_count_ - 1];
+  Fragment& last = *slot(fragment_count_ - 1);
   if (last.buffer.capacity() - last.offset - last.length < bytes) return nullptr;
   uint8_t* at = last.begin() + last.length;
   last.length += bytes;
@@ -80,15 +78,14 @@ uint8_t* Packet::append(uint32_t bytes) {
 bool Packet::pull(uint32_t bytes) {
   if (length() < bytes) return false;
   size_t gone = 0;  // fragments used up; the last one stays, so that the packet keeps its headroom
-  while (gone + 1 < fragment_count_ && fragments_[gone].length <= bytes) bytes -= fragments_[gone++].length;
+  while (gone + 1 < fragment_count_ && fragment(gone).length <= bytes) bytes -= fragment(gone++).length;
   if (gone > 0) {
-    std::move(fragments_.begin() + gone, fragments_.begin() + fragment_count_, fragments_.begin());
-    for (size_t i = fragment_count_ - gone; i < fragment_count_; ++i) fragments_[i].buffer.reset();
-    fragment_count_ -= static_cast<uint8_t>(gone);
+    std::move(slot(gone), slot(fragment_count_), slot(0));
+    for (size_t i = 0; i < gone; ++i) drop_last();
   }
   if (bytes > 0) {
-    fragments_[0].offset += bytes;
-    fragments_[0].length -= bytes;
+    fragment(0).offset += bytes;
+    fragment(0).length -= bytes;
   }
   return true;
 }
@@ -96,32 +93,32 @@ bool Packet::pull(uint32_t bytes) {
 bool Packet::trim(uint32_t new_length) {
   uint32_t kept = 0;
   for (size_t i = 0; i < fragment_count_; ++i) {
-    if (kept + fragments_[i].length < new_length) {
-      kept += fragments_[i].length;
+    if (kept + fragment(i).length < new_length) {
+      kept += fragment(i).length;
       continue;
     }
-    fragments_[i].length = new_length - kept;
-    while (fragment_count_ > i + 1) fragments_[--fragment_count_].buffer.reset();
+    fragment(i).length = new_length - kept;
+    while (fragment_count_ > i + 1) drop_last();
     return true;
   }
   return new_length == kept;
 }
 
 uint8_t* Packet::header(uint32_t bytes) {
-  if (fragment_count_ == 0 || fragments_[0].length < bytes) return nullptr;
-  return fragments_[0].begin();
+  if (fragment_count_ == 0 || fragment(0).length < bytes) return nullptr;
+  return fragment(0).begin();
 }
 
 uint32_t Packet::copy_out(uint32_t offset, uint8_t* out, uint32_t bytes) const {
   uint32_t copied = 0;
   for (size_t i = 0; i < fragment_count_ && copied < bytes; ++i) {
-    const Fragment& fragment = fragments_[i];
-    if (offset >= fragment.length) {
-      offset -= fragment.length;
+    const Fragment& piece = fragment(i);
+    if (offset >= piece.length) {
+      offset -= piece.length;
       continue;
     }
-    const uint32_t part = std::min(bytes - copied, fragment.length - offset);
-    std::memcpy(out + copied, fragment.begin() + offset, part);
+    const uint32_t part = std::min(bytes - copied, piece.length - offset);
+    std::memcpy(out + copied, piece.begin() + offset, part);
     copied += part;
     offset = 0;
   }
@@ -130,14 +127,9 @@ uint32_t Packet::copy_out(uint32_t offset, uint8_t* out, uint32_t bytes) const {
 
 Packet Packet::share() const {
   Packet other;
-  for (size_t i = 0; i < fragment_count_; ++i) other.fragments_[i] = fragments_[i];
-  other.fragment_count_ = fragment_count_;
+  for (size_t i = 0; i < fragment_count_; ++i) other.add_fragment(fragment(i).buffer, fragment(i).offset, fragment(i).length);
   other.meta = meta;
   return other;
-}
-
-void Packet::clear() {
-  while (fragment_count_ > 0) fragments_[--fragment_count_].buffer.reset();
 }
 
 }  // namespace ringside::stack

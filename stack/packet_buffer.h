@@ -19,6 +19,7 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -121,7 +122,8 @@ class Packet {
  public:
   static constexpr size_t kMaxFragments = 18;  // one header buffer, 64 KiB in 4 KiB pieces, one spare
 
-  Packet() = default;
+  Packet() {}  // leaves the storage of the fragments alone
+  ~Packet() { clear(); }
   Packet(Packet&& other) noexcept { take(other); }
   Packet& operator=(Packet&& other) noexcept {
     if (this != &other) { clear(); take(other); }
@@ -135,8 +137,8 @@ class Packet {
 
   bool empty() const { return fragment_count_ == 0; }
   size_t fragment_count() const { return fragment_count_; }
-  Fragment& fragment(size_t i) { assert(i < fragment_count_); return fragments_[i]; }
-  const Fragment& fragment(size_t i) const { assert(i < fragment_count_); return fragments_[i]; }
+  Fragment& fragment(size_t i) { assert(i < fragment_count_); return *slot(i); }
+  const Fragment& fragment(size_t i) const { assert(i < fragment_count_); return *slot(i); }
   uint32_t length() const;
 
   bool add_fragment(BufferRef buffer, uint32_t offset, uint32_t length);  // false when all fragments are in use
@@ -151,19 +153,28 @@ class Packet {
   uint32_t copy_out(uint32_t offset, uint8_t* out, uint32_t bytes) const;
 
   Packet share() const;  // same bytes, same meta, references counted
-  void clear();          // gives all references back
+  void clear() {         // gives all references back
+    while (fragment_count_ > 0) drop_last();
+  }
 
   PacketMeta meta;
 
  private:
-  // Moves only the fragments in use: a packet is moved some ten times on its way and has mostly one to three.
+  // Only the fragments in use exist as objects: a packet is made, moved and dropped some ten times on its way and has
+  // mostly one to three of them.
+  Fragment* slot(size_t i) { return std::launder(reinterpret_cast<Fragment*>(storage_)) + i; }
+  const Fragment* slot(size_t i) const { return std::launder(reinterpret_cast<const Fragment*>(storage_)) + i; }
+  void drop_last() { slot(--fragment_count_)->~Fragment(); }
   void take(Packet& other) noexcept {
-    for (size_t i = 0; i < other.fragment_count_; ++i) fragments_[i] = std::move(other.fragments_[i]);
+    for (size_t i = 0; i < other.fragment_count_; ++i) {
+      new (storage_ + i * sizeof(Fragment)) Fragment(std::move(*other.slot(i)));
+      other.slot(i)->~Fragment();
+    }
     fragment_count_ = std::exchange(other.fragment_count_, uint8_t{0});
     meta = other.meta;
   }
 
-  std::array<Fragment, kMaxFragments> fragments_;
+  alignas(Fragment) unsigned char storage_[kMaxFragments * sizeof(Fragment)];
   uint8_t fragment_count_ = 0;
 };
 

@@ -63,7 +63,7 @@ uint32_t TcpConnection::read(uint8_t* out, uint32_t bytes, bool peek, uint64_t* 
   context.charge(StackWork::kCopyBytes, taken);
   context.mark(*journey_out, PathStep::kR12);
   if (peek || state == TcpState::kClosed) return taken;
-  rcv.on_read(taken, context.now_ns, rtt.srtt_ns());
+  rcv.on_read(taken, context.now_ns, rtt.min_rtt_ns());
   // Path step R12: TCP is told and may send a window update.
   const bool more_may_come = state == TcpState::kEstablished || state == TcpState::kFinWait1 || state == TcpState::kFinWait2;
   if (more_may_come && rcv.update_worth_sending()) TcpOutput(*this).send_ack();

@@ -21,7 +21,8 @@ bool TcpReceiver::overlaps_window(Seq seq, uint32_t length) const {
 // Path step R11: the free receive buffer is the receive window.
 // RFC 9293 section 3.8.6.2.2: the right edge stays until min(MSS, buffer / 2) is free beyond it.
 uint32_t TcpReceiver::wanted() const {
-  const uint32_t free = limit_ > queue.size() ? limit_ - queue.size() : 0;
+  const uint32_t most = 65535u << shift;  // what the field can say
+  const uint32_t free = std::min(limit_ > queue.size() ? limit_ - queue.size() : 0, most);
   const uint32_t offered = promised();
   return free >= offered + std::min(limit_ / 2, segment_bytes) ? free : offered;
 }
@@ -76,10 +77,13 @@ void TcpReceiver::note_arrival(uint64_t now_ns) {
 void TcpReceiver::on_read(uint32_t bytes, uint64_t now_ns, uint64_t path_rtt_ns) {
   if (!auto_tune_ || limit_ >= max_limit_) return;
   tune_copied_ += bytes;
-  const uint64_t rtt = rtt_ns_ == 0 ? path_rtt_ns : rtt_ns_;
-  if (now_ns - tune_start_ns_ < rtt) return;
-  if (tune_start_ns_ != 0 && uint64_t{tune_copied_} * 2 > limit_) {
-    limit_ = static_cast<uint32_t>(std::min<uint64_t>(max_limit_, uint64_t{tune_copied_} * 2 + 16 * segment_bytes));
+  const uint64_t rtt = path_rtt_ns != 0 ? path_rtt_ns : rtt_ns_;
+  const uint64_t passed = now_ns - tune_start_ns_;
+  if (passed < rtt || passed == 0) return;
+  // A reader that comes late takes more at once, not more per round trip.
+  const uint64_t per_rtt = static_cast<uint64_t>(static_cast<double>(tune_copied_) * static_cast<double>(rtt) / static_cast<double>(passed));
+  if (tune_start_ns_ != 0 && 2 * per_rtt > limit_) {
+    limit_ = static_cast<uint32_t>(std::min<uint64_t>(max_limit_, 2 * per_rtt + 16 * segment_bytes));
   }
   tune_start_ns_ = now_ns;
   tune_copied_ = 0;

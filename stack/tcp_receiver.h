@@ -54,10 +54,11 @@ class TcpReceiver {
   uint32_t limit_ = 0;
   uint32_t max_limit_ = 0;
   bool auto_tune_ = false;
-  // Dynamic right-sizing (Fisk and Feng): what the user takes in one round trip, doubled, is the buffer.
+  // Dynamic right-sizing (Fisk and Feng): what the user takes in one round trip, doubled, is the buffer. The round trip
+  // is the shortest seen, so that a queue of our own making does not count as distance.
   uint64_t tune_start_ns_ = 0;
   uint32_t tune_copied_ = 0;
-  uint64_t rtt_ns_ = 0;          // the receiver's own measure: how long a promised window takes to fill
+  uint64_t rtt_ns_ = 0;          // where no sample exists: how long a promised window takes to fill
   uint64_t rtt_start_ns_ = 0;
   Seq rtt_edge_;
   bool rtt_running_ = false;

@@ -22,12 +22,12 @@ using namespace ringside::stack;  // NOLINT: these tests speak the stack's langu
 // Memory and pool in one.
 class OwnedPool {
  public:
-  OwnedPool(size_t count, uint32_t bytes) : memory_(count * bytes), pool_(memory_.data(), count, bytes) {}
+  OwnedPool(size_t count, uint32_t bytes) : memory_(new uint8_t[count * bytes]), pool_(memory_.get(), count, bytes) {}
   BufferPool& operator*() { return pool_; }
   BufferPool* operator->() { return &pool_; }
 
  private:
-  std::vector<uint8_t> memory_;
+  std::unique_ptr<uint8_t[]> memory_;  // not cleared: most of it is never touched
   BufferPool pool_;
 };
 
