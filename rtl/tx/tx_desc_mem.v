@@ -4,7 +4,7 @@
 //          lie in two RAMs as in tx_row_mem; enables count DWs, because completions split at DWs.
 // Latency: rd_desc_o holds the descriptor from the cycle after rd_en_i until the next read.
 // Width:   with 64 bits a descriptor is two rows, an even and an odd one, read together; else a row holds 1, 2 or 4.
-// Style:   blocking writes for the reason given in tx_row_mem.
+// Style:   distributed RAM, read through the select into one register. Blocking writes for the reason in tx_row_mem.
 `default_nettype none
 module tx_desc_mem #(
   parameter DataWidth = 512,
@@ -32,37 +32,37 @@ module tx_desc_mem #(
   wire [LineW-1:0] rd_line   = rd_byte[EntryW+3:LaneW+1];
   reg [DataWidth-1:0] even_mem [0:(1<<LineW)-1];
   reg [DataWidth-1:0] odd_mem [0:(1<<LineW)-1];
-  reg [DataWidth-1:0] even_data_q, odd_data_q;
+
+  reg [127:0]         desc_q;
+  assign rd_desc_o = desc_q;
 
   // verilator lint_off BLKSEQ
-  always @(posedge clk_i) begin : even_ram
-    integer i;
-    if (rd_en_i) even_data_q <= even_mem[rd_line];
-    if (wr_valid_i)
-      for (i = 0; i < Bytes / 4; i = i + 1)
-        if (even_be[i*4]) even_mem[even_line][i*32 +: 32] = wr_data_i[i*32 +: 32];
-  end
-  always @(posedge clk_i) begin : odd_ram
-    integer i;
-    if (rd_en_i) odd_data_q <= odd_mem[rd_line];
-    if (wr_valid_i)
-      for (i = 0; i < Bytes / 4; i = i + 1)
-        if (odd_be[i*4]) odd_mem[line][i*32 +: 32] = wr_data_i[i*32 +: 32];
-  end
-  // verilator lint_on BLKSEQ
-
-  wire [2*DataWidth-1:0] rows = {odd_data_q, even_data_q};
   generate
     if (LaneW == 3) begin : g_two_rows
-      assign rd_desc_o = rows;
-    end else begin : g_select
-      reg [LaneW-4:0] place_q;                // of the descriptor in the two rows
-      always @(posedge clk_i) begin
-        if (rd_en_i) place_q <= rd_byte[LaneW:4];
+      always @(posedge clk_i) begin : access
+        integer i;
+        if (rd_en_i) desc_q <= {odd_mem[rd_line], even_mem[rd_line]};
+        if (wr_valid_i)
+          for (i = 0; i < Bytes / 4; i = i + 1) begin
+            if (even_be[i*4]) even_mem[even_line][i*32 +: 32] = wr_data_i[i*32 +: 32];
+            if (odd_be[i*4]) odd_mem[line][i*32 +: 32] = wr_data_i[i*32 +: 32];
+          end
       end
-      assign rd_desc_o = rows[place_q*128 +: 128];
+    end else begin : g_rows
+      wire [LaneW-4:0] place = rd_byte[LaneW:4] & ~{1'b1, {(LaneW-4){1'b0}}};  // of the descriptor in its row
+      always @(posedge clk_i) begin : access
+        integer i;
+        if (rd_en_i) desc_q <= rd_byte[LaneW] ? odd_mem[rd_line][place*128 +: 128]
+                                              : even_mem[rd_line][place*128 +: 128];
+        if (wr_valid_i)
+          for (i = 0; i < Bytes / 4; i = i + 1) begin
+            if (even_be[i*4]) even_mem[even_line][i*32 +: 32] = wr_data_i[i*32 +: 32];
+            if (odd_be[i*4]) odd_mem[line][i*32 +: 32] = wr_data_i[i*32 +: 32];
+          end
+      end
     end
   endgenerate
+  // verilator lint_on BLKSEQ
   wire unused_ok = &{1'b0, wr_row_i, even_be, odd_be, rd_byte};
 endmodule
 `default_nettype wire
