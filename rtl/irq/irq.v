@@ -62,6 +62,7 @@ module irq #(
 );
   wire [Queues-1:0]     want, take, done, fire, queue_idle;
   wire [Queues*128-1:0] snapshot;
+  wire                  redo;
 
   genvar q;
   generate
@@ -71,7 +72,7 @@ module irq #(
         .tx_cons_i(tx_cons_i[q*32 +: 32]), .rx_cons_i(rx_cons_i[q*32 +: 32]), .ret_prod_i(ret_prod_i[q*32 +: 32]),
         .ev_tx_i(ev_tx_i[q]), .ev_rx_i(ev_rx_i[q]),
         .status_on_i(status_base_i[q*64 +: 64] != 64'd0 && bus_master_i && !quiesce_i),
-        .want_o(want[q]), .take_i(take[q]), .snapshot_o(snapshot[q*128 +: 128]), .done_i(done[q]),
+        .want_o(want[q]), .take_i(take[q]), .snapshot_o(snapshot[q*128 +: 128]), .done_i(done[q]), .redo_i(redo),
         .busy_o(status_busy_o[q]), .tag_o(status_tag_o[q*32 +: 32]),
         .int_write_i(int_write_i[q]), .int_mask_i(int_mask_i), .int_force_i(int_force_i),
         .auto_mask_i(auto_mask_i[q]), .rearm_i(rearm_i[q]), .rearm_tag_i(rearm_tag_i),
@@ -83,20 +84,22 @@ module irq #(
     end
   endgenerate
 
-  wire        msg_valid, msg_take, writer_idle;
+  wire        msg_valid, msg_take, msg_done, writer_idle;
   wire [63:0] msg_addr;
   wire [31:0] msg_data;
   msix #(.Vectors(1 + Queues)) u_msix (
     .clk_i(clk_i), .rst_ni(rst_ni), .rd_i(rd_i), .wr_i(wr_i), .addr_i(addr_i), .wdata_i(wdata_i), .be_i(be_i),
     .rdata_o(rdata_o), .enable_i(msix_enable_i), .function_mask_i(msix_mask_i), .bus_master_i(bus_master_i),
     .fire_i({fire, error_i}), .msg_valid_o(msg_valid), .msg_addr_o(msg_addr), .msg_data_o(msg_data),
-    .msg_take_i(msg_take)
+    .msg_take_i(msg_take), .msg_redo_i(msg_done && redo)
   );
 
   irq_writer #(.DataWidth(DataWidth), .Queues(Queues)) u_writer (
-    .clk_i(clk_i), .rst_ni(writer_rst_ni), .idle_o(writer_idle), .hold_i(quiesce_i),
+    .clk_i(clk_i), .rst_ni(writer_rst_ni), .idle_o(writer_idle), .hold_i(quiesce_i), .bus_master_i(bus_master_i),
+    .redo_o(redo),
     .want_i(want), .take_o(take), .snapshot_i(snapshot), .base_i(status_base_i), .done_o(done),
     .msg_valid_i(msg_valid), .msg_addr_i(msg_addr), .msg_data_i(msg_data), .msg_take_o(msg_take),
+    .msg_done_o(msg_done),
     .st_req_valid_o(st_req_valid_o), .st_req_ready_i(st_req_ready_i), .st_req_addr_o(st_req_addr_o),
     .st_req_len_o(st_req_len_o), .st_data_valid_o(st_data_valid_o), .st_data_ready_i(st_data_ready_i),
     .st_data_o(st_data_o), .st_done_i(st_done_i), .ev_status_o(ev_status_o), .ev_message_o(ev_message_o)

@@ -34,7 +34,8 @@ module irq_queue (
   output wire         want_o,
   input  wire         take_i,            // snapshot_o is taken in this cycle
   output wire [127:0] snapshot_o,
-  input  wire         done_i,            // and has been accepted by pcie
+  input  wire         done_i,            // and has been accepted by pcie ..
+  input  wire         redo_i,            // .. but may not have reached the host
   output wire         busy_o,
   output wire [31:0]  tag_o,             // of the last write accepted
   // Registers
@@ -56,8 +57,9 @@ module irq_queue (
   // ------------------------------------------------------------ status block
   // Path step T10: the TX consumer index goes to host memory; R5: the return producer index goes to host memory.
   reg  [31:0] tag_q, tx_cons_q, rx_cons_q, ret_prod_q;   // as last written
-  reg         flying_q;
-  wire        moved = tx_cons_i != tx_cons_q || rx_cons_i != rx_cons_q || ret_prod_i != ret_prod_q;
+  reg         flying_q, stale_q;                          // stale: memory may not show what was last written
+  wire        moved = tx_cons_i != tx_cons_q || rx_cons_i != rx_cons_q || ret_prod_i != ret_prod_q ||
+                      stale_q;
   assign snapshot_o = {ret_prod_i, rx_cons_i, tx_cons_i, tag_q + 32'd1};
   assign want_o     = status_on_i && moved && !flying_q;
   assign busy_o     = want_o || flying_q;
@@ -66,12 +68,15 @@ module irq_queue (
     if (!rst_ni) begin
       {tag_q, tx_cons_q, rx_cons_q, ret_prod_q} <= 128'd0;
       flying_q <= 1'b0;
+      stale_q  <= 1'b0;
     end else if (take_i) begin
       {ret_prod_q, rx_cons_q, tx_cons_q} <= snapshot_o[127:32];
       flying_q <= 1'b1;
+      stale_q  <= 1'b0;
     end else if (done_i) begin
       tag_q    <= tag_q + 32'd1;
       flying_q <= 1'b0;
+      stale_q  <= redo_i;
     end
   end
 
@@ -94,8 +99,9 @@ module irq_queue (
   wire        any_flying = tx_flying_q != 0 || rx_flying_q != 0;
   wire        any_shown  = tx_shown_q != 0 || rx_shown_q != 0;
   wire        fire, settle;                                 // settle: the driver has seen all that is shown
-  wire [15:0] tx_new = done_i ? tx_flying_q : caught_up ? tx_unseen : 16'd0;
-  wire [15:0] rx_new = done_i ? rx_flying_q : caught_up ? rx_unseen : 16'd0;
+  wire        back = done_i && redo_i;                       // what was flying is unseen again
+  wire [15:0] tx_new = back ? 16'd0 : done_i ? tx_flying_q : caught_up ? tx_unseen : 16'd0;
+  wire [15:0] rx_new = back ? 16'd0 : done_i ? rx_flying_q : caught_up ? rx_unseen : 16'd0;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       {ev_tx_q, ev_rx_q} <= 2'b00;
@@ -103,9 +109,9 @@ module irq_queue (
     end else begin
       ev_tx_q <= ev_tx_i;
       ev_rx_q <= ev_rx_i;
-      if (any_unseen) begin
-        tx_unseen_q <= take_i || caught_up ? 16'd0 : tx_unseen;
-        rx_unseen_q <= take_i || caught_up ? 16'd0 : rx_unseen;
+      if (any_unseen || back) begin
+        tx_unseen_q <= take_i || caught_up ? 16'd0 : add(tx_unseen, back ? tx_flying_q : 16'd0);
+        rx_unseen_q <= take_i || caught_up ? 16'd0 : add(rx_unseen, back ? rx_flying_q : 16'd0);
       end
       if (take_i || done_i) begin
         tx_flying_q <= take_i ? tx_unseen : 16'd0;

@@ -3,6 +3,8 @@
 // Does:      takes the snapshot of a queue that wants a status write (in turn), or the message that msix offers; status
 //            writes and messages alternate when both wait. A write is finished when dma_write says that pcie has
 //            accepted it; only then does the next begin, so a message can not pass the status write before it.
+// Bus master: dma_write swallows what it gets while bus master is off. A write in whose time it was off is given back:
+//            redo_o with its end, and it is written again, or a second time.
 // Handshake: as the write clients in nic_core: request, then its data from byte 0 of the beat, then done.
 // Latency:   want_i or msg_valid_i to st_req_valid_o 1 cycle, then one for the data.
 `default_nettype none
@@ -14,6 +16,8 @@ module irq_writer #(
   input  wire                  rst_ni,
   output wire                  idle_o,       // nothing under way
   input  wire                  hold_i,       // begin nothing new
+  input  wire                  bus_master_i,
+  output wire                  redo_o,       // with done_o or msg_done_o: it may not have reached the host
   // Status blocks, queue q in slice q
   input  wire [Queues-1:0]     want_i,
   output wire [Queues-1:0]     take_o,
@@ -25,6 +29,7 @@ module irq_writer #(
   input  wire [63:0]           msg_addr_i,
   input  wire [31:0]           msg_data_i,
   output wire                  msg_take_o,
+  output wire                  msg_done_o,
   // To dma_write
   output wire                  st_req_valid_o,
   input  wire                  st_req_ready_i,
@@ -45,6 +50,7 @@ module irq_writer #(
   reg [1:0]        state_q;
   reg [63:0]       addr_q;
   reg [127:0]      data_q;
+  reg              spoiled_q;            // bus master was off since the write began
   reg              message_q, more_q;    // more: at 64 bits a status block is two beats
   reg [Queues-1:0] owner_q;              // one-hot, of the last status write
 
@@ -96,10 +102,16 @@ module irq_writer #(
     endcase
   end
 
+  always @(posedge clk_i) begin
+    if (state_q != StIdle || begin_now) spoiled_q <= (state_q != StIdle && spoiled_q) || !bus_master_i;
+  end
+
   wire finished = st_done_i && (state_q == StDone || (state_q == StData && st_data_ready_i && !more_q));
   assign done_o          = finished && !message_q ? owner_q : {Queues{1'b0}};
-  assign ev_status_o     = finished && !message_q;
-  assign ev_message_o    = finished && message_q;
+  assign msg_done_o      = finished && message_q;
+  assign redo_o          = spoiled_q || !bus_master_i;
+  assign ev_status_o     = finished && !message_q && !redo_o;
+  assign ev_message_o    = finished && message_q && !redo_o;
   assign st_req_valid_o  = state_q == StReq;
   assign st_req_addr_o   = addr_q;
   assign st_req_len_o    = message_q ? 14'd4 : 14'd16;

@@ -25,7 +25,8 @@ module msix #(
   output wire               msg_valid_o,
   output wire [63:0]        msg_addr_o,
   output wire [31:0]        msg_data_o,
-  input  wire               msg_take_i
+  input  wire               msg_take_i,
+  input  wire               msg_redo_i      // the message taken last may not have reached the host: pending again
 );
   localparam [4:0] NumVectors = Vectors[4:0];
 
@@ -89,6 +90,7 @@ module msix #(
   wire [3:0]  vector   = lowest(later != 16'd0 ? later : ready);
   wire [15:0] fired    = {{(16-Vectors){1'b0}}, fire_i};
   wire [15:0] taken    = msg_take_i ? 16'd1 << vector : 16'd0;
+  wire [15:0] back     = msg_redo_i ? 16'd1 << last_q : 16'd0;
   assign msg_valid_o = enable_i && !function_mask_i && bus_master_i && ready != 16'd0;
   assign msg_addr_o  = {has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,
                         (has_lo_q[vector] ? addr_lo_mem[vector] : 32'd0) & 32'hFFFF_FFFC};
@@ -98,7 +100,7 @@ module msix #(
       pending_q <= 16'd0;
       last_q    <= 4'd0;
     end else begin
-      if (fire_i != 0 || msg_take_i) pending_q <= (pending_q & ~taken) | fired;
+      if (fire_i != 0 || msg_take_i || msg_redo_i) pending_q <= (pending_q & ~taken) | fired | back;
       if (msg_take_i) last_q <= vector;
     end
   end

@@ -78,7 +78,7 @@ module pcie_tx #(
   // TLPs that have begun to enter the queue and have not left it.
   reg  [FifoLog2:0] tlps_q;
   wire              tlp_in  = wr_valid_i && wr_ready_o && wr_sop_i;
-  wire              tlp_out = p_pop && p_valid && p_eop;
+  wire              tlp_out = p_pop && p_eop;
   always @(posedge clk_i) begin
     if (!rst_ni) tlps_q <= 0;
     else if (tlp_in != tlp_out) tlps_q <= tlp_in ? tlps_q + 1'b1 : tlps_q - 1'b1;
@@ -118,15 +118,16 @@ module pcie_tx #(
 
   // ------------------------------------------------------------ choice: completions first (they are few), posted
   // writes and reads in turn
-  reg  in_posted_q, rd_turn_q, flush_q;
+  reg  in_posted_q, rd_turn_q, flush_q, flush_mid_q;   // flush_mid: a TLP that is dropped has not ended
   wire free    = tlp_ready_i && !in_posted_q;
   wire p_can   = p_valid && p_credit && !flush_q;
   wire rd_can  = rdreq_valid_i && rd_ahead == 0 && rd_credit;
   wire cpl_go  = free && cpl_valid_i && cpl_ahead == 0 && cpl_credit;
   wire rd_go   = free && !cpl_go && rd_can && (rd_turn_q || !p_can);
   wire p_start = free && !cpl_go && !rd_go && p_can;
+  wire p_flush = flush_q && !in_posted_q && p_valid;
   wire p_go    = p_start || (tlp_ready_i && in_posted_q && p_valid);
-  assign p_pop         = p_go || (flush_q && !in_posted_q);
+  assign p_pop         = p_go || p_flush;
   assign rdreq_ready_o = rd_go;
   assign cpl_ready_o   = cpl_go;
 
@@ -135,10 +136,12 @@ module pcie_tx #(
       in_posted_q <= 1'b0;
       rd_turn_q   <= 1'b0;
       flush_q     <= 1'b0;
+      flush_mid_q <= 1'b0;
     end else begin
       if (p_go) in_posted_q <= !p_eop;
       if (p_start || rd_go) rd_turn_q <= p_start;
-      flush_q <= !engine_rst_ni || (flush_q && p_valid);
+      if (p_flush) flush_mid_q <= !p_eop;
+      flush_q <= !engine_rst_ni || (flush_q && (p_valid || flush_mid_q || in_posted_q));
     end
   end
   always @(posedge clk_i) begin

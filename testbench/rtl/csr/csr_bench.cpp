@@ -95,6 +95,7 @@ void CsrBench::sample() {
   if (done_in_ >= 0) --done_in_;
   if (m.st_req_valid_o && m.st_req_ready_i) {
     have_request_ = true;
+    swallow_ = !in.bus_master;              // as dma_write does, at the start of a TLP
     request_address_ = m.st_req_addr_o;
     request_len_ = m.st_req_len_o;
     beats_.clear();
@@ -102,7 +103,7 @@ void CsrBench::sample() {
     for (unsigned i = 0; i < kWidth / 32; ++i) beats_.push_back(word(m.st_data_o, i));
     if (beats_.size() * 4 < request_len_) return;
     beats_.resize(request_len_ / 4);
-    writes.push_back({request_address_, beats_, cycle});
+    if (!swallow_) writes.push_back({request_address_, beats_, cycle});
     have_request_ = false;
     done_in_ = static_cast<int>(st_delay());
   } else {

@@ -98,7 +98,7 @@ class CsrBench {
   bool acked_ = false;
   uint32_t answer_ = 0;
   // status client
-  bool have_request_ = false;
+  bool have_request_ = false, swallow_ = false;
   uint64_t request_address_ = 0;
   unsigned request_len_ = 0;
   std::vector<uint32_t> beats_;

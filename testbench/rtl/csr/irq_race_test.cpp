@@ -117,6 +117,27 @@ TEST(IrqRace, I8EventRoundTheExpiry) {
   }
 }
 
+// P34: bus master taken away at any moment, for long or for a cycle: what dma_write swallowed is written again.
+TEST(IrqRace, BusMasterOffAndOnLosesNothing) {
+  for (unsigned off = 1; off <= 40; off += off < 4 ? 1 : 12)
+    for (int shift = -4; shift <= 30; ++shift)
+      for (bool early : {false, true}) {
+        CsrBench bench;
+        bench.open();
+        bench.pulse_early = early;
+        Handler handler(bench, false, 5);
+        for (int t = 0; t < 300; ++t) {
+          if (t == 20) bench.rx_frame(0), bench.tx_packet(0);
+          bench.in.bus_master = t < 20 + shift || t >= 20 + shift + static_cast<int>(off);
+          handler.cycle(true);
+          bench.step();
+        }
+        EXPECT_TRUE(handler.knows_all()) << "off for " << off << " at " << shift;
+        EXPECT_LE(handler.messages(), 2u);
+        EXPECT_TRUE(bench.irq_idle());
+      }
+}
+
 // A driver with auto-mask and re-arm under random traffic and random delays: never left behind, never flooded.
 TEST(IrqRace, I1DriverIsNeverLeftBehind) {
   for (unsigned seed = 1; seed <= 30; ++seed) {

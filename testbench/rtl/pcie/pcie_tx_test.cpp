@@ -214,6 +214,30 @@ TEST_F(PcieTx, EngineResetDropsWaitingWrites) {
   EXPECT_EQ(bench.out[1].address(), 0x8000u);
 }
 
+// Also when the reset finds half a TLP in the queue and the rest comes later.
+TEST_F(PcieTx, EngineResetDropsHalfATlpWhole) {
+  bench.infinite_credits = false;
+  bench.credits = {0, 0, 0, 100, 100};
+  bool gap = false;
+  bench.write_gap = [&] { return gap; };
+  bench.write(write_of(0x1000, 4 * kBeatDws, 1));
+  bench.run(2);
+  gap = true;
+  bench.run(5);
+  bench.engine_reset = true;
+  bench.run(8);
+  bench.engine_reset = false;
+  bench.run(5);
+  gap = false;
+  bench.settle();
+  bench.credits.ph = 10;
+  bench.credits.pd = 1000;
+  bench.write(write_of(0x8000, 4, 9));
+  bench.settle();
+  ASSERT_EQ(bench.out.size(), 1u);
+  EXPECT_EQ(bench.out[0].address(), 0x8000u);
+}
+
 // Completions of our reads come out as they came in, with their fields.
 TEST_F(PcieTx, CompletionsGoStraightThrough) {
   for (unsigned length : {1u, 2u, 15u, 16u, 17u, 32u}) {
