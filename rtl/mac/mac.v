@@ -3,11 +3,11 @@
 // Does:    joins its blocks; owns the only crossings between the two clock domains of the NIC: two asynchronous FIFOs, two frame counts
 //          (cdc_counter) and a synchronizer for levels. Almost all work is done in the core domain, so that the MAC domain stays
 //          simple at 512 bits.
-//   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align - mac_rx_check - mac_rx_fifo - core
+//   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align (mac_rx_scan) - mac_rx_check - mac_rx_fifo - core
 //   transmit: core - mac_tx_frame - mac_tx_pack | async_fifo, released frames | mac_tx_wire - pins
 // Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good, with or without FCS.
 // Counts:  ev_rx_*_o, one pulse for each frame dropped, one reason each: see mac_rx_check.
-// Time:    rx_time_o is time_ns_i when the frame's start left the crossing: 4 to 6 core cycles behind the pins, more by what
+// Time:    rx_time_o is time_ns_i when the frame's start had left the crossing: 5 to 8 core cycles behind the pins, more by what
 //          waits in the crossing when the core is slower than the wire.
 // Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has settled.
 `default_nettype none

@@ -74,7 +74,7 @@ module mac_rx_wire #(
     runs_on = 1'b1;
     if (rxc_q[Last +: 8] != 0) begin
       for (i = 0; i < 8; i = i + 1) begin
-        if (rxc_q[Last + i] && rxd_q[(Last + i)*8 +: 8] != 8'hFE)
+        if (rxc_q[Last + i])
           runs_on = i % StepOct == 0 && rxd_q[(Last + i)*8 +: 8] == 8'hFB;
       end
     end

@@ -128,7 +128,6 @@ module mac_tx_pack #(
         part_eop_q  <= 1'b0;
         wait_q      <= 3'd0;
         fill_q      <= owed ? fill_q - Words : 4'd0;
-        if (!owed) deficit_q <= 3'd0;   // a word of idle more than any deficit
       end
     end
   end

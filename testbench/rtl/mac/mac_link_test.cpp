@@ -1,4 +1,6 @@
 // Link faults, rest, time and clocks of the MAC: 802.3 clauses 46.3.4 and 81.3.4; clock ratios and phases.
+#include <cstdio>
+
 #include "testbench/rtl/mac/mac_fixture.h"
 
 namespace ringside::testbench {
@@ -154,6 +156,31 @@ TYPED_TEST(MacLink, BusyUntilTheLastOctetIsOut) {
     const auto frames = decode(this->bench.sent_wire);
     ASSERT_EQ(frames.size(), 1u);
     EXPECT_TRUE(frames[0].terminated);
+  }
+}
+
+TYPED_TEST(MacLink, LatencyIsBounded) {  // printed, in core cycles of 4 ns; a longer way through the MAC must be noticed
+  for (size_t size : {60, 1514}) {
+    this->bench.sent_wire.clear();
+    const uint64_t offered = this->bench.core_cycles;
+    this->bench.to_send.push_back(this->bench.random_frame(size));
+    while (decode(this->bench.sent_wire).empty()) this->bench.run_core(1);
+    const uint64_t beats = (size + TypeParam::kBytes - 1) / TypeParam::kBytes;
+    const uint64_t sent = this->bench.core_cycles - offered - beats;
+    ASSERT_TRUE(this->bench.drain());
+
+    WireImage image;
+    append_frame(&image, with_pad_and_fcs(this->bench.random_frame(size)), 1);
+    const size_t before = this->bench.received.size();
+    this->bench.put(image);
+    while (!this->bench.to_wire.empty()) this->bench.step();
+    const uint64_t ended = this->bench.core_cycles;
+    while (this->bench.received.size() == before) this->bench.run_core(1);
+    const uint64_t received = this->bench.core_cycles - ended - beats;
+    std::printf("%zu octets: last beat taken to /S/ out %zu cycles, /T/ in to frame out %zu cycles\n", size, size_t(sent),
+                size_t(received));
+    EXPECT_LE(sent, 22u);
+    EXPECT_LE(received, 18u);
   }
 }
 
