@@ -81,7 +81,7 @@ module irq_queue (
   end
 
   // ------------------------------------------------------------ events on their way to being shown
-  function [15:0] add(input [15:0] a, input [15:0] b);   // saturating
+  function automatic [15:0] add(input [15:0] a, input [15:0] b);   // saturating
     reg [16:0] sum;
     begin
       sum = {1'b0, a} + {1'b0, b};

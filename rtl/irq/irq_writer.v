@@ -117,9 +117,11 @@ module irq_writer #(
   assign st_req_len_o    = message_q ? 14'd4 : 14'd16;
   assign st_data_valid_o = state_q == StData;
   generate
-    if (DataWidth == 64) assign st_data_o = data_q[63:0];
-    else if (DataWidth == 128) assign st_data_o = data_q;
-    else assign st_data_o = {{(DataWidth-128){1'b0}}, data_q};
+    if (DataWidth <= 128) begin : g_narrow
+      assign st_data_o = data_q[DataWidth-1:0];
+    end else begin : g_wide
+      assign st_data_o = {{(DataWidth-128){1'b0}}, data_q};
+    end
   endgenerate
   assign idle_o = state_q == StIdle;
 endmodule

@@ -78,7 +78,7 @@ module msix #(
   end
 
   // ------------------------------------------------------------ messages: the next pending vector after the last sent
-  function [3:0] lowest(input [15:0] bits);
+  function automatic [3:0] lowest(input [15:0] bits);
     reg [15:0] one;
     begin
       one = bits & (~bits + 16'd1);

@@ -129,7 +129,7 @@ module pcie_target (
 
   // ------------------------------------------------------------ completion
   // Octets asked for, without the disabled ones at both ends; a zero-length read counts as one (table 2-37).
-  function [11:0] byte_count(input [10:0] len, input [3:0] first, input [3:0] last);
+  function automatic [11:0] byte_count(input [10:0] len, input [3:0] first, input [3:0] last);
     reg [2:0] skip_low, skip_high;
     reg [3:0] high;
     begin
