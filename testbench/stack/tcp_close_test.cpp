@@ -1,6 +1,8 @@
 // Closing: RFC 9293 section 3.6, every order of FINs, TIME-WAIT, and resets with unread data.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/stack/support/scripted_peer.h"
 
 namespace ringside::testbench {

@@ -1,6 +1,8 @@
 // Opening a connection: RFC 9293 sections 3.5 and 3.10.7, options of RFC 7323 and 2018, ISN of RFC 6528.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/stack/support/scripted_peer.h"
 
 namespace ringside::testbench {

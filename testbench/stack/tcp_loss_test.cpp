@@ -1,6 +1,8 @@
 // Retransmission: RFC 6298, 5681, 6582, 6675, 2018, 2883.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/stack/support/scripted_peer.h"
 
 namespace ringside::testbench {

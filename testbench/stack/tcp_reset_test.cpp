@@ -1,6 +1,8 @@
 // Resets and blind attacks: RFC 9293 section 3.5.2, RFC 5961, ICMP errors (RFC 5927, MUST-54 to 56).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "stack/checksum.h"
 #include "stack/wire_bytes.h"
 #include "testbench/stack/support/scripted_peer.h"

@@ -1,6 +1,8 @@
 // Whole streams between two stacks over a wire with and without faults.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/stack/support/two_hosts.h"
 
 namespace ringside::testbench {

@@ -1,6 +1,8 @@
 // Windows: RFC 9293 section 3.8.6 (zero window, probes, SWS), Nagle, delayed ACK, RFC 7323 scaling and time stamps.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/stack/support/scripted_peer.h"
 
 namespace ringside::testbench {
