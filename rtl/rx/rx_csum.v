@@ -7,7 +7,7 @@
 //            turns the result; so little-endian 32-bit lanes are masked by the header places and added.
 // Verdict:   fragments, packets not wholly in the frame, headers too short for their protocol and UDP whose length is
 //            not that of the IP packet are not checked. UDP without a checksum: not checked on IPv4, bad on IPv6.
-// Latency:   4 cycles from a frame's last beat to its verdict. Throughput: one beat a cycle.
+// Latency:   5 cycles from a frame's last beat to its verdict. Throughput: one beat a cycle.
 `default_nettype none
 module rx_csum #(
   parameter DataWidth = 512,
@@ -78,7 +78,8 @@ module rx_csum #(
   reg [PartsW-1:0]  raw_part_q, hdr_part_q, l4_part_q;
   reg               udp_none_q, udp_odd_q;    // UDP checksum zero; UDP length not that of the packet
   reg [14:0]        s1_l4_len_q;
-  reg               s1_ipv4_q, s1_ipv6_q, s1_frag_q, s1_tcp_q, s1_udp_q, s1_fit_q;
+  reg [4:0]         s1_kind_q;                // {fragment, udp, tcp, ipv6, ipv4}
+  reg               s1_fit_q;
   wire [14:0] l4_len   = ip_end_i - l4_i;
   wire        tcp      = (ipv4_i || ipv6_i) && !fragment_i && !chain_i && proto_i == 8'd6;
   wire        udp      = (ipv4_i || ipv6_i) && !fragment_i && !chain_i && proto_i == 8'd17;
@@ -100,11 +101,7 @@ module rx_csum #(
         hdr_part_q  <= add_beat(beat_data_i & span(ip, {8'd0, ip_hdr_end_i}, pos_i));
         l4_part_q   <= add_beat(beat_data_i & (span(l4_i, ip_end_i, pos_i) | span(addr_lo, addr_hi, pos_i)));
         s1_l4_len_q <= l4_len;
-        s1_ipv4_q   <= ipv4_i;
-        s1_ipv6_q   <= ipv6_i;
-        s1_frag_q   <= fragment_i;
-        s1_tcp_q    <= tcp;
-        s1_udp_q    <= udp;
+        s1_kind_q   <= {fragment_i, udp, tcp, ipv6_i, ipv4_i};
         s1_fit_q    <= fit;
         udp_odd_q   <= (len_at < Bytes[14:0]) ? {len_word[7:0], len_word[15:8]} != {1'b0, l4_len}
                                               : udp_odd_q && !beat_sop_i;
@@ -124,8 +121,10 @@ module rx_csum #(
   endfunction
   reg            s2_last_q;
   reg [SumW-1:0] raw_q, hdr_q, l4_q;
-  reg [14:0]     s2_l4_len_q;
-  reg            s2_ipv4_q, s2_ipv6_q, s2_frag_q, s2_tcp_q, s2_udp_q, s2_check_q, s2_none_q;
+  reg [16:0]     pseudo_q;                    // the rest of the pseudo header
+  reg [4:0]      s2_kind_q;
+  reg            s2_check_q, s2_none_q;
+  wire           s1_tcp = s1_kind_q[2], s1_udp = s1_kind_q[3], s1_ipv4 = s1_kind_q[0];
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -136,57 +135,68 @@ module rx_csum #(
         raw_q       <= (s1_first_q ? {SumW{1'b0}} : raw_q) + total(raw_part_q);
         hdr_q       <= (s1_first_q ? {SumW{1'b0}} : hdr_q) + total(hdr_part_q);
         l4_q        <= (s1_first_q ? {SumW{1'b0}} : l4_q) + total(l4_part_q);
-        s2_l4_len_q <= s1_l4_len_q;
-        s2_ipv4_q   <= s1_ipv4_q;
-        s2_ipv6_q   <= s1_ipv6_q;
-        s2_frag_q   <= s1_frag_q;
-        s2_tcp_q    <= s1_tcp_q;
-        s2_udp_q    <= s1_udp_q;
-        s2_none_q   <= s1_udp_q && udp_none_q;
-        s2_check_q  <= s1_fit_q && (s1_tcp_q || (s1_udp_q && !udp_odd_q && !(s1_ipv4_q && udp_none_q)));
+        // Octets turned as the lanes are: length; zero and protocol
+        pseudo_q    <= {1'b0, s1_l4_len_q[7:0], 1'b0, s1_l4_len_q[14:8]} + {1'b0, s1_tcp ? 8'd6 : 8'd17, 8'd0};
+        s2_kind_q   <= s1_kind_q;
+        s2_none_q   <= s1_udp && udp_none_q;
+        s2_check_q  <= s1_fit_q && (s1_tcp || (s1_udp && !udp_odd_q && !(s1_ipv4 && udp_none_q)));
       end
     end
   end
 
-  // ------------------------------------------------------------ stage 3: folded until it fits, and judged
-  function [15:0] fold(input [SumW-1:0] s);
-    reg [17:0] a;
-    reg [16:0] b;
-    begin
-      a    = {2'b00, s[15:0]} + {2'b00, s[31:16]} + {6'd0, s[43:32]};
-      b    = {1'b0, a[15:0]} + {15'd0, a[17:16]};
-      fold = b[15:0] + {15'd0, b[16]};
-    end
+  // ------------------------------------------------------------ stage 3: first fold
+  function [18:0] fold(input [SumW-1:0] sum, input [16:0] more);
+    fold = {3'd0, sum[15:0]} + {3'd0, sum[31:16]} + {7'd0, sum[43:32]} + {2'd0, more};
   endfunction
-  reg [15:0] raw_sum_q;
-  reg        ip_good_q, l4_good_q, check_q, v4_q, v6_q, frag_q, tcp_q, udp_q;
-  // The rest of the pseudo header, octets turned as the lanes are: zero and protocol, length
-  wire [SumW-1:0] pseudo = {{SumW-16{1'b0}}, s2_l4_len_q[7:0], 1'b0, s2_l4_len_q[14:8]} +
-                           {{SumW-16{1'b0}}, s2_tcp_q ? 8'd6 : 8'd17, 8'd0};
-  wire [15:0] raw_fold = fold(raw_q);
+  reg        s3_last_q, s3_check_q, s3_none_q;
+  reg [18:0] raw_fold_q, hdr_fold_q, l4_fold_q;
+  reg [4:0]  s3_kind_q;
+
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      s3_last_q <= 1'b0;
+    end else begin
+      s3_last_q <= s2_last_q;
+      if (s2_last_q) begin
+        raw_fold_q <= fold(raw_q, 17'd0);
+        hdr_fold_q <= fold(hdr_q, 17'd0);
+        l4_fold_q  <= fold(l4_q, pseudo_q);
+        s3_kind_q  <= s2_kind_q;
+        s3_check_q <= s2_check_q;
+        s3_none_q  <= s2_none_q;
+      end
+    end
+  end
+
+  // ------------------------------------------------------------ stage 4: folded until it fits, and judged
+  // A sum folds to FFFF when it is a multiple of it, and not zero.
+  function full(input [18:0] f);
+    full = f == 19'h0FFFF || f == 19'h1FFFE || f == 19'h2FFFD || f == 19'h3FFFC;
+  endfunction
+  wire [16:0] raw_once  = {1'b0, raw_fold_q[15:0]} + {14'd0, raw_fold_q[18:16]};
+  wire [15:0] raw_twice = raw_once[15:0] + {15'd0, raw_once[16]};
+  reg [15:0]  raw_sum_q;
+  reg [4:0]   kind_q;
+  reg         ip_good_q, l4_good_q, check_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       verdict_valid_o <= 1'b0;
     end else begin
-      verdict_valid_o <= s2_last_q;
-      if (s2_last_q) begin
-        raw_sum_q <= {raw_fold[7:0], raw_fold[15:8]};
-        ip_good_q <= s2_ipv4_q && fold(hdr_q) == 16'hFFFF;
-        check_q   <= s2_check_q;
-        l4_good_q <= s2_check_q && !s2_none_q && fold(l4_q + pseudo) == 16'hFFFF;
-        v4_q      <= s2_ipv4_q;
-        v6_q      <= s2_ipv6_q;
-        frag_q    <= s2_frag_q;
-        tcp_q     <= s2_tcp_q;
-        udp_q     <= s2_udp_q;
+      verdict_valid_o <= s3_last_q;
+      if (s3_last_q) begin
+        raw_sum_q <= {raw_twice[7:0], raw_twice[15:8]};
+        ip_good_q <= s3_kind_q[0] && full(hdr_fold_q);
+        check_q   <= s3_check_q;
+        l4_good_q <= s3_check_q && !s3_none_q && full(l4_fold_q);
+        kind_q    <= s3_kind_q;
       end
     end
   end
 
   // ------------------------------------------------------------ outputs
-  assign verdict_o = {(v4_q && !ip_good_q) || (check_q && !l4_good_q), raw_sum_q, frag_q, udp_q, tcp_q, v6_q, v4_q,
-                      l4_good_q, check_q, ip_good_q, v4_q};
-  assign idle_o    = !s1_valid_q && !s2_last_q && !verdict_valid_o;
+  assign verdict_o = {(kind_q[0] && !ip_good_q) || (check_q && !l4_good_q), raw_sum_q, kind_q, l4_good_q, check_q,
+                      ip_good_q, kind_q[0]};
+  assign idle_o    = !s1_valid_q && !s2_last_q && !s3_last_q && !verdict_valid_o;
 endmodule
 `default_nettype wire

@@ -5,7 +5,8 @@
 //            last entry of a frame has been accepted, moves the ring's indices (payload, entry, index: rule D5) and
 //            pulses the events. Entries of all buffers of a frame become visible with one move.
 // Shares:    the engine's client of dma_write with the payload of rx_frame: requests in the order taken, their data in
-//            the same order; an entry goes first when both ask (its payload has been asked for already).
+//            the same order. Payload goes first when both ask: the stream from the MAC waits for it, and it asks
+//            again only when its data has gone.
 // Latency:   entry request 2 cycles after record and verdict. Throughput: one entry in 3 cycles at 256 bits and more.
 `default_nettype none
 module rx_return #(
@@ -101,7 +102,7 @@ module rx_return #(
   wire             take     = (!busy_q || ent_sent) && rec_valid_i && (!eop || verdict_valid_i);
   wire             order_room, done_room, ent_next;
   wire             room     = order_room && done_room;
-  wire             ask      = busy_q && !asked_q;
+  wire             ask      = busy_q && !asked_q && !pay_req_valid_i;
   assign rec_ready_o     = take;
   assign verdict_ready_o = take && eop;
 
