@@ -2,7 +2,8 @@
 //
 //   efficiency = (time of the same evals of both models in a bare loop) / (wall time of the run)
 //
-// Best of several runs: what else the machine does can only add.
+// Best of several runs: what else the machine does can only add. `by CPU` is the same quotient of CPU times, which what else
+// runs on the machine disturbs less; --minimum looks at that.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -33,7 +34,8 @@ struct Measured {
   RunTime run;
   EvalTime evals;
   double s_per_mib() const { return run.wall_s / (static_cast<double>(run.bytes) / (1 << 20)); }
-  double efficiency() const { return evals.seconds / run.wall_s; }
+  double efficiency() const { return evals.wall_s / run.wall_s; }
+  double cpu_efficiency() const { return evals.cpu_s / run.cpu_s; }
 };
 
 std::string write_file(const std::string& folder, double mib) {
@@ -54,7 +56,9 @@ Measured measure(unsigned width, const BenchOptions& options, const std::string&
   for (unsigned i = 0; i < options.repeats; ++i) {
     const RunTime run = measure_run(bench_case);
     if (!run.ok) return best;
-    if (i == 0 || run.wall_s < best.run.wall_s) best.run = run;
+    if (i == 0) best.run = run;
+    best.run.wall_s = std::min(best.run.wall_s, run.wall_s);
+    best.run.cpu_s = std::min(best.run.cpu_s, run.cpu_s);
   }
   best.evals = measure_evals(bench_case);
   best.ok = best.evals.ok;
@@ -67,18 +71,18 @@ void print(const Measured& m) {
     return;
   }
   const double cycles = static_cast<double>(m.run.core_cycles) * 1e-3;
-  fmt::print("{:>5}  {:>9.3f}  {:>9.2f}  {:>11.0f}  {:>9.1f}  {:>9.3f}  {:>8.0f}  {:>10.2f}\n", m.width, m.s_per_mib(),
-             static_cast<double>(m.run.bytes) * 8e-6 / m.run.wall_s, cycles / m.run.wall_s, 100 * m.run.evaluated_share, m.evals.seconds,
-             m.evals.seconds * 1e9 / static_cast<double>(m.evals.evals), m.efficiency());
+  fmt::print("{:>5}  {:>9.3f}  {:>9.2f}  {:>11.0f}  {:>9.1f}  {:>9.3f}  {:>8.0f}  {:>10.2f}  {:>6.2f}\n", m.width, m.s_per_mib(),
+             static_cast<double>(m.run.bytes) * 8e-6 / m.run.wall_s, cycles / m.run.wall_s, 100 * m.run.evaluated_share, m.evals.wall_s,
+             m.evals.wall_s * 1e9 / static_cast<double>(m.evals.evals), m.efficiency(), m.cpu_efficiency());
 }
 
 std::string to_json(const std::vector<Measured>& all) {
   std::string text = "[\n";
   for (const Measured& m : all) {
     text += fmt::format("  {{\"width\": {}, \"ok\": {}, \"s_per_mib\": {:.6f}, \"wall_s\": {:.6f}, \"eval_s\": {:.6f}, \"evals\": {}, "
-                        "\"core_cycles\": {}, \"efficiency\": {:.4f}}}{}\n",
-                        m.width, m.ok, m.ok ? m.s_per_mib() : 0, m.run.wall_s, m.evals.seconds, m.evals.evals, m.run.core_cycles,
-                        m.ok ? m.efficiency() : 0, &m == &all.back() ? "" : ",");
+                        "\"core_cycles\": {}, \"efficiency\": {:.4f}, \"cpu_efficiency\": {:.4f}}}{}\n",
+                        m.width, m.ok, m.ok ? m.s_per_mib() : 0, m.run.wall_s, m.evals.wall_s, m.evals.evals, m.run.core_cycles,
+                        m.ok ? m.efficiency() : 0, m.ok ? m.cpu_efficiency() : 0, &m == &all.back() ? "" : ",");
   }
   return text + "]\n";
 }
@@ -88,8 +92,8 @@ int run_bench(const BenchOptions& options) {
   if (!::mkdtemp(folder.data())) return 1;
   const std::string file = write_file(folder, options.mib);
   fmt::print("{:.1f} MiB from host to host, best of {}; all checkers and the capture on\n", options.mib, options.repeats);
-  fmt::print("{:>5}  {:>9}  {:>9}  {:>11}  {:>9}  {:>9}  {:>8}  {:>10}\n", "width", "s per MiB", "Mb/s wall", "kcycles/s", "awake %",
-             "evals s", "ns/eval", "efficiency");
+  fmt::print("{:>5}  {:>9}  {:>9}  {:>11}  {:>9}  {:>9}  {:>8}  {:>10}  {:>6}\n", "width", "s per MiB", "Mb/s wall", "kcycles/s", "awake %",
+             "evals s", "ns/eval", "efficiency", "by CPU");
   std::vector<Measured> all;
   for (const unsigned width : options.widths) {
     all.push_back(measure(width, options, folder, file));
@@ -97,7 +101,7 @@ int run_bench(const BenchOptions& options) {
   }
   std::filesystem::remove_all(folder);
   if (!options.json.empty()) std::ofstream(options.json) << to_json(all);
-  const auto good = [&](const Measured& m) { return m.ok && m.efficiency() >= options.minimum; };
+  const auto good = [&](const Measured& m) { return m.ok && m.cpu_efficiency() >= options.minimum; };
   return std::all_of(all.begin(), all.end(), good) ? 0 : 1;
 }
 
@@ -110,7 +114,7 @@ int main(int argc, char** argv) {
   app.add_option("--repeats", options.repeats, "Runs of each kind")->check(CLI::Range(1, 100));
   app.add_option("--width", options.widths, "64, 512 or both")->check(CLI::IsMember({64u, 512u}));
   app.add_option("--json", options.json, "Write the figures here too");
-  app.add_option("--minimum", options.minimum, "Fail below this efficiency");
+  app.add_option("--minimum", options.minimum, "Fail below this efficiency, by CPU time");
   CLI11_PARSE(app, argc, argv);
   return run_bench(options);
 }

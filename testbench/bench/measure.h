@@ -17,6 +17,7 @@ struct BenchCase {
 struct RunTime {
   bool ok = false;
   double wall_s = 0;
+  double cpu_s = 0;      // of the same: what wall time would be on an idle machine
   uint64_t bytes = 0;
   uint64_t sim_time_ns = 0;
   uint64_t core_cycles = 0;
@@ -25,7 +26,8 @@ struct RunTime {
 
 struct EvalTime {
   bool ok = false;
-  double seconds = 0;    // both NICs' models, the very evals of the run, in a bare loop
+  double wall_s = 0;     // both NICs' models, the very evals of the run, in a bare loop
+  double cpu_s = 0;
   uint64_t evals = 0;
 };
 
