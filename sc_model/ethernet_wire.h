@@ -67,6 +67,7 @@ class EthernetWire {
   XgmiiSink& sender(unsigned port);
   void connect(unsigned port, XgmiiSink* receiver);
 
+  TimePs delay_ps() const { return config_.delay_ps; }
   const WireDirectionCounters& counters(unsigned sending_port) const;
   static TimePs word_ps(unsigned gigabits_per_s) { return 64000 / gigabits_per_s; }
 

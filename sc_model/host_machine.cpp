@@ -58,7 +58,7 @@ HostMachine::HostMachine(const std::string& name, const HostMachineConfig& confi
 HostMachine::~HostMachine() = default;
 
 void connect(EthernetWire& wire, unsigned port, HostMachine& host) {
-  host.shell().connect_wire(&wire.sender(port));
+  host.shell().connect_wire(&wire.sender(port), wire.delay_ps());
   wire.connect(port, &host.shell().wire_sink());
 }
 

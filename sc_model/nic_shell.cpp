@@ -11,17 +11,17 @@ TimePs mac_period_of(unsigned width) { return width == 64 ? 6400 : 5120; }
 NicShell::NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model, const NicShellConfig& config,
                    TlpPool& pool, PcieLink& link, const ObserverList& observers)
     : sc_core::sc_module(name), model_(std::move(model)), pins_(model_->pins()), config_(config),
-      tlp_(*model_, pool, link, observers),
+      quantum_(std::max<TimePs>(1, link.latency_ps())), tlp_(*model_, pool, link, observers),
       xgmii_(*model_, config.mac_period_ps != 0 ? config.mac_period_ps : mac_period_of(model_->width())),
       sink_(*this) {
   core_.pin = pins_.core_clk;
   core_.reset_n = pins_.core_rst_n;
   core_.period = config.core_period_ps;
-  core_.next = config.core_phase_ps;
+  core_.next = core_.phase = config.core_phase_ps;
   mac_.pin = pins_.mac_clk;
   mac_.reset_n = pins_.mac_rst_n;
   mac_.period = config.mac_period_ps != 0 ? config.mac_period_ps : mac_period_of(model_->width());
-  mac_.next = config.mac_phase_ps;
+  mac_.next = mac_.phase = config.mac_phase_ps;
   if (!config.trace_path.empty() && !model_->trace_open(config.trace_path))
     throw std::invalid_argument("cannot write waves to " + config.trace_path);
   sc_core::sc_spawn_options options;
@@ -37,15 +37,25 @@ void NicShell::start_recording(size_t limit_bytes) {
 
 // ---------------------------------------------------------------- clocks
 
+void NicShell::connect_wire(XgmiiSink* transmit, TimePs delay_ps) {
+  xgmii_.connect(transmit);
+  quantum_ = std::min(quantum_, delay_ps);
+}
+
 void NicShell::tick() {
   const TimePs now = sim_now_ps();
-  if (asleep_) wake_up(now);
-  edges(now);
-  if (!may_sleep(now)) return sc_core::next_trigger(to_sc_time(next_edge() - now));
-  asleep_ = true;
-  wake_at_ = kNever;
-  wake_by(earliest_input());
-  sc_core::next_trigger(wake_);
+  if (asleep_) wake_up(std::max(now, wake_at_));
+  const TimePs horizon = quantum_start(now) + quantum_;
+  run_until(horizon);
+  if (asleep_) return sc_core::next_trigger(wake_);
+  sc_core::next_trigger(to_sc_time(std::max(horizon, quantum_start(next_edge())) - now));
+}
+
+void NicShell::run_until(TimePs horizon) {
+  for (TimePs edge; !asleep_ && (edge = next_edge()) < horizon;) {
+    edges(edge);
+    if (may_sleep(edge)) fall_asleep();
+  }
 }
 
 void NicShell::edges(TimePs now) {
@@ -109,7 +119,7 @@ void NicShell::after_mac_edge(TimePs now) {
 }
 
 void NicShell::finish_edge(Clock& clock, TimePs now) {
-  if (++clock.cycles.run == config_.reset_cycles) *clock.reset_n = 1;
+  if (++clock.rises == config_.reset_cycles) *clock.reset_n = 1;
   clock.next += clock.period;
   clock.fall = in_trace_window(now) ? now + clock.period / 2 : kNever;
 }
@@ -149,6 +159,12 @@ bool NicShell::may_sleep(TimePs now) const {
   return core_.fall == kNever && mac_.fall == kNever && earliest_input() > now + 2 * kWakeEdges * mac_.period;
 }
 
+void NicShell::fall_asleep() {
+  asleep_ = true;
+  wake_at_ = kNever;
+  wake_by(earliest_input());
+}
+
 void NicShell::wake_by(TimePs input_at) {
   if (!asleep_ || input_at == kNever) return;
   const TimePs now = sim_now_ps();
@@ -156,30 +172,34 @@ void NicShell::wake_by(TimePs input_at) {
   const TimePs at = std::max(now, input_at > margin ? input_at - margin : 0);
   if (at >= wake_at_) return;
   wake_at_ = at;
-  wake_.notify(to_sc_time(at - now));
+  wake_.notify(to_sc_time(std::max(now, quantum_start(at)) - now));
 }
 
-void NicShell::wake_up(TimePs now) {
+void NicShell::wake_up(TimePs first_edges) {
   asleep_ = false;
   wake_.cancel();
-  skip_to(core_, now);
-  skip_to(mac_, now);
+  skip_to(core_, first_edges);
+  skip_to(mac_, first_edges);
   core_.quiet = mac_.quiet = 0;
 }
 
-// The first edge of the grid that is not in the past.
-void NicShell::skip_to(Clock& clock, TimePs now) {
-  if (clock.next >= now) return;
-  const uint64_t edges_skipped = (now - clock.next + clock.period - 1) / clock.period;
-  clock.cycles.skipped += edges_skipped;
+// The first edge of the grid that is not before `at`.
+void NicShell::skip_to(Clock& clock, TimePs at) {
+  if (clock.next >= at) return;
+  const uint64_t edges_skipped = (at - clock.next + clock.period - 1) / clock.period;
+  clock.skipped += edges_skipped;
   clock.next += edges_skipped * clock.period;
 }
 
+// Up to now as simulated time goes, although the clock may have run ahead of it.
 ClockCycles NicShell::cycles_of(const Clock& clock) const {
-  ClockCycles cycles = clock.cycles;
   const TimePs now = sim_now_ps();
-  if (asleep_ && now >= clock.next) cycles.skipped += (now - clock.next) / clock.period + 1;
-  return cycles;
+  if (now < clock.phase) return {};
+  const uint64_t total = (now - clock.phase) / clock.period + 1;
+  uint64_t skipped = clock.skipped;
+  if (asleep_ && now >= clock.next) skipped += (now - clock.next) / clock.period + 1;
+  skipped = std::min(skipped, total);
+  return {total - skipped, skipped};
 }
 
 }  // namespace ringside::sc_model

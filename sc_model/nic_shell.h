@@ -3,6 +3,9 @@
 //
 // Clocks: core and MAC, each on its own grid phase + n * period, never off it. Inputs from outside carry a time; the shell
 //   gives them to the first edge strictly later, so nothing depends on process order.
+// Run-ahead: nothing reaches the shell sooner than the link's latency or the wire's delay after it was sent, so each
+//   activation runs all edges up to the end of its quantum, which is the smaller of the two, without going through SystemC.
+//   Quanta lie on a fixed grid, so that how far a run has come at its end does not depend on sleeping either.
 // Sleep: when idle_o has been high for kQuietCycles of both clocks, nothing is queued and no input changes, the clocks stop.
 //   An input wakes them kWakeEdges edges before the one that takes it (inputs are always known earlier), so that a run
 //   with sleeping gives the same bytes at the same times as one without. Cycles are counted as run and as skipped.
@@ -54,8 +57,9 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
            PcieLink& link, const ObserverList& observers);
   ~NicShell() override;  // closes the VCD
 
-  // Wire: where this NIC's words go, and where words for it come from.
-  void connect_wire(XgmiiSink* transmit) { xgmii_.connect(transmit); }
+  // Wire: where this NIC's words go, and where words for it come from; words come no sooner than `delay_ps` after they
+  // were sent. Before the simulation starts.
+  void connect_wire(XgmiiSink* transmit, TimePs delay_ps);
   XgmiiSink& wire_sink() { return sink_; }
 
   void deliver(TlpPtr tlp) override;
@@ -77,11 +81,13 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   struct Clock {
     uint8_t* pin = nullptr;
     uint8_t* reset_n = nullptr;
+    TimePs phase = 0;
     TimePs period = 0;
     TimePs next = 0;       // next rising edge
     TimePs fall = kNever;  // falling edge to come, inside the trace window only
     unsigned quiet = 0;    // edges in a row at which all was quiet
-    ClockCycles cycles;
+    uint64_t rises = 0;
+    uint64_t skipped = 0;
   };
   class WireSink : public XgmiiSink {
    public:
@@ -93,6 +99,9 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   };
 
   void tick();
+  void run_until(TimePs horizon);
+  void fall_asleep();
+  TimePs quantum_start(TimePs at) const { return at / quantum_ * quantum_; }
   void edges(TimePs now);
   void rise(bool core, bool mac, TimePs now);
   void fall(TimePs now);
@@ -106,13 +115,14 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   ClockCycles cycles_of(const Clock& clock) const;
   bool may_sleep(TimePs now) const;
   void wake_by(TimePs input_at);
-  void wake_up(TimePs now);
-  void skip_to(Clock& clock, TimePs now);
+  void wake_up(TimePs first_edges);
+  void skip_to(Clock& clock, TimePs at);
   bool in_trace_window(TimePs now) const;
 
   std::unique_ptr<NicModel> model_;
   const NicPins& pins_;
   NicShellConfig config_;
+  TimePs quantum_;
   ShellTlpPort tlp_;
   ShellXgmiiPort xgmii_;
   WireSink sink_;
@@ -121,7 +131,7 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   Clock mac_;
   uint64_t evals_ = 0;
   bool asleep_ = false;
-  TimePs wake_at_ = kNever;
+  TimePs wake_at_ = kNever;  // first edges to run when awake again
   sc_core::sc_event wake_;
 };
 

@@ -35,6 +35,7 @@ void WireDirection::receive(TimePs first, const XgmiiWord* words, unsigned count
   for (unsigned i = 0; i < count; ++i) {
     if (words[i].idle()) continue;
     const TimePs at = first + i * word_ps_;
+    if (!held_.empty()) release_due(at);
     sent_.word(at, words[i]);
     word(at + delay_ps_, words[i]);
   }
@@ -84,20 +85,25 @@ TimePs WireDirection::start_time(TimePs natural) const {
 void WireDirection::end_frame(TimePs natural) {
   in_frame_ = false;
   if (hold_) {
-    held_.push_back({counters_.frames, faults_.reorder_by, words_});
+    const TimePs until = natural - delay_ps_ + kHoldLimitPs;
+    held_.push_back({until, faults_.reorder_by, words_});
     if (duplicate_) held_.push_back(held_.back());
-    scheduler_.at(std::max(sim_now_ps(), natural - delay_ps_) + kHoldLimitPs, EventClass::kLink, *this,
-                  counters_.frames);
-    return;
+    return scheduler_.at(until, EventClass::kLink, *this);
   }
   if (duplicate_) insert(natural, words_);
   release_held(natural, passes_);
 }
 
-void WireDirection::fire(uint64_t serial) {
+void WireDirection::fire(uint64_t) { release_due(sim_now_ps()); }
+
+// Frames held back until `now` or before: out with them, or behind the frame that is just going through.
+void WireDirection::release_due(TimePs now) {
   for (Held& held : held_)
-    if (held.serial == serial) held.behind = 0;
-  if (!in_frame_) release_held(sim_now_ps() + delay_ps_, false);
+    if (held.until <= now) held.behind = 0;
+  while (!in_frame_ && !held_.empty() && held_.front().until <= now) {
+    insert(held_.front().until + delay_ps_, held_.front().words);
+    held_.pop_front();
+  }
 }
 
 void WireDirection::release_held(TimePs earliest, bool one_went_by) {

@@ -1,4 +1,7 @@
 // One direction of the wire: decoder at the entry, faults, decoder at the exit. Internal to ethernet_wire.cpp.
+//
+// Time: senders run ahead of SystemC's time, so everything here goes by the times of the words. What was due before a word is
+//   done before it, whether the scheduler came first or the word.
 #ifndef RINGSIDE_SC_MODEL_WIRE_DIRECTION_H_
 #define RINGSIDE_SC_MODEL_WIRE_DIRECTION_H_
 
@@ -35,12 +38,13 @@ class WireDirection : public XgmiiSink, private EventHandler {
 
  private:
   struct Held {
-    uint64_t serial;
+    TimePs until;     // goes out then at the latest
     unsigned behind;  // frames still to go first
     std::vector<XgmiiWord> words;
   };
 
-  void fire(uint64_t serial) override;  // a frame was held back long enough
+  void fire(uint64_t) override;  // a frame was held back long enough
+  void release_due(TimePs now);
   void word(TimePs natural, XgmiiWord word);
   void begin_frame(TimePs natural);
   void end_frame(TimePs natural);
