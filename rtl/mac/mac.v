@@ -193,6 +193,6 @@ module mac #(
     .q_o({mac_quiet, link_up_o, local_fault_o, remote_fault_o})
   );
   assign tx_busy_o = txf_valid || txf_busy || txp_busy || tx_on_wire || txf_open;
-  assign idle_o    = !tx_busy_o && mac_quiet && !rxc_valid && rxa_idle && rxk_idle && rxf_idle;
+  assign idle_o    = !tx_busy_o && mac_quiet && rxa_idle && rxk_idle && rxf_idle;
 endmodule
 `default_nettype wire

@@ -47,7 +47,7 @@ module mac_rx_wire #(
   end
 
   // ------------------------------------------------------------ what stands in the beat
-  // A control character followed by a data octet starts a frame or an ordered set; without one nothing is looked at.
+  // An ordered set has data octets behind its control character; without such a pair none is looked for.
   reg [3:0] starts, locals, remotes;
   reg       any_idle;
   always @* begin : classify
@@ -56,10 +56,11 @@ module mac_rx_wire #(
     locals   = 4'd0;
     remotes  = 4'd0;
     any_idle = rxc_q[0] && rxd_q[7:0] == 8'h07;
+    for (p = 0; p < Places; p = p + 1)
+      if (rxc_q[p*StepOct] && rxd_q[p*StepOct*8 +: 8] == 8'hFB) starts = starts + 4'd1;
     if ((rxc_q & ~(rxc_q >> 1)) != 0) begin
       for (p = 0; p < Places; p = p + 1) begin
         if (rxc_q[p*StepOct +: 4] == 4'b0001) begin
-          if (rxd_q[p*StepOct*8 +: 8] == 8'hFB) starts = starts + 4'd1;
           if (rxd_q[p*StepOct*8 +: 32] == 32'h0100009C) locals = locals + 4'd1;
           if (rxd_q[p*StepOct*8 +: 32] == 32'h0200009C) remotes = remotes + 4'd1;
         end
