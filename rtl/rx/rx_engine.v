@@ -11,7 +11,7 @@
 //          to queue 0).
 // Order:   payload, return entry, producer index (rule D5). Both go through one client of dma_write, so the entry is
 //          behind its payload on the bus; the index moves when the bus has taken the entry.
-// Latency: sop of a frame to its first write request 2 cycles; last beat to return entry 64 / Bytes + 9 cycles.
+// Latency: sop of a frame to its first write request 1 cycle; last beat to return entry 64 / Bytes + 9 cycles.
 // Drops:   whole frames, each counted once: see rx_frame.
 `default_nettype none
 module rx_engine #(

@@ -10,7 +10,7 @@
 //            posted buffers are on chip and do not hold it). Waits while posted descriptors are still being read.
 // Handshake: a beat goes to dma_write and to the parser in the same cycle. At a buffer's end inside a beat the beat is
 //            offered again for the next buffer, with wr_req_skip_o octets to skip.
-// Latency:   2 cycles from sop to write request, and 2 + n with n > 1 buffers. A dropped frame takes 2 cycles and its
+// Latency:   1 cycle from sop to write request, and 2 + n with n > 1 buffers. A dropped frame takes 2 cycles and its
 //            beats.
 `default_nettype none
 module rx_frame #(
@@ -146,9 +146,10 @@ module rx_frame #(
   wire           moved     = moving && data_ready_i;
   wire           buf_done  = moved && buf_ends;
   wire           next_buf  = buf_done && !last_buf;
-  wire           load      = (planned && count_q == 9'd0) || state_q == StTake || next_buf;
-  wire [13:0]    load_rest = planned ? len_q : rest_q;
-  wire [13:0]    load_len  = ({2'd0, load_rest} <= desc_len) ? load_rest : desc_len[13:0];
+  wire           load      = at_once || state_q == StTake || next_buf;
+  wire [13:0]    load_len  = holds ? rest_q : desc_len[13:0];
+  wire [13:0]    load_rest = holds ? 14'd0 : rest_q - desc_len[13:0];
+  wire           at_once   = planned && count_q == 9'd0;   // ask in the same cycle
 
   // The descriptor memory is read one cycle ahead of its use
   wire        start    = state_q == StIdle && mac_valid_i && mac_sop_i && room_for_frame_i;
@@ -197,7 +198,7 @@ module rx_frame #(
           else if (planned) state_q <= (count_q == 9'd0) ? StMove : StTake;
           else if (fits && !have_q) state_q <= StWait;
           if (grow) begin
-            rest_q  <= rest_q - desc_len[13:0];
+            rest_q  <= load_rest;
             count_q <= count_q + 9'd1;
             have_q  <= avail > count_q + 9'd1;
           end
@@ -227,8 +228,8 @@ module rx_frame #(
         buf_idx_q <= idx_q;
         buf_len_q <= load_len;
         left_q    <= load_len;
-        rest_q    <= load_rest - load_len;
-        asked_q   <= 1'b0;
+        rest_q    <= load_rest;
+        asked_q   <= at_once && req_ready_i;
       end
     end
   end
@@ -240,10 +241,10 @@ module rx_frame #(
   assign bad_idx_o     = idx_q;
   assign hungry_o      = waiting ? one_hot : {Queues{1'b0}};
   // Path step R4: the frame goes to the host buffer, and past the checksum on its way
-  assign req_valid_o   = state_q == StMove && !asked_q;
-  assign req_addr_o    = addr_q;
-  assign req_len_o     = buf_len_q;
-  assign req_skip_o    = skip_q;
+  assign req_valid_o   = at_once || (state_q == StMove && !asked_q);
+  assign req_addr_o    = at_once ? desc_addr : addr_q;
+  assign req_len_o     = at_once ? load_len : buf_len_q;
+  assign req_skip_o    = at_once ? 0 : skip_q;
   assign data_valid_o  = moving;
   assign data_last_o   = buf_ends;
   assign data_o        = mac_data_i;

@@ -92,7 +92,10 @@ module rx_ring (
   wire        bad_doorbell = on_o && (bad_prod || bad_ret_cons);
 
   assign avail_o = arrived_q[8:0] - used_q[8:0];
-  assign room_o  = (out_entries > {19'd0, ret_size}) ? 13'd0 : ret_size - out_entries[12:0];
+  // A cycle late: a frame that starts looks at it at the earliest three cycles after the one before has used entries
+  reg  [12:0] room_q;
+  wire [12:0] room   = (out_entries > {19'd0, ret_size}) ? 13'd0 : ret_size - out_entries[12:0];
+  assign room_o  = room_q;
   assign more_o  = posted != 32'd0;
   assign on_o    = on_q && !ending_q && enable_i && error_q == `NIC_ERROR_REASON_NONE;
 
@@ -114,6 +117,7 @@ module rx_ring (
       done_q        <= 32'd0;
       error_q       <= `NIC_ERROR_REASON_NONE;
       error_idx_q   <= 32'd0;
+      room_q        <= 13'd0;
       batch_q       <= 7'd0;
       missing_q     <= 11'd0;
       batch_error_q <= `NIC_ERROR_REASON_NONE;
@@ -128,6 +132,7 @@ module rx_ring (
         on_q <= 1'b0;
       end
       ending_q <= ending && !quiet;
+      room_q <= room;
       // Path step R1: the NIC asks for the descriptors that were posted
       if (want) begin
         fetching_q    <= 1'b1;
@@ -184,6 +189,7 @@ module rx_ring (
   assign fetch_valid_o = asking_q;
   assign fetch_idx_o   = arrived_q;
   assign fetch_n_o     = batch_q;
-  assign idle_o        = on_q == enable_i && !ending_q && quiet && !want && !bad_doorbell && !reset_i;
+  assign idle_o        = on_q == enable_i && !ending_q && quiet && !want && !bad_doorbell && !reset_i &&
+                         room_q == room;
 endmodule
 `default_nettype wire
