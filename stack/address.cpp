@@ -20,7 +20,8 @@ std::optional<Ipv4Address> parse_ipv4(std::string_view text) {
     if (part > 0 && (at >= text.size() || text[at++] != '.')) return std::nullopt;
     uint32_t octet = 0;
     const size_t first = at;
-    while (at < text.size() && at - first < 3 && text[at] >= '0' && text[at] <= '9') octet = octet * 10 + (text[at++] - '0');
+    while (at < text.size() && at - first < 3 && text[at] >= '0' && text[at] <= '9')
+      octet = octet * 10 + (text[at++] - '0');
     if (at == first || octet > 255) return std::nullopt;
     value = value << 8 | octet;
   }

@@ -23,7 +23,8 @@ const MacAddress* ArpCache::lookup(Ipv4Address address) const {
 ArpCache::Entry& ArpCache::create(Ipv4Address address) {
   if (entries_.size() >= config_.max_entries) {
     const auto oldest = std::min_element(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-      return (a.state == State::kStatic ? kNever : a.confirmed_ns) < (b.state == State::kStatic ? kNever : b.confirmed_ns);
+      return (a.state == State::kStatic ? kNever : a.confirmed_ns) <
+             (b.state == State::kStatic ? kNever : b.confirmed_ns);
     });
     counters_.drop_unresolved += oldest->waiting.size();
     ++counters_.evicted;

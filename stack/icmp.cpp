@@ -30,7 +30,8 @@ Icmp::Icmp(Context& context, Ipv4& ip) : context_(context), ip_(ip) {
 // RFC 1122 section 3.2.2: an ICMP error must not answer any of these.
 bool Icmp::may_report(uint8_t type, const Ipv4Header& about, const Packet& payload) const {
   if (about.fragment_offset != 0 || !about.source.is_unicast()) return false;
-  if (about.destination.is_multicast() || ip_.is_broadcast(about.destination) || ip_.is_broadcast(about.source)) return false;
+  if (about.destination.is_multicast() || ip_.is_broadcast(about.destination) || ip_.is_broadcast(about.source))
+    return false;
   if (about.protocol != kProtocolIcmp) return true;
   const uint8_t* icmp = payload.header(1);
   return type == kIcmpTimeExceeded ? icmp && !is_error_type(icmp[0]) : icmp && icmp[0] == kIcmpEchoRequest;

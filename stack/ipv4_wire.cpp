@@ -21,9 +21,11 @@ Ipv4ParseError parse_ipv4(const uint8_t* data, uint32_t bytes, uint32_t packet_b
   if (bytes < Ipv4Header::kMinBytes) return Ipv4ParseError::kShort;
   if (data[kVersionIhl] >> 4 != 4) return Ipv4ParseError::kVersion;
   header->header_bytes = static_cast<uint8_t>((data[kVersionIhl] & 15) * 4);
-  if (header->header_bytes < Ipv4Header::kMinBytes || header->header_bytes > bytes) return Ipv4ParseError::kHeaderLength;
+  if (header->header_bytes < Ipv4Header::kMinBytes || header->header_bytes > bytes)
+    return Ipv4ParseError::kHeaderLength;
   header->total_bytes = load_be16(data + kTotalLength);
-  if (header->total_bytes < header->header_bytes || header->total_bytes > packet_bytes) return Ipv4ParseError::kTotalLength;
+  if (header->total_bytes < header->header_bytes || header->total_bytes > packet_bytes)
+    return Ipv4ParseError::kTotalLength;
   header->tos = data[kTos];
   header->identification = load_be16(data + kIdentification);
   const uint16_t flags = load_be16(data + kFlagsOffset);

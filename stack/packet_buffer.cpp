@@ -127,7 +127,8 @@ uint32_t Packet::copy_out(uint32_t offset, uint8_t* out, uint32_t bytes) const {
 
 Packet Packet::share() const {
   Packet other;
-  for (size_t i = 0; i < fragment_count_; ++i) other.add_fragment(fragment(i).buffer, fragment(i).offset, fragment(i).length);
+  for (size_t i = 0; i < fragment_count_; ++i)
+    other.add_fragment(fragment(i).buffer, fragment(i).offset, fragment(i).length);
   other.meta = meta;
   return other;
 }

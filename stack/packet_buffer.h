@@ -99,7 +99,8 @@ struct Fragment {
 };
 
 // What sender and NIC, or NIC and receiver, tell each other about checksums.
-enum class TxChecksum : uint8_t { kNone, kInsert };  // kInsert: NIC sums from csum_start, stores at csum_start + csum_offset
+// kInsert: the NIC sums from csum_start and stores the result at csum_start + csum_offset.
+enum class TxChecksum : uint8_t { kNone, kInsert };
 enum class RxVerdict : uint8_t { kNotChecked, kGood, kBad };
 
 struct PacketMeta {

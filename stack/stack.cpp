@@ -10,7 +10,8 @@ const StackEnvironment& checked(const StackEnvironment& environment) {
   if (!environment.clock || !environment.header_pool || !environment.data_pool) {
     throw std::invalid_argument("Stack: needs a clock and two pools");
   }
-  if (environment.header_pool->buffer_bytes() < 256) throw std::invalid_argument("Stack: header buffers below 256 bytes");
+  if (environment.header_pool->buffer_bytes() < 256)
+    throw std::invalid_argument("Stack: header buffers below 256 bytes");
   if (environment.data_pool->buffer_bytes() < 1024) throw std::invalid_argument("Stack: data buffers below 1024 bytes");
   return environment;
 }

@@ -62,7 +62,8 @@ template <typename Try>
 Result SystemCalls::write_all(File& file, bool dont_wait, const uint8_t* data, size_t bytes, Try&& attempt) {
   size_t done = 0;
   do {
-    const Result result = repeat(file, dont_wait, file.send_timeout_ns, [&] { return attempt(data + done, bytes - done); });
+    const Result result =
+        repeat(file, dont_wait, file.send_timeout_ns, [&] { return attempt(data + done, bytes - done); });
     if (!result.ok()) return done > 0 ? Result::of(static_cast<int64_t>(done)) : result;
     done += static_cast<size_t>(result.value);
   } while (done < bytes && may_wait(file, dont_wait));
@@ -169,7 +170,8 @@ Result SystemCalls::sendto(int descriptor, const uint8_t* data, size_t bytes, ui
   if (!file) return Result::fail(error);
   Socket* socket = file->as_socket();
   if (!socket) return Result::fail(Error::kNotSocket);
-  return repeat(*file, flags & kMessageDontWait, file->send_timeout_ns, [&] { return socket->send_to(data, bytes, &to); });
+  return repeat(*file, flags & kMessageDontWait, file->send_timeout_ns,
+                [&] { return socket->send_to(data, bytes, &to); });
 }
 
 Error SystemCalls::shutdown(int descriptor, ShutdownHow how) {

@@ -65,7 +65,8 @@ uint32_t TcpConnection::read(uint8_t* out, uint32_t bytes, bool peek, uint64_t* 
   if (peek || state == TcpState::kClosed) return taken;
   rcv.on_read(taken, context.now_ns, rtt.min_rtt_ns());
   // Path step R12: TCP is told and may send a window update.
-  const bool more_may_come = state == TcpState::kEstablished || state == TcpState::kFinWait1 || state == TcpState::kFinWait2;
+  const bool more_may_come =
+      state == TcpState::kEstablished || state == TcpState::kFinWait1 || state == TcpState::kFinWait2;
   if (more_may_come && rcv.update_worth_sending()) TcpOutput(*this).send_ack();
   return taken;
 }
@@ -101,8 +102,9 @@ void TcpConnection::abort() {
 void TcpConnection::apply_settings(const TcpSettings& changed) {
   const bool push = changed.no_delay && !settings.no_delay;
   settings = changed;
-  rcv.configure(changed.receive_buffer_bytes > rcv.limit() || !changed.auto_tune ? changed.receive_buffer_bytes : rcv.limit(),
-                changed.max_receive_buffer_bytes, changed.auto_tune);
+  rcv.configure(
+      changed.receive_buffer_bytes > rcv.limit() || !changed.auto_tune ? changed.receive_buffer_bytes : rcv.limit(),
+      changed.max_receive_buffer_bytes, changed.auto_tune);
   if (!settings.keep_alive) keep_alive_timer.cancel();
   else if (synchronized()) keep_alive_timer.arm(context.now_ns + settings.keep_alive_idle_ns);
   if (push) TcpOutput(*this).push();
@@ -150,7 +152,8 @@ void TcpConnection::finish(Error why) {
 void TcpConnection::adopt_peer_options(const TcpOptions& options) {
   constexpr uint32_t kHeaders = Ipv4Header::kMinBytes + TcpHeader::kMinBytes;
   constexpr uint32_t kDefaultMss = 536, kSmallestMss = 48;
-  snd.mss = std::min<uint32_t>(std::max<uint32_t>(options.mss.value_or(kDefaultMss), kSmallestMss), path_mtu - kHeaders);
+  snd.mss =
+      std::min<uint32_t>(std::max<uint32_t>(options.mss.value_or(kDefaultMss), kSmallestMss), path_mtu - kHeaders);
   // A segment is one header fragment and references to data buffers, and may start in the middle of one.
   snd.mss = std::min<uint32_t>(snd.mss, (Packet::kMaxFragments - 2) * context.data_pool.buffer_bytes());
   const TcpConfig& config = layer.config();

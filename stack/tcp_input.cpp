@@ -237,7 +237,8 @@ bool TcpInput::sixth_urgent() { return true; }  // urgent data is delivered in l
 
 // Path step R10: new data to the receive socket buffer; an ACK may go out.
 bool TcpInput::seventh_text() {
-  const bool open = c_.state == TcpState::kEstablished || c_.state == TcpState::kFinWait1 || c_.state == TcpState::kFinWait2;
+  const bool open =
+      c_.state == TcpState::kEstablished || c_.state == TcpState::kFinWait1 || c_.state == TcpState::kFinWait2;
   if (!open) return true;
   if (s_.bytes == 0) return true;
   if (c_.user_closed) {  // nobody will ever read it (RFC 9293 section 3.6.1)

@@ -11,9 +11,13 @@
 namespace ringside::stack {
 
 TcpLayer::TcpLayer(Context& context, Ipv4& ip, const TcpConfig& config)
-    : context_(context), ip_(ip), config_(config), isn_key_{context.random.next(), context.random.next()},
+    : context_(context),
+      ip_(ip),
+      config_(config),
+      isn_key_{context.random.next(), context.random.next()},
       timestamp_key_{context.random.next(), context.random.next()},
-      next_port_(static_cast<uint16_t>(config.first_ephemeral_port + context.random.below(65536u - config.first_ephemeral_port))) {}
+      next_port_(static_cast<uint16_t>(config.first_ephemeral_port +
+                                       context.random.below(65536u - config.first_ephemeral_port))) {}
 
 TcpLayer::~TcpLayer() = default;
 
@@ -242,7 +246,8 @@ void TcpLayer::send_reset_for(const TcpSegment& segment) {
   ip_.send(std::move(packet), segment.tuple.local.address, segment.tuple.remote.address, kProtocolTcp, route, options);
 }
 
-// RFC 9293 section 3.9.2.2 and RFC 5927: only errors whose quoted number is in flight; soft ones never end a connection.
+// RFC 9293 section 3.9.2.2 and RFC 5927: only errors whose quoted number is in flight; soft ones never end a
+// connection.
 void TcpLayer::icmp_error(const IcmpErrorInfo& error) {
   const FourTuple tuple{{error.original.source, load_be16(error.transport)},
                         {error.original.destination, load_be16(error.transport + 2)}};
@@ -256,7 +261,8 @@ void TcpLayer::icmp_error(const IcmpErrorInfo& error) {
     connection.recovery.enter_timeout(connection.snd.nxt);  // what was too long is gone, at no fault of the path
     return TcpOutput(connection).push();
   }
-  const bool hard = error.type == kIcmpUnreachable && (error.code == kProtocolUnreachable || error.code == kPortUnreachable);
+  const bool hard =
+      error.type == kIcmpUnreachable && (error.code == kProtocolUnreachable || error.code == kPortUnreachable);
   if (hard && connection.state == TcpState::kSynSent) {
     ++counters_.failed_attempts;
     return connection.finish(Error::kRefused);

@@ -50,7 +50,8 @@ class TcpLayer : public TransportProtocol {
   ~TcpLayer() override;
 
   // User calls. On error the pointer is empty.
-  std::shared_ptr<TcpConnection> connect(Endpoint local, const Endpoint& remote, const TcpSettings& settings, Error* error);
+  std::shared_ptr<TcpConnection> connect(Endpoint local, const Endpoint& remote, const TcpSettings& settings,
+                                         Error* error);
   std::shared_ptr<TcpListener> listen(const Endpoint& local, size_t backlog, const TcpSettings& settings, Error* error);
   void close_listener(const std::shared_ptr<TcpListener>& listener);
   std::shared_ptr<TcpConnection> accept(TcpListener& listener);
@@ -95,7 +96,8 @@ class TcpLayer : public TransportProtocol {
   SipKey isn_key_;
   SipKey timestamp_key_;
   uint16_t next_port_;
-  std::unordered_map<FourTuple, std::shared_ptr<TcpConnection>, FourTupleHash> connections_;  // never iterated for results
+  // Never iterated for results: its order is the library's.
+  std::unordered_map<FourTuple, std::shared_ptr<TcpConnection>, FourTupleHash> connections_;
   std::vector<std::shared_ptr<TcpListener>> listeners_;
   std::vector<std::shared_ptr<TcpConnection>> closed_;
   TcpConnection* last_ = nullptr;  // of the last segment: mostly the next one's too

@@ -200,7 +200,8 @@ void TcpOutput::acknowledged() {
   c_.last_ack_sent = c_.rcv.nxt;
 }
 
-// Path step T4: with offload only the pseudo header's sum is written and the NIC does the rest; without, all of it here.
+// Path step T4: with offload only the pseudo header's sum is written and the NIC does the rest; without, all of it
+// here.
 bool TcpOutput::hand_to_ip(Packet packet, uint32_t payload_bytes) {
   TcpCounters& counters = c_.layer.counters();
   const Ipv4Address source = c_.tuple.local.address, destination = c_.tuple.remote.address;

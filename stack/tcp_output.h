@@ -1,4 +1,5 @@
-// Segments out (RFC 9293 sections 3.8.6.2.1 and 3.10.2, RFC 5681, 6675, 7323): decides what may go, builds it, sends it.
+// Segments out (RFC 9293 sections 3.8.6.2.1 and 3.10.2, RFC 5681, 6675, 7323): decides what may go, builds it, sends
+// it.
 //
 // push() is called after everything that could let something go: a write, an ACK, a time-out, a window. It sends lost
 // ranges first, then new data, as long as pipe < cwnd and the window has room.

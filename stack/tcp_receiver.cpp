@@ -81,7 +81,8 @@ void TcpReceiver::on_read(uint32_t bytes, uint64_t now_ns, uint64_t path_rtt_ns)
   const uint64_t passed = now_ns - tune_start_ns_;
   if (passed < rtt || passed == 0) return;
   // A reader that comes late takes more at once, not more per round trip.
-  const uint64_t per_rtt = static_cast<uint64_t>(static_cast<double>(tune_copied_) * static_cast<double>(rtt) / static_cast<double>(passed));
+  const uint64_t per_rtt =
+      static_cast<uint64_t>(static_cast<double>(tune_copied_) * static_cast<double>(rtt) / static_cast<double>(passed));
   if (tune_start_ns_ != 0 && 2 * per_rtt > limit_) {
     limit_ = static_cast<uint32_t>(std::min<uint64_t>(max_limit_, 2 * per_rtt + 16 * segment_bytes));
   }

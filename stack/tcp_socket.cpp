@@ -37,7 +37,8 @@ Error TcpSocket::take_error() {
 Error TcpSocket::connect(const Endpoint& remote) {
   if (listener_) return Error::kInvalid;
   if (connection_ && connecting_) {
-    if (connection_->state == TcpState::kSynSent || connection_->state == TcpState::kSynReceived) return Error::kAlready;
+    if (connection_->state == TcpState::kSynSent || connection_->state == TcpState::kSynReceived)
+      return Error::kAlready;
     connecting_ = false;
     const Error error = take_error();
     if (error != Error::kOk) connection_.reset();
@@ -160,7 +161,9 @@ bool TcpSocket::change(SocketOption option, uint64_t value, Error* error) {
     case SocketOption::kNoDelay: settings_.no_delay = value != 0; return true;
     case SocketOption::kKeepAlive: settings_.keep_alive = value != 0; return true;
     case SocketOption::kKeepAliveIdleNs: settings_.keep_alive_idle_ns = std::max<uint64_t>(value, 1); return true;
-    case SocketOption::kKeepAliveIntervalNs: settings_.keep_alive_interval_ns = std::max<uint64_t>(value, 1); return true;
+    case SocketOption::kKeepAliveIntervalNs:
+      settings_.keep_alive_interval_ns = std::max<uint64_t>(value, 1);
+      return true;
     case SocketOption::kKeepAliveProbes: settings_.keep_alive_probes = static_cast<unsigned>(value); return true;
     case SocketOption::kUserTimeoutNs: settings_.user_timeout_ns = value == 0 ? kNever : value; return true;
     case SocketOption::kTtl:
@@ -185,7 +188,8 @@ Result TcpSocket::get_option(SocketOption option) {
   const TcpSettings& s = settings_;
   switch (option) {
     case SocketOption::kError: return Result::of(static_cast<int64_t>(take_error()));
-    case SocketOption::kReceiveBuffer: return Result::of(connection_ ? connection_->rcv.limit() : s.receive_buffer_bytes);
+    case SocketOption::kReceiveBuffer:
+      return Result::of(connection_ ? connection_->rcv.limit() : s.receive_buffer_bytes);
     case SocketOption::kSendBuffer: return Result::of(s.send_buffer_bytes);
     case SocketOption::kNoDelay: return Result::of(s.no_delay);
     case SocketOption::kKeepAlive: return Result::of(s.keep_alive);

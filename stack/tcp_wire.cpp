@@ -9,13 +9,28 @@ namespace ringside::stack {
 namespace {
 
 enum TcpOffset : uint32_t {
-  kSourcePort = 0, kDestinationPort = 2, kSequence = 4, kAcknowledgment = 8, kDataOffset = 12, kFlags = 13, kWindow = 14,
-  kChecksum = 16, kUrgent = 18,
+  kSourcePort = 0,
+  kDestinationPort = 2,
+  kSequence = 4,
+  kAcknowledgment = 8,
+  kDataOffset = 12,
+  kFlags = 13,
+  kWindow = 14,
+  kChecksum = 16,
+  kUrgent = 18,
 };
 static_assert(kUrgent + 2 == TcpHeader::kMinBytes && kChecksum == TcpHeader::kChecksumOffset, "RFC 9293 layout");
 
 // Kinds and the lengths they must have.
-enum TcpOptionKind : uint8_t { kEnd = 0, kNop = 1, kMss = 2, kWindowScale = 3, kSackPermitted = 4, kSack = 5, kTimestamps = 8 };
+enum TcpOptionKind : uint8_t {
+  kEnd = 0,
+  kNop = 1,
+  kMss = 2,
+  kWindowScale = 3,
+  kSackPermitted = 4,
+  kSack = 5,
+  kTimestamps = 8
+};
 constexpr uint8_t kMssBytes = 4, kWindowScaleBytes = 3, kSackPermittedBytes = 2, kTimestampsBytes = 10;
 
 void parse_sack(const uint8_t* at, uint8_t length, TcpOptions* options) {

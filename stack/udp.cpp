@@ -95,7 +95,9 @@ Error Udp::send(UdpPort& port, const Endpoint& to, const uint8_t* data, uint32_t
   options.ttl = port.settings.ttl;
   options.tos = port.settings.tos;
   const IpSendResult result = ip_.send(std::move(packet), source, to.address, kProtocolUdp, route, options);
-  return result == IpSendResult::kSent ? Error::kOk : result == IpSendResult::kTooBig ? Error::kMessageTooBig : Error::kNoBuffers;
+  return result == IpSendResult::kSent     ? Error::kOk
+         : result == IpSendResult::kTooBig ? Error::kMessageTooBig
+                                           : Error::kNoBuffers;
 }
 
 // The NIC can insert it only into a datagram that travels in one piece. A computed zero is sent as all ones.

@@ -1,6 +1,7 @@
 // UDP (RFC 768, 1122 section 4.1). A UdpPort is one bound end point with a bounded queue of datagrams.
 //
-// Header: 0 source port  2 destination port  4 length  6 checksum (0: none). User bytes are copied once in each direction.
+// Header: 0 source port  2 destination port  4 length  6 checksum (0: none). User bytes are copied once in each
+// direction.
 #ifndef RINGSIDE_STACK_UDP_H_
 #define RINGSIDE_STACK_UDP_H_
 

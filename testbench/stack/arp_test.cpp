@@ -26,7 +26,8 @@ struct LoneHost {
     }));
   }
   size_t ip_packets() const {
-    return static_cast<size_t>(std::count_if(frames.begin(), frames.end(), [](const auto& f) { return f[12] == 8 && f[13] == 0; }));
+    return static_cast<size_t>(
+        std::count_if(frames.begin(), frames.end(), [](const auto& f) { return f[12] == 8 && f[13] == 0; }));
   }
   Simulation simulation;
   TestHost host;
@@ -102,7 +103,8 @@ TEST(Arp, MalformedAndForgedPacketsAreCounted) {
   frame.resize(14 + 27);
   lone.host.device.deliver(frame);
   lone.host.device.deliver(arp_frame({kArpRequest, kBroadcastMac, kBob, {}, kAlice}, kBroadcastMac));
-  lone.host.device.deliver(arp_frame({kArpReply, test_mac(9), kAlice, test_mac(1), kAlice}, test_mac(1)));  // our own address
+  lone.host.device.deliver(
+      arp_frame({kArpReply, test_mac(9), kAlice, test_mac(1), kAlice}, test_mac(1)));  // our own address
   const ArpCounters& counters = lone.host.interface->arp().counters();
   EXPECT_EQ(counters.drop_malformed, 1u);
   EXPECT_EQ(counters.drop_bad_sender, 1u);
@@ -113,7 +115,8 @@ TEST(Arp, TableIsBoundedAndStaticEntriesStay) {
   LoneHost lone;
   lone.host.interface->arp().add_static(kBob, test_mac(2));
   for (uint32_t i = 0; i < 300; ++i) {
-    lone.host.device.deliver(arp_frame({kArpRequest, test_mac(3), Ipv4Address{ipv4(10, 0, 1, 0).value + i}, {}, kAlice}, kBroadcastMac));
+    lone.host.device.deliver(
+        arp_frame({kArpRequest, test_mac(3), Ipv4Address{ipv4(10, 0, 1, 0).value + i}, {}, kAlice}, kBroadcastMac));
   }
   EXPECT_EQ(lone.host.interface->arp().entry_count(), 256u);
   EXPECT_NE(lone.host.interface->arp().lookup(kBob), nullptr);

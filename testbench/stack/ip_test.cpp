@@ -60,7 +60,8 @@ TEST(IpReassembly, AnyOrderGivesTheDatagram) {
   for (int round = 0; round < 50; ++round) {
     Receiver receiver;
     Random random(static_cast<uint64_t>(round) + 1);
-    for (size_t i = order.size() - 1; i > 0; --i) std::swap(order[i], order[random.below(static_cast<uint32_t>(i) + 1)]);
+    for (size_t i = order.size() - 1; i > 0; --i)
+      std::swap(order[i], order[random.below(static_cast<uint32_t>(i) + 1)]);
     for (const uint32_t i : order) receiver.fragment(whole, i * 504, std::min<uint32_t>((i + 1) * 504, 4008));
     ASSERT_EQ(receiver.receive(), payload) << round;
   }
@@ -183,9 +184,12 @@ TEST(IpRoutes, LongestPrefixWinsAndOrderHoldsAmongEquals) {
 // Alice 10.0.0.1 - 10.0.0.254 router 10.0.1.254 - 10.0.1.2 Carol, the second link with a smaller MTU.
 struct Routed {
   explicit Routed(uint32_t far_mtu = 1500)
-      : near_wire(simulation, 10'000'000'000, 1000, 1), far_wire(simulation, 10'000'000'000, 1000, 2),
-        alice(simulation, {}, 1, kAlice), router(simulation, router_options(), 3, ipv4(10, 0, 0, 254)),
-        second(simulation, test_mac(4), far_mtu, {false, false, 18, 0}), carol(simulation, host_options(far_mtu), 5, kCarol) {
+      : near_wire(simulation, 10'000'000'000, 1000, 1),
+        far_wire(simulation, 10'000'000'000, 1000, 2),
+        alice(simulation, {}, 1, kAlice),
+        router(simulation, router_options(), 3, ipv4(10, 0, 0, 254)),
+        second(simulation, test_mac(4), far_mtu, {false, false, 18, 0}),
+        carol(simulation, host_options(far_mtu), 5, kCarol) {
     near_wire.connect(&alice.device, 0);
     near_wire.connect(&router.device, 1);
     InterfaceConfig config;

@@ -111,7 +111,8 @@ TEST(Checksum, AgreesWithTheDefinitionAtEveryLengthSplitAndAlignment) {
       ChecksumSum sum;
       sum.add(bytes.data() + 3, split);
       sum.add(bytes.data() + 3 + split, length - split);
-      ASSERT_EQ(sum.folded(), slow_sum({bytes.begin() + 3, bytes.begin() + 3 + static_cast<long>(length)})) << length << ' ' << split;
+      ASSERT_EQ(sum.folded(), slow_sum({bytes.begin() + 3, bytes.begin() + 3 + static_cast<long>(length)}))
+          << length << ' ' << split;
     }
   }
 }

@@ -136,7 +136,8 @@ TEST(Blocking, ConnectReadWriteAcceptWait) {
   const Result accepted = hosts.bob->accept(listener);
   ASSERT_TRUE(accepted.ok());
   const auto bytes = pattern(100);
-  hosts.simulation.after(kMillisecond, [&] { hosts.alice->send(client, bytes.data(), bytes.size(), kMessageDontWait); });
+  hosts.simulation.after(kMillisecond,
+                         [&] { hosts.alice->send(client, bytes.data(), bytes.size(), kMessageDontWait); });
   std::vector<uint8_t> room(200);
   const uint64_t before = hosts.simulation.now_ns();
   EXPECT_EQ(hosts.bob->read(static_cast<int>(accepted.value), room.data(), room.size()).value, 100);

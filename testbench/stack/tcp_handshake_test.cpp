@@ -206,7 +206,8 @@ TEST(TcpHandshake, InitialSequenceNumberFollowsTheClockAndTheSecret) {  // MUST-
 
 TEST(TcpHandshake, ConnectToWhatIsNoHostFails) {  // MUST-46
   ScriptedPeer peer;
-  for (const Ipv4Address bad : {ipv4(0, 0, 0, 0), ipv4(255, 255, 255, 255), ipv4(224, 0, 0, 1), ipv4(10, 0, 0, 255), ipv4(240, 0, 0, 1)}) {
+  for (const Ipv4Address bad :
+       {ipv4(0, 0, 0, 0), ipv4(255, 255, 255, 255), ipv4(224, 0, 0, 1), ipv4(10, 0, 0, 255), ipv4(240, 0, 0, 1)}) {
     const int fd = static_cast<int>(peer.host->socket(SocketType::kStream).value);
     EXPECT_EQ(peer.host->connect(fd, {bad, 80}), Error::kAddressNotAvailable) << to_string(bad);
   }
@@ -222,7 +223,8 @@ TEST(TcpHandshake, OptionsAtAnyAlignmentUnknownAndBroken) {  // MUST-4, 5, 6, 7,
     peer.accept_from_peer(tcp(SYN).seq(0).raw_options(options), 65535);
     EXPECT_EQ(peer.tcb().snd.mss, 1000u);
   }
-  for (const auto& options : std::vector<std::vector<uint8_t>>{{2, 0, 3, 232}, {2, 1, 3, 232}, {2, 40, 3, 232}, {1, 1, 1, 2}}) {
+  for (const auto& options :
+       std::vector<std::vector<uint8_t>>{{2, 0, 3, 232}, {2, 1, 3, 232}, {2, 40, 3, 232}, {1, 1, 1, 2}}) {
     ScriptedPeer peer;
     peer.accept_from_peer(tcp(SYN).seq(0).raw_options(options), 65535);
     EXPECT_EQ(peer.tcb().snd.mss, 536u);

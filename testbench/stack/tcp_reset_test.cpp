@@ -157,7 +157,8 @@ TEST(TcpAddress, SegmentsFromOrToWhatIsNoHostAreDropped) {  // MUST-57, MUST-63
   const int listener = static_cast<int>(peer.host->socket(SocketType::kStream).value);
   peer.host->bind(listener, {{}, 80});
   peer.host->listen(listener, 4);
-  for (const Ipv4Address bad : {ipv4(255, 255, 255, 255), ipv4(224, 0, 0, 5), ipv4(10, 0, 0, 255), ipv4(0, 0, 0, 0), ipv4(127, 0, 0, 1)}) {
+  for (const Ipv4Address bad :
+       {ipv4(255, 255, 255, 255), ipv4(224, 0, 0, 5), ipv4(10, 0, 0, 255), ipv4(0, 0, 0, 0), ipv4(127, 0, 0, 1)}) {
     peer.peer_address = bad;
     peer.send(tcp(SYN).seq(0));
   }

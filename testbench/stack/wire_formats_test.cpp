@@ -66,7 +66,8 @@ TEST(WireIpv4, LengthsThatCannotBe) {
   for (uint8_t ihl = 0; ihl < 16; ++ihl) {
     auto bytes = good;
     bytes[0] = static_cast<uint8_t>(0x40 | ihl);
-    EXPECT_EQ(parse_ipv4(bytes.data(), 60, 60, &h), ihl < 5 ? Ipv4ParseError::kHeaderLength : Ipv4ParseError::kNone) << int{ihl};
+    EXPECT_EQ(parse_ipv4(bytes.data(), 60, 60, &h), ihl < 5 ? Ipv4ParseError::kHeaderLength : Ipv4ParseError::kNone)
+        << int{ihl};
   }
   auto six = good;
   six[0] = 0x65;

@@ -1,5 +1,5 @@
-// Processor time per TCP segment, both sides together: two stacks joined by a pair of devices that hand packets over as they
-// are, so that only the stacks are measured. Not a test: run it by hand.
+// Processor time per TCP segment, both sides together: two stacks joined by a pair of devices that hand packets over as
+// they are, so that only the stacks are measured. Not a test: run it by hand.
 #include <fmt/format.h>
 
 #include <ctime>
@@ -46,7 +46,8 @@ class PairDevice : public NetDevice {
 };
 
 struct Side {
-  Side(Simulation& sim, uint8_t number, uint32_t mtu) : headers(8192, 256), data(4096, 4096), device(test_mac(number), mtu) {
+  Side(Simulation& sim, uint8_t number, uint32_t mtu)
+      : headers(8192, 256), data(4096, 4096), device(test_mac(number), mtu) {
     StackConfig config;
     config.seed = number;
     StackEnvironment environment;
@@ -96,8 +97,8 @@ void run(uint32_t mtu, size_t total) {
   }
   const double ns = static_cast<double>(std::clock() - start) * 1e9 / CLOCKS_PER_SEC;
   const double segments = static_cast<double>(a.stack->tcp().counters().segments_sent);
-  fmt::print("mtu {:5}: {} bytes, {:.0f} segments, {:.0f} ns per segment with its copies, {:.2f} GB/s, {} sent again\n", mtu,
-             total, segments, ns / segments, static_cast<double>(total) / ns,
+  fmt::print("mtu {:5}: {} bytes, {:.0f} segments, {:.0f} ns per segment with its copies, {:.2f} GB/s, {} sent again\n",
+             mtu, total, segments, ns / segments, static_cast<double>(total) / ns,
              a.stack->tcp().counters().retransmitted_segments);
 }
 

@@ -49,7 +49,8 @@ void ScriptedPeer::on_frame(const std::vector<uint8_t>& frame) {
     if (!answer_arp || arp->operation != kArpRequest) return;
     std::vector<uint8_t> reply(ArpPacket::kBytes);
     write_arp(reply.data(), {kArpReply, test_mac(2), arp->target, arp->sender_mac, arp->sender});
-    simulation.after(0, [this, f = ethernet_frame(arp->sender_mac, test_mac(2), kEtherTypeArp, reply)] { host.device.deliver(f); });
+    simulation.after(
+        0, [this, f = ethernet_frame(arp->sender_mac, test_mac(2), kEtherTypeArp, reply)] { host.device.deliver(f); });
     return;
   }
   SeenSegment segment;
@@ -102,7 +103,8 @@ void ScriptedPeer::send(const Segment& s) {
   ChecksumSum sum;
   sum.add_pseudo_header(peer_address, kAlice, kProtocolTcp, static_cast<uint16_t>(bytes.size()));
   sum.add(bytes.data(), bytes.size());
-  store_be16(bytes.data() + TcpHeader::kChecksumOffset, static_cast<uint16_t>(sum.checksum() ^ (s.bad_checksum_ ? 1 : 0)));
+  store_be16(bytes.data() + TcpHeader::kChecksumOffset,
+             static_cast<uint16_t>(sum.checksum() ^ (s.bad_checksum_ ? 1 : 0)));
   Ipv4Header ip;
   ip.protocol = kProtocolTcp;
   ip.source = peer_address;

@@ -27,7 +27,11 @@ class Segment {
   Segment& ack(uint32_t v) { ack_ = v; return *this; }
   Segment& win(uint32_t v) { window_ = v; return *this; }
   Segment& len(uint32_t v) { length_ = v; return *this; }
-  Segment& data(std::vector<uint8_t> v) { data_ = std::move(v); length_ = static_cast<uint32_t>(data_->size()); return *this; }
+  Segment& data(std::vector<uint8_t> v) {
+    data_ = std::move(v);
+    length_ = static_cast<uint32_t>(data_->size());
+    return *this;
+  }
   Segment& mss(uint16_t v) { options_.mss = v; return *this; }
   Segment& wscale(uint8_t v) { options_.window_scale = v; return *this; }
   Segment& sack_ok() { options_.sack_permitted = true; return *this; }
@@ -102,7 +106,8 @@ class ScriptedPeer {
 };
 
 // Frame builders for tests below TCP.
-std::vector<uint8_t> ethernet_frame(const MacAddress& to, const MacAddress& from, uint16_t type, const std::vector<uint8_t>& payload);
+std::vector<uint8_t> ethernet_frame(const MacAddress& to, const MacAddress& from, uint16_t type,
+                                    const std::vector<uint8_t>& payload);
 std::vector<uint8_t> ipv4_packet(Ipv4Header header, const std::vector<uint8_t>& payload);
 
 }  // namespace ringside::testbench

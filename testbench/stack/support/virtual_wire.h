@@ -1,5 +1,5 @@
-// Virtual time and a wire for stack tests: hosts joined by a link that loses, duplicates, reorders, delays and damages by
-// seed. No SystemC; a test runs as fast as its events.
+// Virtual time and a wire for stack tests: hosts joined by a link that loses, duplicates, reorders, delays and damages
+// by seed. No SystemC; a test runs as fast as its events.
 //
 // Threads: none. Time moves only in Simulation::step(), from event to event; equal times in order of scheduling.
 #ifndef RINGSIDE_TESTBENCH_STACK_SUPPORT_VIRTUAL_WIRE_H_
