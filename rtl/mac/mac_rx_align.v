@@ -80,7 +80,7 @@ module mac_rx_align #(
   wire split     = ends && !cut && !stop_q && have_prev_q && end_pos > off_q;   // a last beat that makes two
   wire emit      = pass && in_frame && (ends || have_prev_q);
   wire last      = ends && !split;
-  wire hold      = split || cut || (ends && stop_q);                // the beat is needed once more as it is
+  wire hold      = split || (ends && stop_q && !cut);               // the beat is needed once more as it is
   wire starting  = start && (state_q == StIdle || in_frame) && !hold;
   wire searching = starting || (state_q == StPreamble && !cut);
   wire sfd       = starting ? start_sfd : in_time && !hit_ctl;

@@ -184,6 +184,28 @@ TYPED_TEST(MacLink, LatencyIsBounded) {  // printed, in core cycles of 4 ns; a l
   }
 }
 
+TYPED_TEST(MacLink, ResetsMayBeReleasedInAnyOrder) {
+  for (const bool mac_first : {true, false}) {
+    this->bench.model().rst_ni = this->bench.model().mac_rst_ni = 0;
+    this->bench.run_core(40);
+    this->bench.received.clear();
+    this->bench.sent_wire.clear();
+    (mac_first ? this->bench.model().mac_rst_ni : this->bench.model().rst_ni) = 1;
+    this->bench.run_core(20);
+    const Frame frame = this->bench.random_frame(200), sent = this->bench.random_frame(300);
+    WireImage image(mac_first ? 0 : 100 * TypeParam::kBytes, kIdle);
+    append_frame(&image, with_pad_and_fcs(frame), 1);
+    this->bench.put(image);
+    if (!mac_first) this->bench.to_send.push_back(sent);
+    this->bench.run_core(60);
+    this->bench.model().rst_ni = this->bench.model().mac_rst_ni = 1;
+    ASSERT_TRUE(this->bench.drain());
+    this->expect_received({frame});
+    ASSERT_EQ(decode(this->bench.sent_wire).size(), mac_first ? 0u : 1u);
+    EXPECT_TRUE(this->bench.model().link_up_o);
+  }
+}
+
 TYPED_TEST(MacLink, AnyClockRatioAndPhase) {
   const uint64_t full = TypeParam::kBytes == 8 ? 6400 : 5120;
   std::mt19937 random(7);
