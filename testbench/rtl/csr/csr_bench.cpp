@@ -92,6 +92,7 @@ void CsrBench::sample() {
     tx_resets += m.q_tx_reset_o >> q & 1;
     rx_resets += m.q_rx_reset_o >> q & 1;
   }
+  if (done_in_ == 0 && !swallow_) writes.push_back({request_address_, beats_, cycle});
   if (done_in_ >= 0) --done_in_;
   if (m.st_req_valid_o && m.st_req_ready_i) {
     have_request_ = true;
@@ -103,7 +104,6 @@ void CsrBench::sample() {
     for (unsigned i = 0; i < kWidth / 32; ++i) beats_.push_back(word(m.st_data_o, i));
     if (beats_.size() * 4 < request_len_) return;
     beats_.resize(request_len_ / 4);
-    if (!swallow_) writes.push_back({request_address_, beats_, cycle});
     have_request_ = false;
     done_in_ = static_cast<int>(st_delay());
   } else {

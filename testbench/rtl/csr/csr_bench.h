@@ -32,7 +32,7 @@ constexpr uint32_t kMask = 1, kAutoMask = 2, kForce = 4;
 struct HostWrite {
   uint64_t address;
   std::vector<uint32_t> words;
-  uint64_t cycle;              // accepted
+  uint64_t cycle;              // accepted by pcie: its `done`
   bool is_message() const { return words.size() == 1; }
 };
 
