@@ -1,5 +1,6 @@
 // Always-on Ethernet rules, on frames as they leave a NIC (FrameStage::kSent): E1 preamble, E2 minimum and zero padding
-// (visible for IPv4 and ARP, whose own length says where the pad starts), E3 FCS, E4 gap, E6 no runt. The side at fault is the device. Passive.
+// (visible for IPv4 and ARP, whose own length says where the pad starts), E3 FCS, E4 gap, E6 no runt. The side at
+// fault is the device. Passive.
 #ifndef RINGSIDE_SC_MODEL_CHECK_ETHERNET_H_
 #define RINGSIDE_SC_MODEL_CHECK_ETHERNET_H_
 

@@ -1,5 +1,5 @@
-// Rules between requests and completions: P13, P15, P16, P18, P22. One scoreboard per direction of requests, by tag: one
-// requester sends in each direction, so the tag alone names a request.
+// Rules between requests and completions: P13, P15, P16, P18, P22. One scoreboard per direction of requests, by tag:
+// one requester sends in each direction, so the tag alone names a request.
 #include <algorithm>
 #include <utility>
 

@@ -1,5 +1,5 @@
-// What software costs: one table, in picoseconds of simulated CPU time per unit. Every entry names its source; all may be
-// changed per run. driver::DriverWork is a part of it, the rest is for system calls and the stack.
+// What software costs: one table, in picoseconds of simulated CPU time per unit. Every entry names its source; all
+// may be changed per run. driver::DriverWork is a part of it, the rest is for system calls and the stack.
 #ifndef RINGSIDE_SC_MODEL_CPU_COSTS_H_
 #define RINGSIDE_SC_MODEL_CPU_COSTS_H_
 

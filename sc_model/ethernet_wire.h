@@ -39,8 +39,8 @@ struct WireFaults {
   bool active() const { return loss.active() || corruption.active() || duplication.active() || reordering.active(); }
 };
 
-// A frame held back goes out after this time even when no other comes. The odd 3 ps keep it off every MAC clock grid, so
-// that it never shares an instant with a word.
+// A frame held back goes out after this time even when no other comes. The odd 3 ps keep it off every MAC clock grid,
+// so that it never shares an instant with a word.
 constexpr TimePs kHoldLimitPs = 20 * kPsPerUs + 3;
 
 struct WireConfig {

@@ -1,5 +1,5 @@
-// Frame decoder: XGMII words to frames, written from IEEE 802.3 clause 46 alone and independent of the RTL. Accepts starts
-// in lane 0 and lane 4.
+// Frame decoder: XGMII words to frames, written from IEEE 802.3 clause 46 alone and independent of the RTL. Accepts
+// starts in lane 0 and lane 4.
 #ifndef RINGSIDE_SC_MODEL_FRAME_DECODER_H_
 #define RINGSIDE_SC_MODEL_FRAME_DECODER_H_
 

@@ -128,7 +128,11 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   enum class Holder : uint8_t { kNobody, kKernel, kThread };
   enum class Job : uint8_t { kNone, kIrq, kTimer, kPoll };
   struct Poll { std::function<bool()> run; bool live = false, pending = false; };
-  struct Timer { std::function<void()> expired; bool live = false, armed = false, pending = false; uint64_t generation = 0; };
+  struct Timer {
+    std::function<void()> expired;
+    bool live = false, armed = false, pending = false;
+    uint64_t generation = 0;
+  };
 
   void fire(uint64_t argument) override;
   void kernel();               // SC_THREAD: runs handlers, timers, polls

@@ -1,7 +1,8 @@
 // Host profiles: one row of numbers per kind of machine, with their sources. Latencies in ns, credits in PCIe units.
 //
-// Sources: PCIe round trips of 500 to 900 ns seen by the device on desktops and servers, DDIO and NUMA effects: Neugebauer et al.,
-//   "Understanding PCIe performance for end host networking", SIGCOMM 2018, figures 5 and 6 (64 B DMA read: median
+// Sources: PCIe round trips of 500 to 900 ns seen by the device on desktops and servers, DDIO and NUMA effects:
+//   Neugebauer et al., "Understanding PCIe performance for end host networking", SIGCOMM 2018, figures 5 and 6 (64 B
+//   DMA read: median
 //   547 ns on a Xeon E5 v3, 1 to 1.5 us with a far memory node). Memory latency 80 to 100 ns: vendors' optimisation
 //   manuals. Credits: typical advertised values of root ports, from lspci/analyser listings; any values are legal.
 //   "slow_and_far" is no machine in particular: old Gen1 link behind switches, for robustness and latency experiments.

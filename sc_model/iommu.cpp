@@ -40,7 +40,8 @@ bool permits(DmaAccess access, bool write) {
 Iommu::Iommu(HostMemory& memory, bool enabled, uint64_t seed, std::string name, ViolationLog* log)
     : memory_(memory), enabled_(enabled), name_(std::move(name)), log_(log),
       pages_(enabled ? kBusPages : memory.page_count()) {
-  // Start near the end of the low window, at a place of the seed's, so that both header formats are used from the start.
+  // Start near the end of the low window, at a place of the seed's, so that both header formats are used from the
+  // start.
   Random random(seed, 0x494F4D4D55);
   next_fresh_ = enabled ? kLowBusPages - 64 - random.below(1024) : 0;
 }
@@ -151,7 +152,8 @@ void Iommu::report_refused(uint64_t bus, uint32_t bytes, bool write, TimePs now)
   const Page* page = page_at(bus);
   const bool mapped = page != nullptr && !page->ranges.empty();
   log_->report({write ? "D4" : "D3", Side::kDevice, now, name_,
-                what + (mapped ? ", outside what is mapped in that page or against its direction" : ", where nothing is mapped")});
+                what + (mapped ? ", outside what is mapped in that page or against its direction"
+                               : ", where nothing is mapped")});
 }
 
 }  // namespace ringside::sc_model

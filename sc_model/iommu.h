@@ -1,7 +1,7 @@
 // IOMMU and ownership at the granularity of mappings: which bus addresses the device may touch, and how.
 //
-// On:  every mapping gets bus pages of its own, freed ones are reused as late as possible, so that an access after unmap
-//      is seen. Translation is by page, permission by byte range.
+// On:  every mapping gets bus pages of its own, freed ones are reused as late as possible, so that an access after
+//      unmap is seen. Translation is by page, permission by byte range.
 // Off: the bus address is the physical address; permissions are held all the same.
 // A refused access is a Violation: D4 (device write) or D3 (device read) at the device's charge, R11 at the driver's
 // when the range was mapped until a moment ago.
@@ -30,8 +30,8 @@ class Iommu {
   // `log` may be null: nothing is reported then (--no-check), the access is refused all the same.
   Iommu(HostMemory& memory, bool enabled, uint64_t seed, std::string name, ViolationLog* log);
 
-  // Maps a range of allocated memory; only kCoherent ranges may cross pages. With the IOMMU off a kCoherent range must be
-  // physically contiguous. Returns the bus address.
+  // Maps a range of allocated memory; only kCoherent ranges may cross pages. With the IOMMU off a kCoherent range
+  // must be physically contiguous. Returns the bus address.
   uint64_t map(const void* cpu, size_t bytes, DmaAccess access);
   // False, and a violation of the driver's (R11 family), when there is no such mapping.
   bool unmap(uint64_t bus, size_t bytes, DmaAccess access, TimePs now);

@@ -1,6 +1,7 @@
 // The only file that sees verilated headers. Which models there are is decided by the build (RINGSIDE_NIC_<width>[T]).
 #include "sc_model/nic_model.h"
 
+#include <cerrno>
 #include <stdexcept>
 
 #include "verilated.h"
@@ -86,6 +87,22 @@ class PlainNic final : public NicModel {
 };
 
 #ifdef RINGSIDE_NIC_TRACE
+// Verilator's own file ends the process when the disk is full. This one keeps the first error and swallows the rest.
+class VcdFile final : public VerilatedVcdFile {
+ public:
+  ssize_t write(const char* bytes, ssize_t count) override {
+    if (error_ != 0) return count;
+    const ssize_t written = VerilatedVcdFile::write(bytes, count);
+    if (written >= 0 || errno == EINTR || errno == EAGAIN) return written;
+    error_ = errno;
+    return count;
+  }
+  int error() const { return error_; }
+
+ private:
+  int error_ = 0;
+};
+
 template <typename Verilated>
 class TracedNic final : public NicModel {
  public:
@@ -101,7 +118,7 @@ class TracedNic final : public NicModel {
 
   bool trace_open(const std::string& path) override {
     constexpr int kAllLevels = 99;
-    vcd_ = std::make_unique<VerilatedVcdC>();
+    vcd_ = std::make_unique<VerilatedVcdC>(&file_);
     vcd_->set_time_unit("1ps");
     vcd_->set_time_resolution("1ps");
     model_.trace(vcd_.get(), kAllLevels);
@@ -116,6 +133,7 @@ class TracedNic final : public NicModel {
     if (vcd_) vcd_->close();
     vcd_.reset();
   }
+  int trace_error() const override { return file_.error(); }
 
  private:
   static std::unique_ptr<VerilatedContext> traced_context() {
@@ -125,6 +143,7 @@ class TracedNic final : public NicModel {
   }
   std::unique_ptr<VerilatedContext> context_;
   Verilated model_;
+  VcdFile file_;
   std::unique_ptr<VerilatedVcdC> vcd_;
 };
 #endif

@@ -65,6 +65,7 @@ class NicModel {
   virtual bool trace_open(const std::string& path) { (void)path; return false; }
   virtual void trace_dump(TimePs now) { (void)now; }
   virtual void trace_close() {}
+  virtual int trace_error() const { return 0; }  // errno of the first write that failed; the file ends before it
 
  protected:
   explicit NicModel(unsigned width) : width_(width) {}
@@ -74,7 +75,8 @@ class NicModel {
   unsigned width_;
 };
 
-// Throws std::invalid_argument when this build has no such model. The trace variant is 0 to 27 % slower and can write VCD.
+// Throws std::invalid_argument when this build has no such model. The trace variant is 0 to 27 % slower and can write
+//   VCD.
 std::unique_ptr<NicModel> make_nic_model(unsigned width, bool trace, const std::string& name = "nic");
 // Which of width 64, 128, 256, 512 this build has (without trace, with trace).
 bool have_nic_model(unsigned width, bool trace);

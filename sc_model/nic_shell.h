@@ -1,16 +1,18 @@
-// NIC shell: clocks the verilated NIC, turns its TLP beats into Tlp objects and back, and its XGMII beats into stamped words
-// and back. The only SystemC process that evaluates the model.
+// NIC shell: clocks the verilated NIC, turns its TLP beats into Tlp objects and back, and its XGMII beats into
+// stamped words and back. The only SystemC process that evaluates the model.
 //
-// Clocks: core and MAC, each on its own grid phase + n * period, never off it. Inputs from outside carry a time; the shell
-//   gives them to the first edge strictly later, so nothing depends on process order.
+// Clocks: core and MAC, each on its own grid phase + n * period, never off it. Inputs from outside carry a time; the
+//   shell gives them to the first edge strictly later, so nothing depends on process order.
 // Run-ahead: nothing reaches the shell sooner than the link's latency or the wire's delay after it was sent, so each
-//   activation runs all edges up to the end of its quantum, which is the smaller of the two, without going through SystemC.
+//   activation runs all edges up to the end of its quantum, which is the smaller of the two, without going through
+//   SystemC.
 //   Quanta lie on a fixed grid, so that how far a run has come at its end does not depend on sleeping either.
-// Sleep: when idle_o has been high for kQuietCycles of both clocks, nothing is queued and no input changes, the clocks stop.
-//   An input wakes them kWakeEdges edges before the one that takes it (inputs are always known earlier), so that a run
-//   with sleeping gives the same bytes at the same times as one without. Cycles are counted as run and as skipped.
-// Evals: a falling edge is folded into the next eval of the other clock, or done just before the next rise; in the trace
-//   variant, while its window is open, falling edges are evaluated and dumped in their place.
+// Sleep: when idle_o has been high for kQuietCycles of both clocks, nothing is queued and no input changes, the
+//   clocks stop. An input wakes them kWakeEdges edges before the one that takes it (inputs are always known earlier),
+//   so that a run with sleeping gives the same bytes at the same times as one without. Cycles are counted as run and
+//   as skipped.
+// Evals: a falling edge is folded into the next eval of the other clock, or done just before the next rise; in the
+//   trace variant, while its window is open, falling edges are evaluated and dumped in their place.
 #ifndef RINGSIDE_SC_MODEL_NIC_SHELL_H_
 #define RINGSIDE_SC_MODEL_NIC_SHELL_H_
 

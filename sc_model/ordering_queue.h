@@ -5,7 +5,8 @@
 //   non-posted        no       no           yes
 //   completion        no       yes (must)   no
 //
-// "yes (must)" cells keep the machine free of deadlock: a class that waits for credits never blocks those that may pass it.
+// "yes (must)" cells keep the machine free of deadlock: a class that waits for credits never blocks those that may
+// pass it.
 #ifndef RINGSIDE_SC_MODEL_ORDERING_QUEUE_H_
 #define RINGSIDE_SC_MODEL_ORDERING_QUEUE_H_
 

@@ -3,9 +3,9 @@
 //   root complex --send()--> ordering queue --credits, rate, latency--> DeviceEnd::deliver()
 //   RootEnd::receive() <--latency, rate-- from_device() <-- device (obeys the credits itself)
 //
-// Rate: generation and lanes give the time per byte (8b/10b for Gen1 and Gen2, 128b/130b for Gen3 and Gen4); each TLP costs
-//   8 bytes of framing, sequence number and LCRC (Gen1/2: STP 1, sequence 2, LCRC 4, END 1; Gen3/4: STP token 4, LCRC 4)
-//   and kDllpBytes for its share of Ack and UpdateFC packets of the other direction's traffic.
+// Rate: generation and lanes give the time per byte (8b/10b for Gen1 and Gen2, 128b/130b for Gen3 and Gen4); each TLP
+//   costs 8 bytes of framing, sequence number and LCRC (Gen1/2: STP 1, sequence 2, LCRC 4, END 1; Gen3/4: STP token
+//   4, LCRC 4) and kDllpBytes for its share of Ack and UpdateFC packets of the other direction's traffic.
 // Not modelled: link errors and replay, skip ordered sets (0.3 %), power states.
 // Units: picoseconds, bytes.
 #ifndef RINGSIDE_SC_MODEL_PCIE_LINK_H_

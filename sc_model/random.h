@@ -1,5 +1,6 @@
-// Seeded randomness. One Random per decision stream (per wire direction, per fault kind, per host), so that one stream's
-// use never shifts another's numbers. Algorithm: SplitMix64 (Steele, Lea, Flood 2014), the same on every machine.
+// Seeded randomness. One Random per decision stream (per wire direction, per fault kind, per host), so that one
+// stream's use never shifts another's numbers. Algorithm: SplitMix64 (Steele, Lea, Flood 2014), the same on every
+// machine.
 #ifndef RINGSIDE_SC_MODEL_RANDOM_H_
 #define RINGSIDE_SC_MODEL_RANDOM_H_
 

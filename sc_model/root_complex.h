@@ -3,8 +3,8 @@
 //
 // Order held towards memory and CPU: posted writes become visible in the order they arrived, each at its own delay
 //   (P24); a read is carried out only when all posted writes before it are visible (P25); a completion reaches the CPU
-//   only after them too (P26). Completions of different reads may change places (profile jitter); those of one read come
-//   in address order, cut at read completion boundaries as the profile says (P20, P21).
+//   only after them too (P26). Completions of different reads may change places (profile jitter); those of one read
+//   come in address order, cut at read completion boundaries as the profile says (P20, P21).
 // Errors: an access that the IOMMU refuses or that fits no memory is UR for a read and dropped for a write.
 // Threads: runs in the host's scheduler. request() answers by callback in scheduler context.
 #ifndef RINGSIDE_SC_MODEL_ROOT_COMPLEX_H_

@@ -78,7 +78,8 @@ void ShellTlpPort::take_beat(TimePs now) {
     ++framing_errors_;
     return;
   }
-  // What the header announces bounds the last beat; a TLP that runs longer than that keeps all its bytes, for the checkers.
+  // What the header announces bounds the last beat; a TLP that runs longer than that keeps all its bytes, for the
+  // checkers.
   Tlp& tlp = *gathering_;
   const uint32_t announced = tlp.has_data() ? tlp.length_dw() * 4 : 0;
   const uint32_t left = announced > tlp.payload_bytes ? announced - tlp.payload_bytes : 0;

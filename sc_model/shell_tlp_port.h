@@ -1,9 +1,9 @@
 // The TLP side of the NIC shell: beats <-> Tlp objects, credits and ready at the pins.
 //
-// Host to NIC: TLPs wait with their arrival time; from the first core edge strictly after it they go out beat by beat without
-//   gaps. The link has checked the NIC's credits already.
-// NIC to host: beats are gathered; at eop the Tlp goes to observers and link. A malformed run of beats (no sop, sop twice)
-//   is told as violation P2 of the device.
+// Host to NIC: TLPs wait with their arrival time; from the first core edge strictly after it they go out beat by beat
+//   without gaps. The link has checked the NIC's credits already.
+// NIC to host: beats are gathered; at eop the Tlp goes to observers and link. A malformed run of beats (no sop, sop
+//   twice) is counted.
 #ifndef RINGSIDE_SC_MODEL_SHELL_TLP_PORT_H_
 #define RINGSIDE_SC_MODEL_SHELL_TLP_PORT_H_
 

@@ -1,8 +1,8 @@
 // The wire side of the NIC shell: XGMII beats <-> stamped words.
 //
 // Transmit: the beat that appears after MAC edge t is on the medium from t on, one word after the other.
-// Receive: edge e takes the words whose first octet lies in [e - period, e) and puts each in the slot that its time names, so
-//   that the receiver's clock phase moves frames between the words of a beat, as a real PCS does.
+// Receive: edge e takes the words whose first octet lies in [e - period, e) and puts each in the slot that its time
+//   names, so that the receiver's clock phase moves frames between the words of a beat, as a real PCS does.
 #ifndef RINGSIDE_SC_MODEL_SHELL_XGMII_PORT_H_
 #define RINGSIDE_SC_MODEL_SHELL_XGMII_PORT_H_
 

@@ -1,11 +1,13 @@
-// SimPlatform: driver/platform.h on the simulated machine. Enumerates by real configuration TLPs, does MMIO by TLPs, hands
-// out host memory through the IOMMU, and runs handlers, polls and timers on the host's CPU.
+// SimPlatform: driver/platform.h on the simulated machine. Enumerates by real configuration TLPs, does MMIO by TLPs,
+// hands out host memory through the IOMMU, and runs handlers, polls and timers on the host's CPU.
 //
-// Enumeration happens at the first find_function(): one function behind one root port; BARs sized and placed, MPS, MRRS and
-//   extended tags programmed from the host profile and what the function offers, memory space on, bus master off.
-// Context: everything here needs the CPU held (see host_cpu.h), as all software of a host does. Configuration accesses and
-//   MMIO reads take simulated time with the CPU stalled; the rest takes none but charges.
-// BARs: placed upwards from kMmioBase, sized by writing ones (PCI Local Bus 3.0, 6.2.5.1); 64-bit BARs may go above 4 GiB.
+// Enumeration happens at the first find_function(): one function behind one root port; BARs sized and placed, MPS,
+//   MRRS and extended tags programmed from the host profile and what the function offers, memory space on, bus master
+//   off.
+// Context: everything here needs the CPU held (see host_cpu.h), as all software of a host does. Configuration
+//   accesses and MMIO reads take simulated time with the CPU stalled; the rest takes none but charges.
+// BARs: placed upwards from kMmioBase, sized by writing ones (PCI Local Bus 3.0, 6.2.5.1); 64-bit BARs may go above 4
+//   GiB.
 #ifndef RINGSIDE_SC_MODEL_SIM_PLATFORM_H_
 #define RINGSIDE_SC_MODEL_SIM_PLATFORM_H_
 
@@ -64,8 +66,8 @@ class SimPlatform : public driver::Platform {
   // What has been programmed into the function so far; the checkers judge by it.
   const PcieSettings& settings() const { return settings_; }
 
-  // Memory for packet buffers and the like: for the CPU contiguous, for the device scattered pages. Mapped piece by piece
-  // with dma_map. Null when there is no more.
+  // Memory for packet buffers and the like: for the CPU contiguous, for the device scattered pages. Mapped piece by
+  // piece with dma_map. Null when there is no more.
   uint8_t* allocate_memory(size_t bytes) { return memory_.allocate(bytes); }
 
  private:

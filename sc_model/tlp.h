@@ -21,7 +21,9 @@ namespace ringside::sc_model {
 constexpr uint32_t kMaxPayloadBytes = 4096;  // Length 0 means 1024 DW (2.2.1)
 
 // The kinds this model knows (2.2.1, table of Fmt and Type). kOther: a pair that is not defined here.
-enum class TlpKind : uint8_t { kMRd, kMWr, kCfgRd0, kCfgWr0, kCfgRd1, kCfgWr1, kIoRd, kIoWr, kMsg, kMsgD, kCpl, kCplD, kOther };
+enum class TlpKind : uint8_t {
+  kMRd, kMWr, kCfgRd0, kCfgWr0, kCfgRd1, kCfgWr1, kIoRd, kIoWr, kMsg, kMsgD, kCpl, kCplD, kOther
+};
 // The three columns of flow control and ordering (2.4.1, 2.6.1).
 enum class TlpClass : uint8_t { kPosted, kNonPosted, kCompletion };
 enum class CplStatus : uint8_t { kSuccess = 0, kUnsupportedRequest = 1, kRetry = 2, kCompleterAbort = 4 };

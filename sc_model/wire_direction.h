@@ -1,7 +1,7 @@
 // One direction of the wire: decoder at the entry, faults, decoder at the exit. Internal to ethernet_wire.cpp.
 //
-// Time: senders run ahead of SystemC's time, so everything here goes by the times of the words. What was due before a word is
-//   done before it, whether the scheduler came first or the word.
+// Time: senders run ahead of SystemC's time, so everything here goes by the times of the words. What was due before a
+//   word is done before it, whether the scheduler came first or the word.
 #ifndef RINGSIDE_SC_MODEL_WIRE_DIRECTION_H_
 #define RINGSIDE_SC_MODEL_WIRE_DIRECTION_H_
 

@@ -1,7 +1,7 @@
 // XGMII words (IEEE 802.3 clauses 46 and 81): 8 octets and 8 control bits, octet 0 in bits 7:0 and bit 0.
 //
-// Words travel with the time of their first octet; idle words (all 0x07 control) do not travel: silence is idle. A word takes
-// kWord bits of line time: 6400 ps at 10 Gb/s, 640 ps at 100 Gb/s.
+// Words travel with the time of their first octet; idle words (all 0x07 control) do not travel: silence is idle. A
+// word takes kWord bits of line time: 6400 ps at 10 Gb/s, 640 ps at 100 Gb/s.
 #ifndef RINGSIDE_SC_MODEL_XGMII_H_
 #define RINGSIDE_SC_MODEL_XGMII_H_
 

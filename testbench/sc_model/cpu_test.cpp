@@ -78,7 +78,8 @@ TEST_F(CpuTest, OneThreadAtATime) {
 
 TEST_F(CpuTest, InterruptsWaitForTheHolderAndRunOncePerNumber) {
   std::vector<std::string> order;
-  cpu.set_interrupt_dispatch([&](int irq) { order.push_back("irq" + std::to_string(irq) + "@" + std::to_string(ns())); });
+  cpu.set_interrupt_dispatch(
+      [&](int irq) { order.push_back("irq" + std::to_string(irq) + "@" + std::to_string(ns())); });
   cpu.spawn("app", [&](CpuThread& thread) {
     thread.enter();
     cpu.raise(3);

@@ -61,7 +61,8 @@ TEST_P(ReadSplit, EveryAlignmentComesBackWholeAndCutAtBoundaries) {
   struct Request { uint64_t offset; uint32_t bytes; };
   const std::vector<Request> requests = {{0, 512}, {1, 511}, {63, 2}, {64, 64}, {0x7D, 300}, {5, 1}, {0xFC0, 64}};
   for (unsigned tag = 0; tag < requests.size(); ++tag)
-    rig.from_device(make_memory_read(rig.pool, RootRig::kNic, tag, page.bus + requests[tag].offset, requests[tag].bytes));
+    rig.from_device(
+        make_memory_read(rig.pool, RootRig::kNic, tag, page.bus + requests[tag].offset, requests[tag].bytes));
   rig.run_us(20);
   for (unsigned tag = 0; tag < requests.size(); ++tag) {
     const Request& r = requests[tag];

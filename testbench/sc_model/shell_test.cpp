@@ -1,5 +1,5 @@
-// The NIC shell round a stand-in NIC, in whole hosts: DMA and messages end to end, sleeping or not with the same result,
-// trace of edges, recording and replay.
+// The NIC shell round a stand-in NIC, in whole hosts: DMA and messages end to end, sleeping or not with the same
+// result, trace of edges, recording and replay.
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
@@ -17,7 +17,8 @@ namespace {
 
 using namespace sc_model;
 
-// Two hosts with stand-in NICs and a wire; host a copies memory by DMA and sends the bytes as a frame, host b echoes it.
+// Two hosts with stand-in NICs and a wire; host a copies memory by DMA and sends the bytes as a frame, host b echoes
+// it.
 struct Pair {
   Pair(unsigned width, bool sleep, bool nasty = false)
       : a("a", config(width, sleep, nasty, 1), log, std::make_unique<StandInNic>(width, false)),

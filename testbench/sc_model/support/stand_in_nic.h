@@ -3,9 +3,10 @@
 //
 // The card: vendor 0x1D9B device 0x0100, BAR 0 of 64 KiB, PCI Express capability. Registers (32 bits):
 //   0x00 id    0x04 scratch   0x10/0x14 source address   0x18/0x1C destination address   0x20 length
-//   0x24/0x28 message address   0x2C message data   0x30 go (bit 0 copy, bit 1 send message, bit 2 send the bytes as a frame)
-// Copy: reads [source, +length) in requests of 128 bytes on tags of its own, writes it to the destination in pieces of 128,
-//   then the message. XGMII input is echoed after 3 MAC cycles when `echo` is set, counted always.
+//   0x24/0x28 message address   0x2C message data   0x30 go (bit 0 copy, bit 1 send message, bit 2 send the bytes as
+//   a frame)
+// Copy: reads [source, +length) in requests of 128 bytes on tags of its own, writes it to the destination in pieces
+//   of 128, then the message. XGMII input is echoed after 3 MAC cycles when `echo` is set, counted always.
 #ifndef RINGSIDE_TESTBENCH_SC_MODEL_SUPPORT_STAND_IN_NIC_H_
 #define RINGSIDE_TESTBENCH_SC_MODEL_SUPPORT_STAND_IN_NIC_H_
 
