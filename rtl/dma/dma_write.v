@@ -72,6 +72,7 @@ module dma_write #(
   wire [10:0] dws     = span[12:2] + {10'd0, |span[1:0]};
   wire [3:0]  end_be  = {span[1:0] == 2'd0, span[1:0] == 2'd0 || span[1:0] == 2'd3, span[1:0] != 2'd1, 1'b1};
   wire        one_dw  = dws == 11'd1;
+  wire        next_page = to_page <= to_mps;            // where the request goes on, if it does
 
   reg            tlp_valid_q, tlp_client_q, tlp_first_q, tlp_last_q;
   reg [63:2]     tlp_addr_q;
@@ -100,7 +101,7 @@ module dma_write #(
         tlp_last_be_q  <= one_dw ? 4'h0 : end_be;
         tlp_pos_q      <= {1'b1, req_skip_q} - {{PosW-2{1'b0}}, offset};
         req_first_q    <= 1'b0;
-        req_addr_q     <= req_addr_q + {51'd0, cut};
+        req_addr_q     <= {next_page ? req_addr_q[63:12] + 52'd1 : req_addr_q[63:12], req_addr_q[11:0] + cut[11:0]};
         req_left_q     <= req_left_q - {1'b0, cut};
         if (cut_last) req_valid_q <= 1'b0;
       end else if (tlp_done) begin

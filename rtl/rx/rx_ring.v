@@ -13,7 +13,7 @@
 //          ring's size ahead of `done`, a return consumer index ahead of `done` or more than the ring's size behind it
 //          (bad_doorbell), a bad descriptor (found by rx_frame when the descriptor's turn comes), a frame lost on the
 //          bus because bus mastering was taken away (unsupported_request; its buffers do not come back).
-// Latency: doorbell to fetch_valid_o 2 cycles.
+// Latency: doorbell to fetch_valid_o 3 cycles.
 `default_nettype none
 module rx_ring (
   input  wire        clk_i,
@@ -71,18 +71,25 @@ module rx_ring (
   reg [3:0]   batch_error_q;
 
   // ------------------------------------------------------------ how much to ask for
+  function [6:0] at_most(input [8:0] count);   // a batch
+    at_most = (count > Batch[8:0]) ? Batch[6:0] : count[6:0];
+  endfunction
   wire [12:0] size    = 13'd1 << size_i;
   wire [31:0] posted  = prod_i - arrived_q;
   wire [8:0]  held    = arrived_q[8:0] - done_q[8:0];
   wire [8:0]  space   = Slots[8:0] - held;
   wire [12:0] to_end  = size - (arrived_q[12:0] & (size - 13'd1));
   wire [8:0]  to_wrap = Slots[8:0] - {1'b0, arrived_q[7:0]};
-  wire [6:0]  n_post  = (posted > Batch) ? Batch[6:0] : posted[6:0];
-  wire [6:0]  n_space = (space > {2'd0, n_post}) ? n_post : space[6:0];
-  wire [6:0]  n_end   = (to_end > {6'd0, n_space}) ? n_space : to_end[6:0];
-  wire [6:0]  n       = (to_wrap > {2'd0, n_end}) ? n_end : to_wrap[6:0];
+  // Three bounds from registers, then their minimum; a bound that grows meanwhile may be used later
+  wire [6:0]  by_post = (posted > Batch) ? Batch[6:0] : posted[6:0];
+  wire [6:0]  by_chip = at_most(space);
+  wire [6:0]  by_end  = (to_end > {4'd0, to_wrap}) ? at_most(to_wrap) : at_most(to_end[8:0]);
+  reg  [6:0]  by_post_q, by_chip_q, by_end_q;
+  reg         bounds_q;                        // they belong to arrived_q
+  wire [6:0]  n_two   = (by_post_q < by_chip_q) ? by_post_q : by_chip_q;
+  wire [6:0]  n       = (n_two < by_end_q) ? n_two : by_end_q;
   wire        worth   = n >= Worth[6:0] || avail_o < Low[8:0] || hungry_i;
-  wire        want    = on_o && !quiesce_i && !fetching_q && n != 7'd0 && worth;
+  wire        want    = on_o && !quiesce_i && bounds_q && n != 7'd0 && worth;
 
   // ------------------------------------------------------------ doorbells
   wire [31:0] out_entries  = used_q - ret_cons_i;            // reserved or not yet taken by the driver
@@ -118,6 +125,10 @@ module rx_ring (
       error_q       <= `NIC_ERROR_REASON_NONE;
       error_idx_q   <= 32'd0;
       room_q        <= 13'd0;
+      by_post_q     <= 7'd0;
+      by_chip_q     <= 7'd0;
+      by_end_q      <= 7'd0;
+      bounds_q      <= 1'b0;
       batch_q       <= 7'd0;
       missing_q     <= 11'd0;
       batch_error_q <= `NIC_ERROR_REASON_NONE;
@@ -132,7 +143,11 @@ module rx_ring (
         on_q <= 1'b0;
       end
       ending_q <= ending && !quiet;
-      room_q <= room;
+      room_q    <= room;
+      by_post_q <= by_post;
+      by_chip_q <= by_chip;
+      by_end_q  <= by_end;
+      bounds_q  <= on_q && !fetching_q && !want;
       // Path step R1: the NIC asks for the descriptors that were posted
       if (want) begin
         fetching_q    <= 1'b1;
@@ -190,6 +205,7 @@ module rx_ring (
   assign fetch_idx_o   = arrived_q;
   assign fetch_n_o     = batch_q;
   assign idle_o        = on_q == enable_i && !ending_q && quiet && !want && !bad_doorbell && !reset_i &&
-                         room_q == room;
+                         room_q == room && bounds_q == on_q &&
+                         {by_post_q, by_chip_q, by_end_q} == {by_post, by_chip, by_end};
 endmodule
 `default_nettype wire
