@@ -99,12 +99,11 @@ module mac_rx_align #(
         out_sop_o    <= sop_q;
         out_eop_o    <= last;
         out_bytes_o  <= !last ? FullBeat :
-                        cut ? (have_prev_q ? FullBeat - off_q : {CountW{1'b0}}) :
                         stop_q ? {CountW{1'b0}} :
                         have_prev_q ? FullBeat - off_q + end_pos : end_pos - off_q;
         out_data_o   <= low_half({data, low} >> {off_q, 3'b000});
         out_symbol_o <= symbol_q || (last && !end_clean);
-        out_lost_o   <= cut;
+        out_lost_o   <= cut;   // octets and their number mean nothing then
         out_time_o   <= time_q;
       end
     end

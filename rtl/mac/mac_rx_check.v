@@ -92,7 +92,8 @@ module mac_rx_check #(
     end
   end
 
-  // ------------------------------------------------------------ Path step R2: length and FCS of a whole frame
+  // ------------------------------------------------------------ the verdict
+  // Path step R2: length, FCS and symbols of a whole frame.
   wire [14:0] limit    = {1'b0, max_frame_i} + {11'd0, tags_q, 2'b00};
   wire        runt     = len_q < 14'd64;
   wire        oversize = {1'b0, len_q} > limit;

@@ -66,7 +66,8 @@ module mac_rx_fifo #(
       wr_frame_q <= 0;
       full_q     <= 1'b0;
     end else if (wr_valid_i) begin
-      full_q <= !wr_eop_i && !room;   // Path step R3: no room, the rest of the frame is not written
+      // Path step R3: no room for a beat, so nothing more of this frame is written and none of it is kept.
+      full_q <= !wr_eop_i && !room;
       if (!wr_eop_i) wr_q <= wr_q + {{AddrW{1'b0}}, room};
       else if (keep) begin
         base_q     <= base_q + beats;

@@ -69,6 +69,16 @@ TYPED_TEST(MacTx, GapIsTwelveOnAverageWhenFramesFollowClosely) {  // E4, E10
   EXPECT_LE(most, 20u);
 }
 
+TYPED_TEST(MacTx, BubblesBeforeTheMacDoNotWidenTheGapsOfABusyWire) {  // E4: the last beat waits for a follower
+  this->bench.send_stall = [this] { return this->bench.random_bit(10); };
+  std::vector<Frame> frames;
+  for (size_t i = 0; i < 150; ++i) frames.push_back(this->bench.random_frame(900 + this->bench.random()() % 600));
+  this->send_and_check(frames);
+  size_t total = 0;
+  for (size_t i = 21; i < this->decoded.size() - 1; ++i) total += this->decoded[i].gap;  // the first ones find it idle
+  EXPECT_LE(double(total) / (this->decoded.size() - 22), 12.2);
+}
+
 TYPED_TEST(MacTx, APacketThatNeverEndsLeavesABadFrame) {  // E13
   for (size_t beats : {1, 2, 7, 8, 9, 30}) {
     const Frame last = this->bench.random_frame(100);
