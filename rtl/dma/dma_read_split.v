@@ -91,5 +91,32 @@ module dma_read_split (
   assign piece_dst_o    = dst_q;
   assign piece_client_o = last_q;
   assign piece_cookie_o = cookie_q;
+
+`ifdef FORMAL
+  // RULES.md F5: pieces are contiguous, add up to the request, and each is one that a TLP may ask for.
+  reg        f_past = 1'b0;
+  reg [63:0] f_end;                    // of the request being cut
+  always @(posedge clk_i) begin
+    f_past <= 1'b1;
+    if (take) f_end <= req_addr_i[pick*64 +: 64] + {47'd0, req_len_i[pick*17 +: 17]};
+  end
+  always @* begin : f5
+    integer i;
+    if (!f_past) assume (!rst_ni);
+    if (!valid_q) assume (!piece_take_i);
+    for (i = 0; i < 3; i = i + 1)
+      if (req_valid_i[i]) assume (req_len_i[i*17 +: 17] != 17'd0 && req_len_i[i*17 +: 17] <= 17'd65536);
+    if (f_past && valid_q) begin
+      assert (left_q != 17'd0 && left_q <= 17'd65536);
+      assert (addr_q + {47'd0, left_q} == f_end);
+      assert (piece_octets_o != 13'd0 && {4'd0, piece_octets_o} <= left_q);
+      assert ({piece_len_o, 2'b00} <= limit);
+      assert ({2'b00, addr_q[11:2]} + {1'b0, piece_len_o} <= 12'd1024);
+      assert (piece_first_be_o != 4'd0);
+      assert ((piece_len_o == 11'd1) == (piece_last_be_o == 4'd0));
+    end
+    if (f_past && !piece_take_i) assert (!(valid_q && take));
+  end
+`endif
 endmodule
 `default_nettype wire
