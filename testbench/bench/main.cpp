@@ -2,8 +2,8 @@
 //
 //   efficiency = (time of the same evals of both models in a bare loop) / (wall time of the run)
 //
-// Best of several runs: what else the machine does can only add. `by CPU` is the same quotient of CPU times, which what else
-// runs on the machine disturbs less; --minimum looks at that.
+// Best of several runs: what else the machine does can only add. `by CPU` is the same quotient of CPU times, which what
+// else runs on the machine disturbs less; --minimum looks at that.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -71,18 +71,20 @@ void print(const Measured& m) {
     return;
   }
   const double cycles = static_cast<double>(m.run.core_cycles) * 1e-3;
-  fmt::print("{:>5}  {:>9.3f}  {:>9.2f}  {:>11.0f}  {:>9.1f}  {:>9.3f}  {:>8.0f}  {:>10.2f}  {:>6.2f}\n", m.width, m.s_per_mib(),
-             static_cast<double>(m.run.bytes) * 8e-6 / m.run.wall_s, cycles / m.run.wall_s, 100 * m.run.evaluated_share, m.evals.wall_s,
-             m.evals.wall_s * 1e9 / static_cast<double>(m.evals.evals), m.efficiency(), m.cpu_efficiency());
+  fmt::print("{:>5}  {:>9.3f}  {:>9.2f}  {:>11.0f}  {:>9.1f}  {:>9.3f}  {:>8.0f}  {:>10.2f}  {:>6.2f}\n", m.width,
+             m.s_per_mib(), static_cast<double>(m.run.bytes) * 8e-6 / m.run.wall_s, cycles / m.run.wall_s,
+             100 * m.run.evaluated_share, m.evals.wall_s, m.evals.wall_s * 1e9 / static_cast<double>(m.evals.evals),
+             m.efficiency(), m.cpu_efficiency());
 }
 
 std::string to_json(const std::vector<Measured>& all) {
   std::string text = "[\n";
   for (const Measured& m : all) {
-    text += fmt::format("  {{\"width\": {}, \"ok\": {}, \"s_per_mib\": {:.6f}, \"wall_s\": {:.6f}, \"eval_s\": {:.6f}, \"evals\": {}, "
-                        "\"core_cycles\": {}, \"efficiency\": {:.4f}, \"cpu_efficiency\": {:.4f}}}{}\n",
-                        m.width, m.ok, m.ok ? m.s_per_mib() : 0, m.run.wall_s, m.evals.wall_s, m.evals.evals, m.run.core_cycles,
-                        m.ok ? m.efficiency() : 0, m.ok ? m.cpu_efficiency() : 0, &m == &all.back() ? "" : ",");
+    text += fmt::format(
+        "  {{\"width\": {}, \"ok\": {}, \"s_per_mib\": {:.6f}, \"wall_s\": {:.6f}, \"eval_s\": {:.6f}, \"evals\": {}, "
+        "\"core_cycles\": {}, \"efficiency\": {:.4f}, \"cpu_efficiency\": {:.4f}}}{}\n",
+        m.width, m.ok, m.ok ? m.s_per_mib() : 0, m.run.wall_s, m.evals.wall_s, m.evals.evals, m.run.core_cycles,
+        m.ok ? m.efficiency() : 0, m.ok ? m.cpu_efficiency() : 0, &m == &all.back() ? "" : ",");
   }
   return text + "]\n";
 }
@@ -91,9 +93,10 @@ int run_bench(const BenchOptions& options) {
   std::string folder = (std::filesystem::temp_directory_path() / "ringside_bench_XXXXXX").string();
   if (!::mkdtemp(folder.data())) return 1;
   const std::string file = write_file(folder, options.mib);
-  fmt::print("{:.1f} MiB from host to host, best of {}; all checkers and the capture on\n", options.mib, options.repeats);
-  fmt::print("{:>5}  {:>9}  {:>9}  {:>11}  {:>9}  {:>9}  {:>8}  {:>10}  {:>6}\n", "width", "s per MiB", "Mb/s wall", "kcycles/s", "awake %",
-             "evals s", "ns/eval", "efficiency", "by CPU");
+  fmt::print("{:.1f} MiB from host to host, best of {}; all checkers and the capture on\n", options.mib,
+             options.repeats);
+  fmt::print("{:>5}  {:>9}  {:>9}  {:>11}  {:>9}  {:>9}  {:>8}  {:>10}  {:>6}\n", "width", "s per MiB", "Mb/s wall",
+             "kcycles/s", "awake %", "evals s", "ns/eval", "efficiency", "by CPU");
   std::vector<Measured> all;
   for (const unsigned width : options.widths) {
     all.push_back(measure(width, options, folder, file));

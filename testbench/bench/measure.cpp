@@ -97,7 +97,8 @@ RunTime measure_run(const BenchCase& bench_case) {
     hooks.at_end = [&](Machine&) { cpu_s = watch.cpu_s(); };
     const Results r = run(bench_case, hooks);
     const double evaluated = share(static_cast<double>(r.core_cycles_run), static_cast<double>(r.core_cycles_all));
-    return RunTime{r.outcome == Outcome::kOk, r.wall_s, cpu_s, r.bytes_received(), r.sim_time_ns, r.core_cycles, evaluated};
+    return RunTime{
+        r.outcome == Outcome::kOk, r.wall_s, cpu_s, r.bytes_received(), r.sim_time_ns, r.core_cycles, evaluated};
   });
 }
 

@@ -9,15 +9,15 @@ namespace ringside::testbench {
 
 struct BenchCase {
   unsigned width = 512;
-  std::string file;      // what is sent
-  bool check = true;     // with the rule checkers
-  std::string out;       // directory for the runs' files
+  std::string file;   // what is sent
+  bool check = true;  // with the rule checkers
+  std::string out;    // directory for the runs' files
 };
 
 struct RunTime {
   bool ok = false;
   double wall_s = 0;
-  double cpu_s = 0;      // of the same: what wall time would be on an idle machine
+  double cpu_s = 0;  // of the same: what wall time would be on an idle machine
   uint64_t bytes = 0;
   uint64_t sim_time_ns = 0;
   uint64_t core_cycles = 0;
@@ -26,7 +26,7 @@ struct RunTime {
 
 struct EvalTime {
   bool ok = false;
-  double wall_s = 0;     // both NICs' models, the very evals of the run, in a bare loop
+  double wall_s = 0;  // both NICs' models, the very evals of the run, in a bare loop
   double cpu_s = 0;
   uint64_t evals = 0;
 };

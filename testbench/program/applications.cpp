@@ -20,7 +20,9 @@ using stack::Error;
 using stack::Result;
 using stack::SystemCalls;
 
-Result as_result(Error error) { return {error, 0}; }
+Result as_result(Error error) {
+  return {error, 0};
+}
 
 // The program itself, by its real name: what the demo sends when it is told nothing else.
 std::string own_executable() {
@@ -89,7 +91,8 @@ bool FileSender::write_file(CpuThread& thread) {
     if (got == 0) return true;
     enter_step("in write()");
     const size_t bytes = static_cast<size_t>(got);
-    const Result wrote = host_.call(thread, [&](SystemCalls& calls) { return calls.write(socket_, buffer.data(), bytes); });
+    const Result wrote =
+        host_.call(thread, [&](SystemCalls& calls) { return calls.write(socket_, buffer.data(), bytes); });
     if (!check("write", wrote)) return false;
     count(buffer.data(), static_cast<size_t>(wrote.value));
   }
@@ -97,7 +100,8 @@ bool FileSender::write_file(CpuThread& thread) {
 
 bool FileSender::wait_for_close(CpuThread& thread) {
   enter_step("waits for the other side to close");
-  const Result down = host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.shutdown(socket_, stack::ShutdownHow::kWrite)); });
+  const Result down = host_.call(
+      thread, [&](SystemCalls& calls) { return as_result(calls.shutdown(socket_, stack::ShutdownHow::kWrite)); });
   if (!check("shutdown", down)) return false;
   uint8_t byte;
   const Result end = host_.call(thread, [&](SystemCalls& calls) { return calls.read(socket_, &byte, 1); });
@@ -114,7 +118,8 @@ void FileReceiver::run(CpuThread& thread) {
   end_ns_ = now_ns();
   enter_step("done");
   for (const int descriptor : {socket_, listener_}) {
-    if (!check("close", host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.close(descriptor)); }))) return;
+    if (!check("close", host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.close(descriptor)); })))
+      return;
   }
 }
 
@@ -124,8 +129,10 @@ bool FileReceiver::accept(CpuThread& thread) {
   if (!check("socket", socket)) return false;
   listener_ = static_cast<int>(socket.value);
   const stack::Endpoint any{stack::Ipv4Address{}, static_cast<uint16_t>(parameters_.port)};
-  if (!check("bind", host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.bind(listener_, any)); }))) return false;
-  if (!check("listen", host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.listen(listener_, 1)); }))) return false;
+  if (!check("bind", host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.bind(listener_, any)); })))
+    return false;
+  if (!check("listen", host_.call(thread, [&](SystemCalls& calls) { return as_result(calls.listen(listener_, 1)); })))
+    return false;
   enter_step("in accept()");
   const Result accepted = host_.call(thread, [&](SystemCalls& calls) { return calls.accept(listener_); });
   socket_ = static_cast<int>(accepted.value);
@@ -136,7 +143,8 @@ bool FileReceiver::read_all(CpuThread& thread) {
   std::vector<uint8_t> buffer(parameters_.read_bytes);
   enter_step("in read()");
   for (;;) {
-    const Result got = host_.call(thread, [&](SystemCalls& calls) { return calls.read(socket_, buffer.data(), buffer.size()); });
+    const Result got =
+        host_.call(thread, [&](SystemCalls& calls) { return calls.read(socket_, buffer.data(), buffer.size()); });
     if (!check("read", got)) return false;
     if (got.value == 0) return true;
     count(buffer.data(), static_cast<size_t>(got.value));

@@ -26,16 +26,19 @@ class Application {
   Host& host() const { return host_; }
   const ApplicationParameters& parameters() const { return parameters_; }
   std::string title() const { return host_.name() + " " + parameters_.kind; }  // "h0 send_file"
-  const std::string& step() const { return step_; }    // what it does now: "in connect()", ...
-  uint64_t steps() const { return steps_; }            // changes when it gets on
-  const std::string& error() const { return error_; }  // why it gave up; empty: it did not
-  uint64_t bytes() const { return bytes_; }            // written or read so far
-  std::string sha256() const { return sha_.value(); }  // of these
+  const std::string& step() const { return step_; }                            // what it does now: "in connect()", ...
+  uint64_t steps() const { return steps_; }                                    // changes when it gets on
+  const std::string& error() const { return error_; }                          // why it gave up; empty: it did not
+  uint64_t bytes() const { return bytes_; }                                    // written or read so far
+  std::string sha256() const { return sha_.value(); }                          // of these
   uint64_t start_ns() const { return start_ns_; }
-  uint64_t end_ns() const { return end_ns_; }          // 0: not yet
+  uint64_t end_ns() const { return end_ns_; }  // 0: not yet
 
  protected:
-  void enter_step(std::string step) { step_ = std::move(step); ++steps_; }
+  void enter_step(std::string step) {
+    step_ = std::move(step);
+    ++steps_;
+  }
   bool check(const char* call, const stack::Result& result);  // false, and error() set, when it failed
   void count(const void* data, size_t bytes);
   uint64_t now_ns() const { return sc_model::sim_now_ps() / sc_model::kPsPerNs; }

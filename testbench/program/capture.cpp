@@ -40,7 +40,8 @@ void WireCapture::write_until(uint64_t time_ns) {
 
 void WireCapture::write_first(unsigned port) {
   Frame& frame = waiting_[port].front();
-  writer_.frame(port, frame.time_ns, frame.bytes.data(), static_cast<uint32_t>(frame.bytes.size()), true, frame.fcs_good);
+  writer_.frame(port, frame.time_ns, frame.bytes.data(), static_cast<uint32_t>(frame.bytes.size()), true,
+                frame.fcs_good);
   spare_.push_back(std::move(frame.bytes));
   waiting_[port].pop_front();
 }

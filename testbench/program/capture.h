@@ -1,7 +1,7 @@
 // The wire as a capture file: every frame once, as it left its sender's port, on that port's interface.
 //
-// Frames are told by the wire when they end, and stamped with their start, so those of the two directions can come in the
-// wrong order; they wait here until nothing earlier can follow. Readers that follow TCP need the order.
+// Frames are told by the wire when they end, and stamped with their start, so those of the two directions can come in
+// the wrong order; they wait here until nothing earlier can follow. Readers that follow TCP need the order.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_CAPTURE_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_CAPTURE_H_
 

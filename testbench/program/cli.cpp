@@ -1,8 +1,8 @@
 #include "testbench/program/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -26,9 +26,12 @@ struct Given {
 
 void add_scenario_options(CLI::App& app, Given& given) {
   Overrides& o = given.overrides;
-  app.add_option("--seed", o.seed, "Of every random choice in the run")->type_name("N")->check(CLI::Range(int64_t{0}, INT64_MAX));
+  app.add_option("--seed", o.seed, "Of every random choice in the run")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{0}, INT64_MAX));
   app.add_option("--width", o.width, "Data path of the NICs in bits: 64 (10 Gb/s) or 512 (100 Gb/s)")
-      ->type_name("BITS")->check(CLI::IsMember({64u, 512u}));
+      ->type_name("BITS")
+      ->check(CLI::IsMember({64u, 512u}));
   const auto chance = [&app](const char* name, std::optional<double>& value, const char* text) {
     app.add_option(name, value, text)->type_name("P")->check(CLI::Range(0.0, 1.0));
   };
@@ -37,7 +40,8 @@ void add_scenario_options(CLI::App& app, Given& given) {
   chance("--reorder", o.reorder, "... delivers it behind later ones");
   chance("--corrupt", o.corrupt, "... flips a bit of it");
   app.add_option("--duration-ms", o.duration_ms, "Simulated time after which the run fails")
-      ->type_name("MS")->check(CLI::Range(1u, 1'000'000'000u));
+      ->type_name("MS")
+      ->check(CLI::Range(1u, 1'000'000'000u));
   app.add_flag("--no-sleep", o.no_sleep, "Clock the NICs while they are at rest too: slower, same results");
   app.add_flag("--no-check", o.no_check, "Without the rule checkers");
   app.add_flag("--keep-going", o.keep_going, "Broken rules are counted and do not end the run");
@@ -58,7 +62,8 @@ void add_run_options(CLI::App& app, Given& given) {
 
 std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && word.find_first_not_of(
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,%@") == std::string::npos;
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./:,%@") ==
+                                          std::string::npos;
   if (plain) return word;
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
@@ -81,7 +86,8 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
   result.options = given.options;
   result.options.capture = !given.no_capture;
   if (result.options.out.empty()) {
-    result.options.out = (std::filesystem::path("out") / (result.scenario.name.empty() ? "run" : result.scenario.name)).string();
+    result.options.out =
+        (std::filesystem::path("out") / (result.scenario.name.empty() ? "run" : result.scenario.name)).string();
   }
   result.options.command = repeating_command(argc, argv, given, result.scenario);
   result.print = given.print;
@@ -89,7 +95,8 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
   if (!waves.host.empty() && !host_index(result.scenario, waves.host)) {
     throw UsageError(fmt::format("--vcd-host {}: there is no such host", waves.host));
   }
-  if (waves.from_ns && waves.to_ns && *waves.from_ns >= *waves.to_ns) throw UsageError("--vcd-from must be before --vcd-to");
+  if (waves.from_ns && waves.to_ns && *waves.from_ns >= *waves.to_ns)
+    throw UsageError("--vcd-from must be before --vcd-to");
   return result;
 }
 
@@ -101,7 +108,9 @@ int complain(const std::string& text) {
 }  // namespace
 
 void apply(const Overrides& o, Scenario& scenario) {
-  const auto set = [](const auto& from, auto& to) { if (from) to = *from; };
+  const auto set = [](const auto& from, auto& to) {
+    if (from) to = *from;
+  };
   set(o.seed, scenario.seed);
   set(o.width, scenario.width);
   set(o.loss, scenario.faults.loss);
@@ -129,7 +138,9 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   CLI::App* demo = app.add_subcommand("demo", "Send a file from one simulated host to another");
   demo->add_option("--file", given.overrides.file, "What to send (default: this program)")->type_name("PATH");
   CLI::App* run = app.add_subcommand("run", "Run a scenario file; start from: ringside demo --print > my.toml");
-  run->add_option("scenario", given.scenario_file, "TOML file, - for the standard input")->required()->type_name("FILE");
+  run->add_option("scenario", given.scenario_file, "TOML file, - for the standard input")
+      ->required()
+      ->type_name("FILE");
   run->add_option("--file", given.overrides.file, "What the senders send instead")->type_name("PATH");
   for (CLI::App* sub : {demo, run}) {
     add_scenario_options(*sub, given);

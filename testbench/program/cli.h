@@ -27,24 +27,24 @@ struct Overrides {
 
 struct WaveOptions {
   bool on = false;
-  std::string host;                          // empty: the host of the first sender
+  std::string host;  // empty: the host of the first sender
   std::optional<uint64_t> from_ns, to_ns;
 };
 
 struct RunOptions {
-  std::string out;        // directory for the run's files
-  std::string json;       // empty: result.json in `out`
+  std::string out;   // directory for the run's files
+  std::string json;  // empty: result.json in `out`
   bool capture = true;
   bool tlp_log = false;
-  bool quiet = false;     // no progress
+  bool quiet = false;  // no progress
   WaveOptions waves;
-  std::string command;    // repeats the run
+  std::string command;  // repeats the run
 };
 
 struct CommandLine {
   Scenario scenario;
   RunOptions options;
-  bool print = false;     // the scenario instead of a run
+  bool print = false;  // the scenario instead of a run
 };
 
 // Either a command line to execute, or the exit code of one that is done (--help, --version, a wrong option).

@@ -7,7 +7,9 @@
 
 namespace ringside::testbench {
 
-void DigestStream::Free::operator()(XXH3_state_s* state) const { XXH3_freeState(state); }
+void DigestStream::Free::operator()(XXH3_state_s* state) const {
+  XXH3_freeState(state);
+}
 
 DigestStream::DigestStream() : state_(XXH3_createState()) {
   if (!state_) throw std::bad_alloc();
@@ -30,7 +32,8 @@ std::array<uint64_t, 2> DigestStream::value() const {
 
 void TlpDigest::on_tlp(const sc_model::TlpEvent& event) {
   const sc_model::Tlp& tlp = *event.tlp;
-  streams_[static_cast<size_t>(event.direction)].add(event.time_ps, tlp.dw, sizeof tlp.dw, tlp.payload, tlp.payload_bytes);
+  streams_[static_cast<size_t>(event.direction)].add(event.time_ps, tlp.dw, sizeof tlp.dw, tlp.payload,
+                                                     tlp.payload_bytes);
 }
 
 void FrameDigest::on_frame(const sc_model::FrameEvent& event) {

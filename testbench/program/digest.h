@@ -1,8 +1,8 @@
-// The digest of a run: XXH3 (128 bits) over every frame and every TLP with its time. Two runs with the same digest moved
-// the same bytes at the same picoseconds.
+// The digest of a run: XXH3 (128 bits) over every frame and every TLP with its time. Two runs with the same digest
+// moved the same bytes at the same picoseconds.
 //
-// One state per stream (a host's TLPs of one direction, one direction of the wire before and behind its faults): within a
-// stream the order is defined, between streams it is not (sc_model/observer.h). value() joins them in a fixed order.
+// One state per stream (a host's TLPs of one direction, one direction of the wire before and behind its faults): within
+// a stream the order is defined, between streams it is not (sc_model/observer.h). value() joins them in a fixed order.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_DIGEST_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_DIGEST_H_
 
@@ -25,7 +25,9 @@ class DigestStream {
   std::array<uint64_t, 2> value() const;
 
  private:
-  struct Free { void operator()(XXH3_state_s* state) const; };
+  struct Free {
+    void operator()(XXH3_state_s* state) const;
+  };
   std::unique_ptr<XXH3_state_s, Free> state_;
   uint64_t records_ = 0;
 };

@@ -17,7 +17,9 @@ constexpr size_t kRxBuffersAboveRing = 3072, kHeaderBuffers = 8192, kDataBuffers
 
 constexpr uint64_t kLinkPollNs = 1'000;
 
-size_t rx_buffers(const HostParameters& host) { return host.nic.rx_ring + kRxBuffersAboveRing; }
+size_t rx_buffers(const HostParameters& host) {
+  return host.nic.rx_ring + kRxBuffersAboveRing;
+}
 
 sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t index, const HostWaves& waves) {
   const HostParameters& host = scenario.hosts[index];
@@ -48,8 +50,9 @@ driver::NicConfig driver_config(const HostParameters& host) {
   config.mtu_bytes = nic.mtu_bytes;
   config.poll_budget = nic.poll_budget;
   const CoalescingParameters& c = nic.coalescing;
-  config.coalescing = {static_cast<uint16_t>(c.rx_frames), static_cast<uint16_t>(c.rx_us), static_cast<uint16_t>(c.tx_frames),
-                       static_cast<uint16_t>(c.tx_us), static_cast<uint16_t>(c.max_us)};
+  config.coalescing = {static_cast<uint16_t>(c.rx_frames), static_cast<uint16_t>(c.rx_us),
+                       static_cast<uint16_t>(c.tx_frames), static_cast<uint16_t>(c.tx_us),
+                       static_cast<uint16_t>(c.max_us)};
   config.offloads = {nic.tx_checksum, nic.rx_checksum};
   config.auto_mask = nic.auto_mask;
   return config;
@@ -83,7 +86,8 @@ Host::Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, 
     : parameters_(scenario.hosts[index]),
       machine_(parameters_.name, machine_config(scenario, index, waves), log),
       services_(machine_.cpu()),
-      rx_pool_(pool_memory(machine_.platform(), rx_buffers(parameters_), kRxBufferBytes), rx_buffers(parameters_), kRxBufferBytes),
+      rx_pool_(pool_memory(machine_.platform(), rx_buffers(parameters_), kRxBufferBytes), rx_buffers(parameters_),
+               kRxBufferBytes),
       header_pool_(pool_memory(machine_.platform(), kHeaderBuffers, kHeaderBytes), kHeaderBuffers, kHeaderBytes),
       data_pool_(pool_memory(machine_.platform(), kDataBuffers, kDataBytes), kDataBuffers, kDataBytes),
       driver_(std::make_unique<driver::NicDriver>(machine_.platform(), rx_pool_, driver_config(parameters_))),
@@ -180,7 +184,8 @@ void Host::collect_driver(Results& results) const {
   results.tx_descriptors += statistics.tx_descriptors;
   results.rx_descriptors += statistics.rx_buffers;
   results.packets += statistics.tx_packets + statistics.rx_packets;
-  for (const driver::StatisticName& s : driver::kStatisticNames) add(results, fmt::format("driver.{}", s.name), statistics.*s.value, s.is_drop);
+  for (const driver::StatisticName& s : driver::kStatisticNames)
+    add(results, fmt::format("driver.{}", s.name), statistics.*s.value, s.is_drop);
 }
 
 // The stack's counters, by layer. Retransmissions are TCP's; every drop has its reason in its name.

@@ -78,7 +78,7 @@ class Host {
   stack::BufferPool data_pool_;
   std::unique_ptr<driver::NicDriver> driver_;
   TimedDevice device_;
-  mutable stack::Stack stack_;             // likewise
+  mutable stack::Stack stack_;  // likewise
   StackTimer timer_;
   std::function<void()> on_up_;
   bool up_ = false;

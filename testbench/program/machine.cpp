@@ -55,7 +55,8 @@ const Application* receiver_of(const Scenario& scenario, const Application& send
 
 }  // namespace
 
-Machine::Machine(const Scenario& scenario, const WaveOptions& waves, const std::string& waves_path) : scenario_(scenario) {
+Machine::Machine(const Scenario& scenario, const WaveOptions& waves, const std::string& waves_path)
+    : scenario_(scenario) {
   for (size_t i = 0; i < hosts_.size(); ++i) hosts_[i] = make_host(i, waves, waves_path);
   wire_observers_.add(&tally_);
   wire_observers_.add(&digest_.wire());
@@ -76,8 +77,8 @@ std::unique_ptr<Host> Machine::make_host(size_t i, const WaveOptions& waves, con
   const std::string recorded = waves.host.empty() ? first_sender_host(scenario_) : waves.host;
   if (!waves_path.empty() && recorded == scenario_.hosts[i].name) {
     mine.path = waves_path;
-    mine.from_ns = waves.from_ns.value_or(waves.to_ns ? (*waves.to_ns > kWindowNs ? *waves.to_ns - kWindowNs : 0)
-                                                      : kWindowFromNs);
+    mine.from_ns =
+        waves.from_ns.value_or(waves.to_ns ? (*waves.to_ns > kWindowNs ? *waves.to_ns - kWindowNs : 0) : kWindowFromNs);
     mine.to_ns = waves.to_ns.value_or(mine.from_ns + kWindowNs);
   }
   return std::make_unique<Host>(scenario_, i, violations_, mine);
@@ -149,7 +150,8 @@ std::string Machine::waiting_for() const {
   }
   for (const auto& application : applications_) {
     if (application->end_ns() != 0) continue;
-    text += fmt::format("{}{} {}, {} bytes", text.empty() ? "" : "; ", application->title(), application->step(), application->bytes());
+    text += fmt::format("{}{} {}, {} bytes", text.empty() ? "" : "; ", application->title(), application->step(),
+                        application->bytes());
   }
   return text;
 }
@@ -164,7 +166,9 @@ std::string Machine::failure() const {
   return {};
 }
 
-uint64_t Machine::cycles() const { return hosts_[0]->machine().shell().core_cycles().total(); }
+uint64_t Machine::cycles() const {
+  return hosts_[0]->machine().shell().core_cycles().total();
+}
 
 // ---------------------------------------------------------------- results
 
@@ -219,4 +223,6 @@ void Machine::collect_wire(Results& results) const {
 }  // namespace ringside::testbench
 
 // libsystemc refers to it, though its own main() is not used.
-int sc_main(int, char**) { return 0; }
+int sc_main(int, char**) {
+  return 0;
+}

@@ -42,12 +42,12 @@ class Machine {
 
   bool done() const { return applications_left_ == 0; }
   uint64_t bytes_total() const;
-  uint64_t bytes_done() const;       // read by the receivers
-  uint64_t activity() const;         // changes whenever an application or a bring-up gets on
-  std::string phase() const;         // one word
-  std::string waiting_for() const;   // who waits for what, for a run that does not end
-  std::string failure() const;       // the first bring-up or application that failed; empty: none
-  uint64_t cycles() const;           // of the core clock of one NIC
+  uint64_t bytes_done() const;      // read by the receivers
+  uint64_t activity() const;        // changes whenever an application or a bring-up gets on
+  std::string phase() const;        // one word
+  std::string waiting_for() const;  // who waits for what, for a run that does not end
+  std::string failure() const;      // the first bring-up or application that failed; empty: none
+  uint64_t cycles() const;          // of the core clock of one NIC
 
   Host& host(size_t i) { return *hosts_[i]; }
   const sc_model::ViolationLog& violations() const { return violations_; }

@@ -15,9 +15,12 @@ using namespace ringside::testbench;
 
 int exit_code(const Results& results) {
   switch (results.outcome) {
-    case Outcome::kOk: return kExitOk;
-    case Outcome::kFailed: return kExitFailed;
-    case Outcome::kInterrupted: return kExitSignal + results.signal;
+    case Outcome::kOk:
+      return kExitOk;
+    case Outcome::kFailed:
+      return kExitFailed;
+    case Outcome::kInterrupted:
+      return kExitSignal + results.signal;
   }
   return kExitFailed;
 }

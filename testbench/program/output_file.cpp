@@ -15,7 +15,9 @@ OutputFile::OutputFile(const std::string& path)
   buffer_.reserve(kBufferBytes);
 }
 
-OutputFile::~OutputFile() { close(); }
+OutputFile::~OutputFile() {
+  close();
+}
 
 void OutputFile::reserve(size_t bytes) {
   const int error = ::posix_fallocate(fd_, 0, static_cast<off_t>(bytes));
@@ -30,7 +32,9 @@ void OutputFile::append(const void* data, size_t bytes) {
   buffer_.insert(buffer_.end(), from, from + bytes);
 }
 
-void OutputFile::end_record() { record_ends_.push_back(buffer_.size()); }
+void OutputFile::end_record() {
+  record_ends_.push_back(buffer_.size());
+}
 
 void OutputFile::flush() {
   size_t done = 0;

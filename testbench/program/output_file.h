@@ -1,5 +1,5 @@
-// A file that stays readable whatever happens: it is written in records, and when the disk is full it is cut back to the
-// end of the last whole record. Buffered; the constructor creates the file, so that a wrong path is known at once.
+// A file that stays readable whatever happens: it is written in records, and when the disk is full it is cut back to
+// the end of the last whole record. Buffered; the constructor creates the file, so that a wrong path is known at once.
 //
 // Errors: the constructor throws OutputError. append() never throws: the first failure is kept in error(), what comes
 //   after is dropped, and the run loop asks now and then.
@@ -31,7 +31,7 @@ class OutputFile {
   void append(const void* data, size_t bytes);
   void end_record();  // what stands here so far is a whole file to a reader
   void flush();
-  void close();       // flushes; gives back what was reserved and not used
+  void close();  // flushes; gives back what was reserved and not used
 
   bool failed() const { return !error_.empty(); }
   const std::string& error() const { return error_; }
@@ -44,8 +44,8 @@ class OutputFile {
   std::string path_;
   int fd_;
   bool reserved_ = false;
-  uint64_t flushed_bytes_ = 0;       // in the file
-  uint64_t whole_bytes_ = 0;         // of those, up to the end of a record
+  uint64_t flushed_bytes_ = 0;  // in the file
+  uint64_t whole_bytes_ = 0;    // of those, up to the end of a record
   std::vector<uint8_t> buffer_;
   std::vector<size_t> record_ends_;  // in the buffer
   std::string error_;

@@ -10,7 +10,8 @@ namespace {
 constexpr uint32_t kSectionHeader = 0x0A0D0D0A, kInterfaceDescription = 1, kEnhancedPacket = 6;
 constexpr uint32_t kByteOrderMagic = 0x1A2B3C4D;
 constexpr uint16_t kEndOfOptions = 0, kUserApplication = 4;
-constexpr uint16_t kIfName = 2, kIfDescription = 3, kIfMacAddress = 6, kIfSpeed = 8, kIfTimeResolution = 9, kIfFcsLength = 13;
+constexpr uint16_t kIfName = 2, kIfDescription = 3, kIfMacAddress = 6, kIfSpeed = 8, kIfTimeResolution = 9,
+                   kIfFcsLength = 13;
 constexpr uint16_t kEpbFlags = 2;
 constexpr uint16_t kEthernet = 1;  // LINKTYPE_ETHERNET
 constexpr uint8_t kNanoseconds = 9;

@@ -1,6 +1,6 @@
-// Writes pcapng (IETF draft-ietf-opsawg-pcapng): one section, one interface per wire port, one enhanced packet block per
-// frame. Time stamps are simulated nanoseconds since the start of the run (they show as 1970). Frames carry their FCS,
-// and the interfaces say so (if_fcslen), so that readers check it.
+// Writes pcapng (IETF draft-ietf-opsawg-pcapng): one section, one interface per wire port, one enhanced packet block
+// per frame. Time stamps are simulated nanoseconds since the start of the run (they show as 1970). Frames carry their
+// FCS, and the interfaces say so (if_fcslen), so that readers check it.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_PCAPNG_WRITER_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_PCAPNG_WRITER_H_
 

@@ -11,7 +11,9 @@ namespace ringside::testbench {
 Progress::Progress(bool quiet)
     : start_(std::chrono::steady_clock::now()), quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-Progress::~Progress() { finish(); }
+Progress::~Progress() {
+  finish();
+}
 
 double Progress::wall_s() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
@@ -28,10 +30,12 @@ void Progress::update(const ProgressState& state) {
 }
 
 void Progress::draw(const ProgressState& state, double wall) {
-  const double share = state.bytes_total == 0 ? 0 : 100.0 * static_cast<double>(state.bytes_done) / static_cast<double>(state.bytes_total);
+  const double share = state.bytes_total == 0
+                           ? 0
+                           : 100.0 * static_cast<double>(state.bytes_done) / static_cast<double>(state.bytes_total);
   const std::string line =
-      fmt::format("{:3.0f}%  {:<9} {:>10} of {:<10} simulated {:<10} {:6.2f} Mb/s  {:4.0f} kcycles/s", share, state.phase,
-                  human_bytes(state.bytes_done), human_bytes(state.bytes_total), human_time(state.sim_ns),
+      fmt::format("{:3.0f}%  {:<9} {:>10} of {:<10} simulated {:<10} {:6.2f} Mb/s  {:4.0f} kcycles/s", share,
+                  state.phase, human_bytes(state.bytes_done), human_bytes(state.bytes_total), human_time(state.sim_ns),
                   static_cast<double>(state.bytes_done) * 8e-6 / std::max(wall, 1e-3),
                   static_cast<double>(state.cycles) * 1e-3 / std::max(wall, 1e-3));
   std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());

@@ -1,5 +1,5 @@
-// Progress of a long run on the standard error output: on a terminal one line that is redrawn, elsewhere a line for each
-// tenth of the work, at most one every two seconds.
+// Progress of a long run on the standard error output: on a terminal one line that is redrawn, elsewhere a line for
+// each tenth of the work, at most one every two seconds.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_PROGRESS_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_PROGRESS_H_
 
@@ -22,8 +22,8 @@ class Progress {
   explicit Progress(bool quiet);
   ~Progress();
   void update(const ProgressState& state);
-  void finish();           // clears the line
-  double wall_s() const;   // since construction
+  void finish();          // clears the line
+  double wall_s() const;  // since construction
 
  private:
   void draw(const ProgressState& state, double wall);

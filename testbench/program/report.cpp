@@ -21,8 +21,9 @@ void add_transfer(Table& table, const TransferResult& t) {
   const bool equal = t.complete && t.sha256_sent == t.sha256_received;
   table.row("file", t.file);
   table.row("way", fmt::format("{} -> {}", t.from, t.to));
-  table.row("bytes", t.complete ? with_commas(t.bytes_received)
-                                : fmt::format("{} of {} arrived", with_commas(t.bytes_received), with_commas(t.file_bytes)));
+  table.row("bytes", t.complete
+                         ? with_commas(t.bytes_received)
+                         : fmt::format("{} of {} arrived", with_commas(t.bytes_received), with_commas(t.file_bytes)));
   table.row("SHA-256 sent", t.sha256_sent);
   table.row("SHA-256 received", fmt::format("{}  {}", t.sha256_received, equal ? "equal" : "DIFFERENT"));
 }
@@ -31,18 +32,22 @@ void add_time(Table& table, const Results& r) {
   table.row("simulated time", fmt::format("{}, goodput {:.1f} Mb/s", human_time(r.sim_time_ns), r.goodput_mbps()));
   table.row("wall time", fmt::format("{:.2f} s, {:.2f} Mb/s", r.wall_s,
                                      share(static_cast<double>(r.bytes_received()) * 8e-6, r.wall_s)));
-  table.row("cycles", fmt::format("{} of the core clock, {:.0f} k simulated a second, {:.1f} % slept through",
-                                  with_commas(r.core_cycles), share(static_cast<double>(r.core_cycles) * 1e-3, r.wall_s),
-                                  100 - 100 * share(static_cast<double>(r.core_cycles_run), static_cast<double>(r.core_cycles_all))));
+  table.row(
+      "cycles",
+      fmt::format("{} of the core clock, {:.0f} k simulated a second, {:.1f} % slept through",
+                  with_commas(r.core_cycles), share(static_cast<double>(r.core_cycles) * 1e-3, r.wall_s),
+                  100 - 100 * share(static_cast<double>(r.core_cycles_run), static_cast<double>(r.core_cycles_all))));
 }
 
 void add_work(Table& table, const Results& r) {
-  table.row("frames", fmt::format("{} sent, {} delivered, {} bytes", with_commas(r.frames), with_commas(r.frames_delivered),
-                                  with_commas(r.frame_bytes)));
-  table.row("descriptors", fmt::format("{} to send, {} received into", with_commas(r.tx_descriptors), with_commas(r.rx_descriptors)));
-  table.row("TLPs", fmt::format("{}, PCIe efficiency {:.1f} % ({} payload bytes of {} on the links)", with_commas(r.tlps),
-                                100 * share(static_cast<double>(r.tlp_payload_bytes), static_cast<double>(r.pcie_bytes)),
-                                with_commas(r.tlp_payload_bytes), with_commas(r.pcie_bytes)));
+  table.row("frames", fmt::format("{} sent, {} delivered, {} bytes", with_commas(r.frames),
+                                  with_commas(r.frames_delivered), with_commas(r.frame_bytes)));
+  table.row("descriptors",
+            fmt::format("{} to send, {} received into", with_commas(r.tx_descriptors), with_commas(r.rx_descriptors)));
+  table.row("TLPs",
+            fmt::format("{}, PCIe efficiency {:.1f} % ({} payload bytes of {} on the links)", with_commas(r.tlps),
+                        100 * share(static_cast<double>(r.tlp_payload_bytes), static_cast<double>(r.pcie_bytes)),
+                        with_commas(r.tlp_payload_bytes), with_commas(r.pcie_bytes)));
   table.row("interrupts", fmt::format("{}, {:.3f} per packet", with_commas(r.interrupts),
                                       share(static_cast<double>(r.interrupts), static_cast<double>(r.packets))));
   table.row("retransmissions", with_commas(r.retransmissions));

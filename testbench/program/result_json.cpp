@@ -9,9 +9,12 @@ using Json = nlohmann::ordered_json;
 
 const char* to_string(Outcome outcome) {
   switch (outcome) {
-    case Outcome::kOk: return "ok";
-    case Outcome::kFailed: return "failed";
-    case Outcome::kInterrupted: return "interrupted";
+    case Outcome::kOk:
+      return "ok";
+    case Outcome::kFailed:
+      return "failed";
+    case Outcome::kInterrupted:
+      return "interrupted";
   }
   return "";
 }
@@ -50,7 +53,8 @@ void add_counts(Json& json, const Results& r) {
   json["wall_s"] = r.wall_s;
   json["goodput_mbps"] = r.goodput_mbps();
   json["core_cycles"] = r.core_cycles;
-  json["core_cycles_evaluated_share"] = share(static_cast<double>(r.core_cycles_run), static_cast<double>(r.core_cycles_all));
+  json["core_cycles_evaluated_share"] =
+      share(static_cast<double>(r.core_cycles_run), static_cast<double>(r.core_cycles_all));
   json["frames"] = r.frames;
   json["frames_delivered"] = r.frames_delivered;
   json["frame_bytes"] = r.frame_bytes;

@@ -21,8 +21,8 @@ struct TransferResult {
   uint64_t bytes_sent = 0;      // taken by write()
   uint64_t bytes_received = 0;  // given by read()
   std::string sha256_sent, sha256_received;
-  uint64_t start_ns = 0;        // the sender calls connect()
-  uint64_t end_ns = 0;          // the receiver sees the end of the stream; 0: not yet
+  uint64_t start_ns = 0;  // the sender calls connect()
+  uint64_t end_ns = 0;    // the receiver sees the end of the stream; 0: not yet
   bool complete = false;
 };
 
@@ -46,14 +46,14 @@ struct Results {
   uint64_t frames = 0, frame_bytes = 0;  // sent by both, FCS included
   uint64_t frames_delivered = 0;
   uint64_t tx_descriptors = 0, rx_descriptors = 0;
-  uint64_t packets = 0;                  // sent plus received by the drivers
+  uint64_t packets = 0;  // sent plus received by the drivers
   uint64_t interrupts = 0;
   uint64_t tlps = 0, tlp_payload_bytes = 0, pcie_bytes = 0;
   uint64_t retransmissions = 0;
-  std::vector<Count> drops;              // every reason, both hosts and the wire
+  std::vector<Count> drops;  // every reason, both hosts and the wire
   uint64_t violation_count = 0;
   std::vector<std::string> violations;
-  std::vector<Count> counters;           // everything else that was counted, "h0.driver.tx_packets"
+  std::vector<Count> counters;  // everything else that was counted, "h0.driver.tx_packets"
 
   std::vector<std::pair<std::string, std::string>> files;     // what, path
   std::vector<std::pair<std::string, std::string>> versions;  // package, version
@@ -62,7 +62,9 @@ struct Results {
   double goodput_mbps() const;  // of the slowest transfer, in simulated time; 0 when nothing arrived
 };
 
-inline double share(double part, double whole) { return whole == 0 ? 0 : part / whole; }
+inline double share(double part, double whole) {
+  return whole == 0 ? 0 : part / whole;
+}
 
 // Packages this program was built from and runs with.
 std::vector<std::pair<std::string, std::string>> package_versions();

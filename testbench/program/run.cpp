@@ -19,8 +19,8 @@ using sc_model::kPsPerMs;
 using sc_model::kPsPerUs;
 using sc_model::TimePs;
 
-// Advances simulated time in slices of wall time, so that signals and full disks are seen soon. Where a slice ends has no
-// effect on what happens in the simulation; the end of a good run comes from inside it.
+// Advances simulated time in slices of wall time, so that signals and full disks are seen soon. Where a slice ends has
+// no effect on what happens in the simulation; the end of a good run comes from inside it.
 class RunLoop {
  public:
   RunLoop(Machine& machine, const Scenario& scenario, const RunFiles& files)
@@ -32,7 +32,8 @@ class RunLoop {
       step(progress);
       look(results);
     }
-    if (results.outcome == Outcome::kOk && scenario_.limits.linger_us > 0) advance(scenario_.limits.linger_us * kPsPerUs);
+    if (results.outcome == Outcome::kOk && scenario_.limits.linger_us > 0)
+      advance(scenario_.limits.linger_us * kPsPerUs);
     read_counters();
   }
 
@@ -54,8 +55,8 @@ class RunLoop {
     const double took = progress.wall_s() - before;
     if (took < kSliceWall / 2) slice_ = std::min(slice_ * 2, kLongest);
     if (took > kSliceWall * 2) slice_ = std::max(slice_ / 2, kShortest);
-    progress.update({machine_.bytes_done(), machine_.bytes_total(), sc_model::sim_now_ps() / sc_model::kPsPerNs, machine_.cycles(),
-                     machine_.phase()});
+    progress.update({machine_.bytes_done(), machine_.bytes_total(), sc_model::sim_now_ps() / sc_model::kPsPerNs,
+                     machine_.cycles(), machine_.phase()});
   }
 
   static void fail(Results& results, std::string why) {
@@ -80,11 +81,14 @@ class RunLoop {
       active_at_ = now;
     }
     if (now > scenario_.limits.duration_ms * kPsPerMs) {
-      fail(results, fmt::format("not done after {} ms of simulated time: {}", scenario_.limits.duration_ms, machine_.waiting_for()));
+      fail(results, fmt::format("not done after {} ms of simulated time: {}", scenario_.limits.duration_ms,
+                                machine_.waiting_for()));
     } else if (now - active_at_ > scenario_.limits.no_progress_ms * kPsPerMs) {
-      fail(results, fmt::format("no progress for {} ms of simulated time: {}", scenario_.limits.no_progress_ms, machine_.waiting_for()));
+      fail(results, fmt::format("no progress for {} ms of simulated time: {}", scenario_.limits.no_progress_ms,
+                                machine_.waiting_for()));
     } else if (!sc_core::sc_pending_activity()) {
-      fail(results, fmt::format("nothing can happen any more at {}: {}", human_time(now / sc_model::kPsPerNs), machine_.waiting_for()));
+      fail(results, fmt::format("nothing can happen any more at {}: {}", human_time(now / sc_model::kPsPerNs),
+                                machine_.waiting_for()));
     }
   }
 
@@ -111,9 +115,10 @@ void hold_expectations(const Scenario& scenario, Results& results) {
     results.failures.push_back(std::move(why));
   };
   for (const TransferResult& t : results.transfers) {
-    if (!expect.complete || (t.complete && t.bytes_received == t.file_bytes && t.sha256_sent == t.sha256_received)) continue;
-    fail(fmt::format("{} did not arrive as it was sent: {} of {} bytes, SHA-256 {} and {}", t.file, t.bytes_received, t.file_bytes,
-                     t.sha256_sent, t.sha256_received));
+    if (!expect.complete || (t.complete && t.bytes_received == t.file_bytes && t.sha256_sent == t.sha256_received))
+      continue;
+    fail(fmt::format("{} did not arrive as it was sent: {} of {} bytes, SHA-256 {} and {}", t.file, t.bytes_received,
+                     t.file_bytes, t.sha256_sent, t.sha256_received));
   }
   if (results.violation_count > expect.max_violations) fail("rule broken: " + results.violations.front());
   if (expect.max_retransmissions >= 0 && results.retransmissions > static_cast<uint64_t>(expect.max_retransmissions)) {
@@ -140,7 +145,8 @@ void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files,
 
 Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
   make_folder(options);  // the machine opens the waves
-  Machine machine(scenario, options.waves, waves_path(options));  // first: an unreadable file must not cost an old result
+  // Before the files are opened: a file that cannot be read must not cost an older result.
+  Machine machine(scenario, options.waves, waves_path(options));
   RunFiles files(scenario, options);
   if (files.capture()) machine.watch_wire(*files.capture());
   if (files.tlp_log()) {

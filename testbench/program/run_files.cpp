@@ -39,7 +39,8 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   const std::filesystem::path folder = options.out;
   json_ = std::make_unique<OutputFile>(options.json.empty() ? (folder / "result.json").string() : options.json);
   json_->reserve(kResultBytes);
-  if (options.capture) capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
+  if (options.capture)
+    capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   waves_path_ = waves_path(options);
 }

@@ -1,5 +1,5 @@
-// The files of one run in its directory: all opened before the simulation starts, so that a wrong place is known at once,
-// all closed and readable however it ends.
+// The files of one run in its directory: all opened before the simulation starts, so that a wrong place is known at
+// once, all closed and readable however it ends.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_RUN_FILES_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_RUN_FILES_H_
 

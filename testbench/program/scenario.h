@@ -63,10 +63,10 @@ struct FaultParameters {
 struct ApplicationParameters {
   std::string kind;  // "send_file" or "receive_file"
   std::string host;
-  std::string to;             // send_file: "10.0.0.2:5001"
-  std::string file;           // send_file: path; empty: the program's own executable
+  std::string to;    // send_file: "10.0.0.2:5001"
+  std::string file;  // send_file: path; empty: the program's own executable
   uint32_t write_bytes = 65536;
-  uint32_t port = 0;          // receive_file
+  uint32_t port = 0;  // receive_file
   uint32_t read_bytes = 65536;
   uint32_t start_us = 0;
   std::string where;

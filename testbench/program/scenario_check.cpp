@@ -28,12 +28,14 @@ void check_host(const Scenario& scenario, const HostParameters& host) {
   if (&scenario.hosts[*host_index(scenario, host.name)] != &host) {
     fail(host.where, fmt::format("a second host of the name \"{}\"", host.name));
   }
-  if (!parse_mac(host.mac)) fail(host.where, fmt::format("mac = \"{}\": must be a unicast xx:xx:xx:xx:xx:xx", host.mac));
+  if (!parse_mac(host.mac))
+    fail(host.where, fmt::format("mac = \"{}\": must be a unicast xx:xx:xx:xx:xx:xx", host.mac));
   if (!parse_prefix(host.address)) {
     fail(host.where, fmt::format("address = \"{}\": must be like 10.0.0.1/24", host.address));
   }
   if (host.nic.return_ring < host.nic.rx_ring) {
-    fail(host.where, fmt::format("return_ring = {}: must not be below rx_ring = {}", host.nic.return_ring, host.nic.rx_ring));
+    fail(host.where,
+         fmt::format("return_ring = {}: must not be below rx_ring = {}", host.nic.return_ring, host.nic.rx_ring));
   }
 }
 
@@ -85,14 +87,16 @@ void check_receivers(const Scenario& scenario) {
       const AddressAndPort to = *parse_endpoint(sender.to);
       if (to.address == address && to.port == receiver.port) ++senders;
     }
-    if (senders != 1) fail(receiver.where, fmt::format("receive_file on port {} has {} senders, not one", receiver.port, senders));
+    if (senders != 1)
+      fail(receiver.where, fmt::format("receive_file on port {} has {} senders, not one", receiver.port, senders));
   }
 }
 
 }  // namespace
 
 void check_scenario(const Scenario& scenario, const std::string& name) {
-  if (scenario.width != 64 && scenario.width != 512) fail(name, fmt::format("width = {}: must be 64 or 512", scenario.width));
+  if (scenario.width != 64 && scenario.width != 512)
+    fail(name, fmt::format("width = {}: must be 64 or 512", scenario.width));
   if (scenario.hosts.size() != 2) fail(name, fmt::format("{} [[host]] tables, must be two", scenario.hosts.size()));
   for (const HostParameters& host : scenario.hosts) check_host(scenario, host);
   check_hosts_differ(scenario, name);

@@ -34,7 +34,8 @@ inline constexpr NumberLimits kChance{0, 1};
 
 template <typename Visitor>
 void describe(Visitor& v, CoalescingParameters& p) {
-  v.field("rx_frames", p.rx_frames, "interrupt after so many received frames; 0: by time alone", IntegerLimits{0, 1023});
+  v.field("rx_frames", p.rx_frames, "interrupt after so many received frames; 0: by time alone",
+          IntegerLimits{0, 1023});
   v.field("rx_us", p.rx_us, "... or so long after the first of them; 0: at once", IntegerLimits{0, 65535});
   v.field("tx_frames", p.tx_frames, "the same for sent frames", IntegerLimits{0, 1023});
   v.field("tx_us", p.tx_us, "", IntegerLimits{0, 65535});
@@ -64,7 +65,8 @@ void describe(Visitor& v, HostParameters& p) {
   v.field("nasty", p.nasty, "completions split and reordered, writes visible late: all that is legal");
   v.field("iommu", p.iommu, "off: bus addresses are physical addresses");
   v.field("memory_mib", p.memory_mib, "host memory", IntegerLimits{32, 1024});
-  v.field("cpu_cost", p.cpu_cost, "software takes so many times the cost table's times; 0: none", NumberLimits{0, 1000});
+  v.field("cpu_cost", p.cpu_cost, "software takes so many times the cost table's times; 0: none",
+          NumberLimits{0, 1000});
   v.table("nic", p.nic, "The NIC and its driver");
 }
 

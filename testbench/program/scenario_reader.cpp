@@ -23,13 +23,20 @@ std::string place_of(const std::string& file, const toml::source_region& region)
 
 const char* type_name(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "an array";
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "an integer";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "a boolean";
-    default: return "a date or time";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "an integer";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "a boolean";
+    default:
+      return "a date or time";
   }
 }
 
@@ -66,8 +73,8 @@ class TableReader {
     const toml::node* node = find(key);
     if (!node) return;
     if (!node->is_number()) fail_type(*node, key, "a number");
-    const double read = node->is_integer() ? static_cast<double>(node->as_integer()->get())
-                                           : node->as_floating_point()->get();
+    const double read =
+        node->is_integer() ? static_cast<double>(node->as_integer()->get()) : node->as_floating_point()->get();
     if (!(read >= limits.min && read <= limits.max)) {
       fail(node->source(), fmt::format("{} = {}: must be {} to {}", key, read, limits.min, limits.max));
     }
@@ -111,7 +118,8 @@ class TableReader {
       const std::string_view name = key.str();
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
       const std::string in = title_.empty() ? "" : fmt::format(" in [{}]", title_);
-      fail(key.source(), fmt::format("unknown key \"{}\"{}; known: {}", name, in, join(known_.begin(), known_.end(), ", ")));
+      fail(key.source(),
+           fmt::format("unknown key \"{}\"{}; known: {}", name, in, join(known_.begin(), known_.end(), ", ")));
     }
   }
 
@@ -125,7 +133,9 @@ class TableReader {
     known_.push_back(key);
     return table_.get(key);
   }
-  std::string sub_title(const char* key) const { return title_.empty() ? key : fmt::format("{}.{}", bare(title_), key); }
+  std::string sub_title(const char* key) const {
+    return title_.empty() ? key : fmt::format("{}.{}", bare(title_), key);
+  }
   static std::string bare(const std::string& title) {
     return title.front() == '[' ? title.substr(1, title.size() - 2) : title;
   }

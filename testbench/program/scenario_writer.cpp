@@ -63,9 +63,7 @@ class TableWriter {
 
  private:
   std::string sub_title(const char* key) const { return title_.empty() ? key : title_ + "." + key; }
-  void head(const std::string& title, const char* comment) {
-    out_ += fmt::format("\n# {}.\n[{}]\n", comment, title);
-  }
+  void head(const std::string& title, const char* comment) { out_ += fmt::format("\n# {}.\n[{}]\n", comment, title); }
   void line(const char* key, const std::string& value, const std::string& comment) {
     const std::string text = fmt::format("{} = {}", key, value);
     out_ += comment.empty() ? text + "\n" : fmt::format("{:<32}# {}\n", text, comment);

@@ -14,11 +14,17 @@ void must(int result) {
 
 }  // namespace
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void Sha256::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
+}
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) { must(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr)); }
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  must(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+}
 
-void Sha256::add(const void* data, size_t bytes) { must(EVP_DigestUpdate(context_.get(), data, bytes)); }
+void Sha256::add(const void* data, size_t bytes) {
+  must(EVP_DigestUpdate(context_.get(), data, bytes));
+}
 
 std::string Sha256::value() const {
   const std::unique_ptr<evp_md_ctx_st, Free> copy(EVP_MD_CTX_new());

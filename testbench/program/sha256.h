@@ -17,7 +17,9 @@ class Sha256 {
   std::string value() const;  // of what was added so far; 64 hexadecimal digits
 
  private:
-  struct Free { void operator()(evp_md_ctx_st* context) const; };
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 

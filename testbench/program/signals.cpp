@@ -8,7 +8,9 @@ namespace {
 
 volatile std::sig_atomic_t g_caught = 0;
 
-extern "C" void ringside_remember_signal(int number) { g_caught = number; }
+extern "C" void ringside_remember_signal(int number) {
+  g_caught = number;
+}
 
 }  // namespace
 
@@ -22,6 +24,8 @@ void catch_signals() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
-int signal_caught() { return g_caught; }
+int signal_caught() {
+  return g_caught;
+}
 
 }  // namespace ringside::testbench

@@ -4,8 +4,8 @@
 
 namespace ringside::testbench {
 
-void catch_signals();   // SIGINT, SIGTERM, SIGHUP; SIGPIPE and SIGXFSZ become write errors
-int signal_caught();    // its number; 0: none so far
+void catch_signals();  // SIGINT, SIGTERM, SIGHUP; SIGPIPE and SIGXFSZ become write errors
+int signal_caught();   // its number; 0: none so far
 
 }  // namespace ringside::testbench
 

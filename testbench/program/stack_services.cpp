@@ -17,14 +17,20 @@ struct Queue : stack::WaitChannel::Attachment {
 // is charged like a segment. Waking is charged when the woken thread goes on (kContextSwitch), timers by the CPU.
 CpuWork to_cpu_work(StackWork work) {
   switch (work) {
-    case StackWork::kSystemCall: return CpuWork::kSystemCall;
-    case StackWork::kCopyBytes: return CpuWork::kCopyByte;
-    case StackWork::kChecksumBytes: return CpuWork::kChecksumByte;
+    case StackWork::kSystemCall:
+      return CpuWork::kSystemCall;
+    case StackWork::kCopyBytes:
+      return CpuWork::kCopyByte;
+    case StackWork::kChecksumBytes:
+      return CpuWork::kChecksumByte;
     case StackWork::kTcpSegmentTx:
-    case StackWork::kUdpDatagramTx: return CpuWork::kTcpSegmentOut;
+    case StackWork::kUdpDatagramTx:
+      return CpuWork::kTcpSegmentOut;
     case StackWork::kTcpSegmentRx:
-    case StackWork::kUdpDatagramRx: return CpuWork::kTcpSegmentIn;
-    default: return CpuWork::kCount;
+    case StackWork::kUdpDatagramRx:
+      return CpuWork::kTcpSegmentIn;
+    default:
+      return CpuWork::kCount;
   }
 }
 

@@ -1,4 +1,5 @@
-// What the stack asks of its host, answered by the simulated CPU: the time, the cost of its work, and callers that wait.
+// What the stack asks of its host, answered by the simulated CPU: the time, the cost of its work, and callers that
+// wait.
 //
 // Threads: all calls come with the host's CPU held (sc_model/host_cpu.h).
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_STACK_SERVICES_H_

@@ -1,10 +1,9 @@
 // Runs the stack's timers on the host's CPU: one CPU timer stands for the stack's next deadline.
 //
-// The deadline can change with every entry into the stack, so whoever enters it calls rearm() afterwards. Most deadlines
-// only move away (a retransmission timer with every ACK): then the CPU timer is left as it is, fires early once, and is
-// set anew.
-// TimedDevice stands between driver and stack: calls from the driver are entries too.
-// Threads: CPU held throughout.
+// The deadline can change with every entry into the stack, so whoever enters it calls rearm() afterwards. Most
+// deadlines only move away (a retransmission timer with every ACK): then the CPU timer is left as it is, fires early
+// once, and is set anew. TimedDevice stands between driver and stack: calls from the driver are entries too. Threads:
+// CPU held throughout.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_STACK_TIMER_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_STACK_TIMER_H_
 

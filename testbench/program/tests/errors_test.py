@@ -2,13 +2,11 @@
 
 import os
 import resource
-import shutil
 import signal
 import subprocess
-import sys
 import time
 
-from support import PROGRAM, ProgramTest, main, tshark
+from support import PROGRAM, ProgramTest, Run, main, tshark
 
 SCRIPT = os.environ.get('RINGSIDE_SCRIPT', 'ringside')
 
@@ -21,7 +19,8 @@ def limit_file_size(size):
 
 class Errors(ProgramTest):
     def test_files(self):
-        self.assert_complains(self.run_program('demo', '--file', self.path('none')), 1, 'none: No such file or directory')
+        missing = self.path('none')
+        self.assert_complains(self.run_program('demo', '--file', missing), 1, 'none: No such file or directory')
         self.assert_complains(self.run_program('demo', '--file', self.folder), 1, 'is a directory')
         self.assert_complains(self.run_program('demo', '--file', '/dev/zero'), 1, '/dev/zero', 'not a regular file')
         secret = self.make_file(10)
@@ -30,19 +29,23 @@ class Errors(ProgramTest):
             self.assert_complains(self.run_program('demo', '--file', secret), 1, 'Permission denied')
 
     def test_options(self):
-        for arguments, word in ((['demo', '--bogus'], '--bogus'), (['demo', '--seed', 'x'], '--seed'), (['demo', '--seed', '-1'], '--seed'),
-                                (['demo', '--width', '100'], '--width'), (['demo', '--loss', '2'], '--loss'),
-                                (['demo', '--vcd-from', '5', '--vcd-to', '4'], '--vcd-from'), (['frob'], 'frob'), (['run'], 'scenario'),
-                                (['demo', '--vcd-host', 'h7'], 'h7'), (['demo', '--duration-ms', '1e400'], '--duration-ms')):
+        for arguments, word in ((['demo', '--bogus'], '--bogus'), (['demo', '--seed', 'x'], '--seed'),
+                                (['demo', '--seed', '-1'], '--seed'), (['demo', '--width', '100'], '--width'),
+                                (['demo', '--loss', '2'], '--loss'), (['frob'], 'frob'), (['run'], 'scenario'),
+                                (['demo', '--vcd-from', '5', '--vcd-to', '4'], '--vcd-from'),
+                                (['demo', '--vcd-host', 'h7'], 'h7'),
+                                (['demo', '--duration-ms', '1e400'], '--duration-ms')):
             with self.subTest(arguments=arguments):
-                process = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder, check=False)
+                process = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder,
+                                         check=False)
                 self.assertEqual(process.returncode, 2, process.stderr)
                 self.assertEqual(len(process.stderr.splitlines()), 1, process.stderr)
                 self.assertIn(word, process.stderr)
 
     def test_scenarios(self):
         printed = self.run_good('demo', '--print').stdout
-        for old, new, words in (('seed = 1', 'sede = 1', 'unknown key "sede"'), ('width = 512', 'width = true', 'must be an integer'),
+        for old, new, words in (('seed = 1', 'sede = 1', 'unknown key "sede"'),
+                                ('width = 512', 'width = true', 'must be an integer'),
                                 ('loss = 0.0', 'loss = 7', 'must be 0 to 1'), ('[link]', '[link', '')):
             with self.subTest(new=new):
                 self.assertIn(old, printed)
@@ -59,7 +62,8 @@ class Errors(ProgramTest):
         path = self.make_file(10)
         self.assert_complains(self.run_program('demo', '--file', path, out='/proc/x'), 1, '/proc/x')
         self.assert_complains(self.run_program('demo', '--file', path, out=path), 1, path)
-        self.assert_complains(self.run_program('demo', '--file', path, '--json', '/nowhere/r.json'), 1, '/nowhere/r.json')
+        nowhere = '/nowhere/r.json'
+        self.assert_complains(self.run_program('demo', '--file', path, '--json', nowhere), 1, nowhere)
 
     def test_full_disk(self):
         path = self.make_file(3_000_000)
@@ -72,15 +76,18 @@ class Errors(ProgramTest):
         if frames is not None:
             self.assertGreater(len(frames), 400)
         # No room at all for the results, and for the capture.
-        self.assert_complains(self.run_program('demo', '--file', path, '--json', '/dev/full', '--no-capture'), 1, '/dev/full', 'No space left')
+        run = self.run_program('demo', '--file', path, '--json', '/dev/full', '--no-capture')
+        self.assert_complains(run, 1, '/dev/full', 'No space left')
         out = self.new_out()
         os.mkdir(out)
         os.symlink('/dev/full', os.path.join(out, 'capture.pcapng'))
-        self.assert_complains(self.run_program('demo', '--file', path, out=out), 1, 'capture.pcapng: No space left on device')
+        run = self.run_program('demo', '--file', path, out=out)
+        self.assert_complains(run, 1, 'capture.pcapng: No space left on device')
 
     def test_full_disk_for_waves(self):
         path = self.make_file(100_000)
-        run = self.run_program('demo', '--file', path, '--vcd', '--vcd-from', 0, '--vcd-to', 200_000_000, preexec_fn=limit_file_size(1_000_000))
+        run = self.run_program('demo', '--file', path, '--vcd', '--vcd-from', 0, '--vcd-to', 200_000_000,
+                               preexec_fn=limit_file_size(1_000_000))
         self.assert_complains(run, 1, 'waves.vcd: File too large')
         self.assertEqual(run.result['outcome'], 'failed')
 
@@ -119,7 +126,6 @@ class Interrupt(ProgramTest):
         _, stderr = process.communicate(timeout=30)
         self.assertEqual(process.returncode, code, stderr)
         self.assertIn(name, stderr)
-        from support import Run
         run = Run(subprocess.CompletedProcess([], code, '', stderr), self.out)
         self.assertEqual(run.result['outcome'], 'interrupted')
         self.assertGreater(run.result['bytes'], 0)
@@ -147,7 +153,8 @@ class Script(ProgramTest):
     """The front script, without building: its build directory is a made-up one."""
 
     def run_script(self, *arguments, **environment):
-        return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, cwd=self.folder, timeout=60, check=False,
+        return subprocess.run([SCRIPT, *arguments], capture_output=True, text=True, cwd=self.folder, timeout=60,
+                              check=False,
                               env={**os.environ, 'RINGSIDE_BUILD_DIR': self.path('build dir'), **environment})
 
     def test_help(self):
@@ -169,9 +176,10 @@ class Script(ProgramTest):
             with open(os.path.join(tools, name), 'w', encoding='utf-8') as file:
                 file.write('#!/bin/sh\n%s\n' % body)
             os.chmod(os.path.join(tools, name), 0o755)
-        process = subprocess.run([*drop, SCRIPT, 'demo'], capture_output=True, text=True, cwd=self.folder, timeout=60, check=False,
-                                 stdin=subprocess.DEVNULL,
-                                 env={'PATH': tools + ':' + os.environ['PATH'], 'RINGSIDE_BUILD_DIR': self.path('build dir')})
+        process = subprocess.run([*drop, SCRIPT, 'demo'], capture_output=True, text=True, cwd=self.folder, timeout=60,
+                                 check=False, stdin=subprocess.DEVNULL,
+                                 env={'PATH': tools + ':' + os.environ['PATH'],
+                                      'RINGSIDE_BUILD_DIR': self.path('build dir')})
         self.assertEqual(process.returncode, 1, process.stderr)
         self.assertIn('apt-get update && apt-get install -y --no-install-recommends g++ cmake ', process.stderr)
 

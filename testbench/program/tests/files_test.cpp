@@ -1,5 +1,5 @@
-// Files that a run writes: the capture read back by libpcap, files cut back to a whole record when the disk is full, and
-// the digest that changes with every byte and every time.
+// Files that a run writes: the capture read back by libpcap, files cut back to a whole record when the disk is full,
+// and the digest that changes with every byte and every time.
 #include <gtest/gtest.h>
 #include <pcap/pcap.h>
 #include <sys/resource.h>
@@ -69,7 +69,8 @@ FrameEvent sent(unsigned sender, uint64_t time_ns, const std::vector<uint8_t>& b
 }
 
 std::array<CaptureInterface, 2> two_ports() {
-  return {{{"h0", "port of h0", {2, 0, 0, 0, 0, 1}, 10'000'000'000}, {"h1", "port of h1", {2, 0, 0, 0, 0, 2}, 10'000'000'000}}};
+  return {{{"h0", "port of h0", {2, 0, 0, 0, 0, 1}, 10'000'000'000},
+           {"h1", "port of h1", {2, 0, 0, 0, 0, 2}, 10'000'000'000}}};
 }
 
 TEST_F(Files, CaptureKeepsEveryLengthAndTime) {

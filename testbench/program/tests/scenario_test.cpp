@@ -1,10 +1,11 @@
 // Scenario files: what is printed is read back the same, and whatever is wrong is named with its place.
+#include "testbench/program/scenario.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "testbench/program/cli.h"
-#include "testbench/program/scenario.h"
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/scenario_reader.h"
 #include "testbench/program/scenario_writer.h"
@@ -55,8 +56,10 @@ TEST(ScenarioFile, LeftOutKeysKeepTheirDefaults) {
   const Scenario scenario = parse_scenario(R"(
       host = [{name = "a", mac = "02:00:00:00:00:01", address = "10.1.0.1/16"},
               {name = "b", mac = "02:00:00:00:00:02", address = "10.1.0.2/16"}]
-      application = [{kind = "send_file", host = "a", to = "10.1.0.2:80"}, {kind = "receive_file", host = "b", port = 80}]
-      faults.loss = 1)", "my.toml");
+      application = [{kind = "send_file", host = "a", to = "10.1.0.2:80"},
+                     {kind = "receive_file", host = "b", port = 80}]
+      faults.loss = 1)",
+                                           "my.toml");
   EXPECT_EQ(scenario.width, Scenario{}.width);
   EXPECT_EQ(scenario.hosts[0].nic.tx_ring, NicParameters{}.tx_ring);
   EXPECT_EQ(scenario.faults.loss, 1.0);  // an integer will do for a number
@@ -66,7 +69,9 @@ TEST(ScenarioFile, NamesUnknownKeys) {
   const std::string words = complaint("\ntx_ring = 256", "\ntx_rings = 256");
   EXPECT_EQ(words.find(at("tx_ring", 1) + "unknown key \"tx_rings\" in [host.nic]; known: tx_ring, "), 0u) << words;
   EXPECT_EQ(complaint("\nseed", "\nsede").find(at("seed =", 1) + "unknown key \"sede\"; known: "), 0u);
-  EXPECT_EQ(complaint("\nport", "\nfile = \"x\"\nport").find(at("port =", 1) + "unknown key \"file\" in [[application]]"), 0u);
+  EXPECT_EQ(
+      complaint("\nport", "\nfile = \"x\"\nport").find(at("port =", 1) + "unknown key \"file\" in [[application]]"),
+      0u);
 }
 
 TEST(ScenarioFile, NamesWrongTypes) {
@@ -74,11 +79,13 @@ TEST(ScenarioFile, NamesWrongTypes) {
   EXPECT_EQ(complaint("sleep = true", "sleep = 1"), at("sleep", 9) + "sleep must be true or false, not an integer");
   EXPECT_EQ(complaint("loss = 0.0", "loss = []"), at("loss", 8) + "loss must be a number, not an array");
   EXPECT_EQ(complaint("[link]", "[[link]]"), at("[link]", 1) + "link must be a table, not an array");
-  EXPECT_EQ(complaint("profile = \"desktop\"", "profile = 3"), at("profile", 11) + "profile must be a string, not an integer");
+  EXPECT_EQ(complaint("profile = \"desktop\"", "profile = 3"),
+            at("profile", 11) + "profile must be a string, not an integer");
 }
 
 TEST(ScenarioFile, NamesWrongValues) {
-  EXPECT_EQ(complaint("tx_ring = 256", "tx_ring = 100"), at("tx_ring", 11) + "tx_ring = 100: must be a power of two, 8 to 4096");
+  EXPECT_EQ(complaint("tx_ring = 256", "tx_ring = 100"),
+            at("tx_ring", 11) + "tx_ring = 100: must be a power of two, 8 to 4096");
   EXPECT_EQ(complaint("loss = 0.0", "loss = 1.5"), at("loss", 8) + "loss = 1.5: must be 0 to 1");
   EXPECT_EQ(complaint("loss = 0.0", "loss = nan").find(at("loss", 8)), 0u);
   EXPECT_EQ(complaint("seed = 1", "seed = -1"), at("seed", 8) + "seed = -1: must be 0 or more");
@@ -92,23 +99,31 @@ TEST(ScenarioFile, NamesWrongSyntax) {
 }
 
 TEST(ScenarioFile, HoldsWhatCrossesKeys) {
-  EXPECT_EQ(complaint("host = \"h0\"", "host = \"h9\""), at("[[application]]", 1) + "host = \"h9\": there is no such host");
+  EXPECT_EQ(complaint("host = \"h0\"", "host = \"h9\""),
+            at("[[application]]", 1) + "host = \"h9\": there is no such host");
   EXPECT_EQ(complaint("10.0.0.2:5001", "10.0.0.2:5002"),
             at("[[application]]", 1) + "to = \"10.0.0.2:5002\": no receive_file listens there");
   EXPECT_EQ(complaint("02:00:00:00:00:01", "03:00:00:00:00:01"),
             at("[[host]]", 1) + "mac = \"03:00:00:00:00:01\": must be a unicast xx:xx:xx:xx:xx:xx");
-  EXPECT_EQ(complaint("10.0.0.1/24", "10.0.0.1"), at("[[host]]", 1) + "address = \"10.0.0.1\": must be like 10.0.0.1/24");
-  EXPECT_NE(complaint("10.0.0.1/24", "10.0.1.1/24").find("10.0.1.1/24 and 10.0.0.2/24 are not in one network"), std::string::npos);
-  EXPECT_NE(complaint("\nname = \"h1\"", "\nname = \"h0\"").find("a second host of the name \"h0\""), std::string::npos);
-  EXPECT_NE(complaint("return_ring = 256", "return_ring = 128").find("must not be below rx_ring = 256"), std::string::npos);
+  EXPECT_EQ(complaint("10.0.0.1/24", "10.0.0.1"),
+            at("[[host]]", 1) + "address = \"10.0.0.1\": must be like 10.0.0.1/24");
+  EXPECT_NE(complaint("10.0.0.1/24", "10.0.1.1/24").find("10.0.1.1/24 and 10.0.0.2/24 are not in one network"),
+            std::string::npos);
+  EXPECT_NE(complaint("\nname = \"h1\"", "\nname = \"h0\"").find("a second host of the name \"h0\""),
+            std::string::npos);
+  EXPECT_NE(complaint("return_ring = 256", "return_ring = 128").find("must not be below rx_ring = 256"),
+            std::string::npos);
 }
 
 TEST(ScenarioFile, ReadsAddresses) {
   EXPECT_EQ(parse_prefix("10.0.0.1/24")->address, 0x0A000001u);
   EXPECT_EQ(parse_endpoint("10.0.0.2:5001")->port, 5001);
-  for (const char* wrong : {"", "10.0.0.1", "10.0.0/24", "10.0.0.256/24", "10.0.0.1/31", "10.0.0.1/24 "}) EXPECT_FALSE(parse_prefix(wrong)) << wrong;
-  for (const char* wrong : {"10.0.0.2", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2:1x"}) EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
-  for (const char* wrong : {"", "00:00:00:00:00:00", "01:00:00:00:00:01", "02:00:00:00:00", "02:00:00:00:00:0g"}) EXPECT_FALSE(parse_mac(wrong)) << wrong;
+  for (const char* wrong : {"", "10.0.0.1", "10.0.0/24", "10.0.0.256/24", "10.0.0.1/31", "10.0.0.1/24 "})
+    EXPECT_FALSE(parse_prefix(wrong)) << wrong;
+  for (const char* wrong : {"10.0.0.2", "10.0.0.2:0", "10.0.0.2:65536", "10.0.0.2:1x"})
+    EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
+  for (const char* wrong : {"", "00:00:00:00:00:00", "01:00:00:00:00:01", "02:00:00:00:00", "02:00:00:00:00:0g"})
+    EXPECT_FALSE(parse_mac(wrong)) << wrong;
 }
 
 TEST(CommandLine, OverridesTheScenario) {

@@ -55,9 +55,10 @@ class ProgramTest(unittest.TestCase):
 
     def run_program(self, *arguments, timeout=250, out=None, **more):
         out = out or self.new_out()
+        if 'input' not in more:
+            more['stdin'] = subprocess.DEVNULL
         process = subprocess.run([PROGRAM, *map(str, arguments), '--out', out], capture_output=True, text=True,
-                                 timeout=timeout, stdin=more.pop('stdin', subprocess.DEVNULL) if 'input' not in more else None,
-                                 cwd=self.folder, **more)
+                                 timeout=timeout, cwd=self.folder, check=False, **more)
         return Run(process, out)
 
     def run_good(self, *arguments, **more):
@@ -103,9 +104,10 @@ def tshark(path, display_filter, fields=()):
     return process.stdout.splitlines()
 
 
-BAD_FRAME = ('_ws.malformed || tcp.checksum.status == "Bad" || ip.checksum.status == "Bad" || eth.fcs.status == "Bad" || '
-             'udp.checksum.status == "Bad" || icmp.checksum.status == "Bad"')
-TROUBLE = 'tcp.analysis.retransmission || tcp.analysis.lost_segment || tcp.analysis.out_of_order || tcp.analysis.duplicate_ack'
+BAD_FRAME = ' || '.join(['_ws.malformed'] + [protocol + '.status == "Bad"' for protocol in (
+    'eth.fcs', 'ip.checksum', 'tcp.checksum', 'udp.checksum', 'icmp.checksum')])
+TROUBLE = ' || '.join('tcp.analysis.' + what for what in (
+    'retransmission', 'lost_segment', 'out_of_order', 'duplicate_ack'))
 
 
 def main():

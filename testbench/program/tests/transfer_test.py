@@ -64,8 +64,9 @@ class Digest(ProgramTest):
     def test_sleep_changes_nothing(self):
         for width in (64, 512):
             with self.subTest(width=width):
-                awake = self.run_good('demo', '--file', self.path_of_file, '--width', width, '--no-sleep').result
-                asleep = self.run_good('demo', '--file', self.path_of_file, '--width', width).result
+                arguments = ['demo', '--file', self.path_of_file, '--width', width]
+                awake = self.run_good(*arguments, '--no-sleep').result
+                asleep = self.run_good(*arguments).result
                 self.assertEqual(awake['digest'], asleep['digest'])
                 self.assertEqual(awake['sim_time_ns'], asleep['sim_time_ns'])
                 self.assertEqual(awake['core_cycles_evaluated_share'], 1)
@@ -90,7 +91,8 @@ class Digest(ProgramTest):
 class Faults(ProgramTest):
     def check_faults(self, width):
         path = self.make_file(400_000)
-        run = self.run_good('demo', '--file', path, '--width', width, '--loss', 0.03, '--duplicate', 0.03, '--reorder', 0.03)
+        faults = ['--loss', 0.03, '--duplicate', 0.03, '--reorder', 0.03]
+        run = self.run_good('demo', '--file', path, '--width', width, *faults)
         self.assert_whole(run, path)
         result = run.result
         self.assertGreater(result['retransmissions'], 0)
@@ -121,11 +123,12 @@ class Results(ProgramTest):
     def test_keys(self):
         run = self.run_good('demo', '--file', self.make_file(3_000))
         result = run.result
-        for key in ('seed', 'digest', 'bytes', 'sha256_sent', 'sha256_received', 'sim_time_ns', 'wall_s', 'core_cycles', 'frames',
-                    'interrupts', 'retransmissions', 'violations', 'versions', 'drops', 'command'):
+        for key in ('seed', 'digest', 'bytes', 'sha256_sent', 'sha256_received', 'sim_time_ns', 'wall_s', 'core_cycles',
+                    'frames', 'interrupts', 'retransmissions', 'violations', 'versions', 'drops', 'command'):
             self.assertIn(key, result)
         self.assertTrue({'verilator', 'systemc', 'compiler'} <= set(result['versions']))
-        for word in (result['digest'], result['sha256_sent'], 'goodput', 'PCIe efficiency', 'per packet', 'capture.pcapng', 'result.json'):
+        for word in (result['digest'], result['sha256_sent'], 'goodput', 'PCIe efficiency', 'per packet',
+                     'capture.pcapng', 'result.json'):
             self.assertIn(word, run.stdout)
         self.assertGreater(result['frames'], 6)
         self.assertGreater(result['interrupts'], 0)
