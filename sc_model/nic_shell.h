@@ -73,6 +73,10 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   uint64_t evals() const { return evals_; }
   bool asleep() const { return asleep_; }
   unsigned width() const { return model_->width(); }
+  // Waves: errno of the first write that failed, 0 when all went well. Closing is for the end of a run: what waits in
+  // buffers is written then, and can fail too; the destructor would close as well.
+  int trace_error() const { return model_->trace_error(); }
+  void close_trace() { model_->trace_close(); }
   // Starts to record the inputs of every eval (before the simulation starts), and what was recorded.
   void start_recording(size_t limit_bytes);
   const NicRecording* recording() const { return recording_.get(); }
