@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <utility>
 
 #include "testbench/program/scenario_check.h"
@@ -56,7 +57,7 @@ const Application* receiver_of(const Scenario& scenario, const Application& send
 }  // namespace
 
 Machine::Machine(const Scenario& scenario, const WaveOptions& waves, const std::string& waves_path)
-    : scenario_(scenario) {
+    : scenario_(scenario), waves_path_(waves_path) {
   for (size_t i = 0; i < hosts_.size(); ++i) hosts_[i] = make_host(i, waves, waves_path);
   wire_observers_.add(&tally_);
   wire_observers_.add(&digest_.wire());
@@ -164,6 +165,18 @@ std::string Machine::failure() const {
     if (!application->error().empty()) return application->title() + ": " + application->error();
   }
   return {};
+}
+
+std::string Machine::waves_error() const {
+  for (const auto& host : hosts_) {
+    const int error = host->machine().shell().trace_error();
+    if (error != 0) return fmt::format("cannot write {}: {}", waves_path_, std::strerror(error));
+  }
+  return {};
+}
+
+void Machine::close_waves() {
+  for (auto& host : hosts_) host->machine().shell().close_trace();
 }
 
 uint64_t Machine::cycles() const {

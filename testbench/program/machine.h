@@ -47,6 +47,8 @@ class Machine {
   std::string phase() const;        // one word
   std::string waiting_for() const;  // who waits for what, for a run that does not end
   std::string failure() const;      // the first bring-up or application that failed; empty: none
+  std::string waves_error() const;   // the waves cannot be written: why; empty: they can, or there are none
+  void close_waves();                // at the end of the run
   uint64_t cycles() const;          // of the core clock of one NIC
 
   Host& host(size_t i) { return *hosts_[i]; }
@@ -62,6 +64,7 @@ class Machine {
   void collect_wire(Results& results) const;
 
   const Scenario scenario_;
+  const std::string waves_path_;
   sc_model::ViolationLog violations_;
   RunDigest digest_;
   WireTally tally_;

@@ -67,6 +67,7 @@ class RunLoop {
   void look(Results& results) {
     if (signal_caught() != 0) return interrupted(results);
     if (!files_.error().empty()) return fail(results, files_.error());
+    if (!machine_.waves_error().empty()) return fail(results, machine_.waves_error());
     if (!machine_.failure().empty()) return fail(results, machine_.failure());
     if (machine_.violations().count() > scenario_.expect.max_violations) {
       return fail(results, "rule broken: " + to_string(machine_.violations().kept().front()));
@@ -164,9 +165,11 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   files.close_captures();
   machine.collect(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
-  if (results.outcome == Outcome::kOk && !files.error().empty()) {
+  machine.close_waves();
+  const std::string error = files.error().empty() ? machine.waves_error() : files.error();
+  if (results.outcome == Outcome::kOk && !error.empty()) {
     results.outcome = Outcome::kFailed;
-    results.failures.push_back(files.error());
+    results.failures.push_back(error);
   }
   files.name_files(results);
   if (!files.write_results(results) && results.failures.empty()) {
