@@ -1,7 +1,7 @@
 // cdc_counter - a free-running count kept in one clock domain and read in another.
 //
-// Does:    crosses as a Gray code, one bit changing per step, so that the reader sees a value the counter had, never one
-//          it did not have, and never one ahead of it. Modulo 2^Width.
+// Does:    crosses as a Gray code, one bit changing per step, so that the reader sees a value the counter had, never
+//          one it did not have, and never one ahead of it. Modulo 2^Width.
 // Latency: src_count_o counts at the edge that takes inc_i; dst_count_o follows after 2 to 3 edges of dst_clk_i.
 // Reset:   both domains must be reset together, in any order of release.
 `default_nettype none

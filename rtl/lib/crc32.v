@@ -1,12 +1,13 @@
 // crc32 - CRC-32 of IEEE 802.3 section 3.2.9, a beat with any number of octets per cycle.
 //
-// Does:    crc_o is the register of the bit-reflected form (polynomial EDB88320, first bit in bit 0) after all octets taken
-//          since first_i. The FCS is ~crc_o, octet [7:0] first on the wire. Over a frame and its good FCS crc_o is
-//          DEBB20E3 (rule E3).
+// Does:    crc_o is the register of the bit-reflected form (polynomial EDB88320, first bit in bit 0) after all octets
+//          taken since first_i. The FCS is ~crc_o, octet [7:0] first on the wire. Over a frame and its good FCS crc_o
+//          is DEBB20E3 (rule E3).
 // Latency: 1 cycle. Throughput: one beat a cycle. Holds while en_i is low.
-// How:     the register is XORed into the first four octets, the beat is moved so that its last octet is the topmost (what
-//          stands behind it falls out, what stands before it is zero and changes nothing), and then one fixed linear map
-//          of DataWidth bits follows. With fewer than 4 octets the rest of the register is shifted down beside it.
+// How:     the register is XORed into the first four octets, the beat is moved so that its last octet is the topmost
+//          (what stands behind it falls out, what stands before it is zero and changes nothing), and then one fixed
+//          linear map of DataWidth bits follows. With fewer than 4 octets the rest of the register is shifted down
+//          beside it.
 // Two bodies of that map: an XOR matrix for synthesis, slicing tables for simulation, where the matrix is ten times
 //          slower. testbench/rtl/lib/crc32_test.cpp holds both equal to the bit-serial form (F15).
 `default_nettype none
@@ -28,8 +29,8 @@ module crc32 #(
   assign crc_o = crc_q;
 
 `ifdef SYNTHESIS
-  // Column j of the map, 32 bits: what bit j of the beat leaves in the register. The last bit is one LFSR step before the
-  // end, each earlier bit one step more.
+  // Column j of the map, 32 bits: what bit j of the beat leaves in the register. The last bit is one LFSR step before
+  // the end, each earlier bit one step more.
   function [32*DataWidth-1:0] columns(input first);
     integer    j;
     reg [31:0] c;
@@ -61,8 +62,8 @@ module crc32 #(
     if (en_i) crc_q <= map ^ rest;
   end
 `else
-  // table[256*n + v]: the register after octet v and n zero octets, from zero. Eight tables, used for one word of 8 octets
-  // after the other: they stay in the processor's first cache.
+  // table[256*n + v]: the register after octet v and n zero octets, from zero. Eight tables, used for one word of 8
+  // octets after the other: they stay in the processor's first cache.
   reg [31:0] table_q [0:2047];
   initial begin : fill
     integer    n, v, b;

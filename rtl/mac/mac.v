@@ -1,15 +1,17 @@
 // mac - Ethernet MAC between the core's frames and the XGMII wire (IEEE 802.3 clauses 3, 4, 46 and 81).
 //
-// Does:    joins its blocks; owns the only crossings between the two clock domains of the NIC: two asynchronous FIFOs, two frame counts
-//          (cdc_counter) and a synchronizer for levels. Almost all work is done in the core domain, so that the MAC domain stays
-//          simple at 512 bits.
+// Does:    joins its blocks; owns the only crossings between the two clock domains of the NIC: two asynchronous FIFOs,
+//          two frame counts (cdc_counter) and a synchronizer for levels. Almost all work is done in the core domain, so
+//          that the MAC domain stays simple at 512 bits.
 //   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align (mac_rx_scan) - mac_rx_check - mac_rx_fifo - core
 //   transmit: core - mac_tx_frame - mac_tx_pack | async_fifo, released frames | mac_tx_wire - pins
-// Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good, with or without FCS.
+// Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good, with or
+//          without FCS.
 // Counts:  ev_rx_*_o, one pulse for each frame dropped, one reason each: see mac_rx_check.
-// Time:    rx_time_o is time_ns_i when the frame's start had left the crossing: 5 to 8 core cycles behind the pins, more by what
-//          waits in the crossing when the core is slower than the wire.
-// Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has settled.
+// Time:    rx_time_o is time_ns_i when the frame's start had left the crossing: 5 to 8 core cycles behind the pins,
+//          more by what waits in the crossing when the core is slower than the wire.
+// Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has
+//          settled.
 `default_nettype none
 module mac #(
   parameter DataWidth     = 512,
@@ -176,8 +178,8 @@ module mac #(
   // ------------------------------------------------------------ transmit, MAC domain
   mac_tx_wire #(.DataWidth(DataWidth), .CountW(FrameW)) u_tx_wire (
     .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .fifo_valid_i(txc_valid), .fifo_ready_o(txc_ready), .fifo_data_i(txc_data),
-    .fifo_ctl_i(txc_ctl), .fifo_sop_i(txc_sop), .fifo_word_i(txc_word), .fifo_eop_i(txc_eop), .released_i(released_seen),
-    .done_o(txw_done), .local_fault_i(local_fault), .remote_fault_i(remote_fault),
+    .fifo_ctl_i(txc_ctl), .fifo_sop_i(txc_sop), .fifo_word_i(txc_word), .fifo_eop_i(txc_eop),
+    .released_i(released_seen), .done_o(txw_done), .local_fault_i(local_fault), .remote_fault_i(remote_fault),
     .xgmii_txd_o(xgmii_txd_o), .xgmii_txc_o(xgmii_txc_o), .quiet_o(txw_quiet)
   );
 

@@ -1,13 +1,16 @@
 // mac_rx_align - wire beats to frame beats: cuts frames out and moves the first octet of each to byte 0.
 //
-// Does:    takes 0..15 octets of preamble behind /S/ whatever their value, the first D5 as SFD (IEEE 802.3 section 4.2.9,
-//          clauses 46.2 and 81.2); ends a frame at its first control character. A beat may hold the end of a
-//          frame, whole runts and the start of the next. What stands where in a beat is mac_rx_scan's work, one stage before.
+// Does:    takes 0..15 octets of preamble behind /S/ whatever their value, the first D5 as SFD (IEEE 802.3 section
+//          4.2.9, clauses 46.2 and 81.2); ends a frame at its first control character. A beat may hold the end of a
+//          frame, whole runts and the start of the next. What stands where in a beat is mac_rx_scan's work, one stage
+//          before.
 // Marks, with eop: symbol (an end that is not /T/, so any /E/, or no SFD found: then a frame of no octets comes out),
 //          lost (the crossing FIFO dropped a part of this frame). lost_starts_o counts frames that were lost whole.
 // Does not: check length or FCS (mac_rx_check), refuse a beat of output: there is no ready.
-// Latency: the octets of a wire beat come out when the next beat of the frame is here (the last ones at once), 2 cycles.
-// Throughput: one wire beat a cycle. A last beat that makes two takes one more, a second event behind the first SFD three.
+// Latency: the octets of a wire beat come out when the next beat of the frame is here (the last ones at once), 2
+//          cycles.
+// Throughput: one wire beat a cycle. A last beat that makes two takes one more, a second event behind the first SFD
+//          three.
 `default_nettype none
 module mac_rx_align #(
   parameter DataWidth = 64
@@ -28,7 +31,7 @@ module mac_rx_align #(
   output reg  [DataWidth-1:0]         out_data_o,
   output reg                          out_symbol_o,
   output reg                          out_lost_o,
-  output reg  [63:0]                  out_time_o,     // when the start was found, 1 cycle after it left the crossing FIFO
+  output reg  [63:0]                  out_time_o,     // when the start was found
   output wire [7:0]                   lost_starts_o,  // with lost_valid_o, once per loss
   output wire                         lost_valid_o,
   output wire                         idle_o

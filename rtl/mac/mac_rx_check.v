@@ -1,11 +1,11 @@
 // mac_rx_check - judges received frames: length, FCS, symbols; counts each bad one for one reason.
 //
-// Does:    gives each beat to the frame FIFO one cycle later, with the verdict beside the last one. Octets counted with FCS:
-//          64 at least, max_frame_i at most, 4 more for each of up to two VLAN tags (IEEE 802.1Q: type 8100 or 88A8 in
-//          octets 12-13, 16-17). FCS by the residue of IEEE 802.3 section 3.2.9 (rule E3). rx_enable_i is looked at with
-//          the first beat: frames that start while it is low are dropped without a count.
-// Order of reasons: lost in the crossing FIFO (counted as overrun), symbol, runt, oversize, FCS; one pulse per frame. Frames that
-//          were lost whole come as a number and leave one pulse each, in cycles free of others.
+// Does:    gives each beat to the frame FIFO one cycle later, with the verdict beside the last one. Octets counted with
+//          FCS: 64 at least, max_frame_i at most, 4 more for each of up to two VLAN tags (IEEE 802.1Q: type 8100 or
+//          88A8 in octets 12-13, 16-17). FCS by the residue of IEEE 802.3 section 3.2.9 (rule E3). rx_enable_i is
+//          looked at with the first beat: frames that start while it is low are dropped without a count.
+// Order of reasons: lost in the crossing FIFO (counted as overrun), symbol, runt, oversize, FCS; one pulse per frame.
+//          Frames that were lost whole come as a number and leave one pulse each, in cycles free of others.
 // Latency: 1 cycle. Throughput: one beat a cycle, no ready.
 `default_nettype none
 module mac_rx_check #(
@@ -44,8 +44,9 @@ module mac_rx_check #(
 );
   localparam Bytes  = DataWidth / 8;
   localparam CountW = $clog2(Bytes) + 1;
+  // Beats and places of the two EtherTypes.
   localparam [1:0] Tag1Beat = (Bytes == 8) ? 2'd1 : 2'd0;
-  localparam [1:0] Tag2Beat = (Bytes == 8) ? 2'd2 : (Bytes == 16) ? 2'd1 : 2'd0;   // beats and places of the two EtherTypes
+  localparam [1:0] Tag2Beat = (Bytes == 8) ? 2'd2 : (Bytes == 16) ? 2'd1 : 2'd0;
   localparam Tag1At = 8 * (12 % Bytes), Tag2At = 8 * (16 % Bytes);
   localparam [31:0] Residue = 32'hDEBB20E3;
 

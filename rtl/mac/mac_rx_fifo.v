@@ -1,10 +1,11 @@
 // mac_rx_fifo - the NIC's receive buffer: whole good frames in, whole good frames out (rule F18).
 //
-// Does:    writes beats as they come behind the last frame kept; keeps the frame when its last beat says good, takes it back
-//          otherwise. A frame that finds no room is dropped whole (overrun_o with its last beat), the next one is clean.
-//          Of a kept frame only the beats that hold its first wr_len_i octets stay (FCS stripped).
+// Does:    writes beats as they come behind the last frame kept; keeps the frame when its last beat says good, takes it
+//          back otherwise. A frame that finds no room is dropped whole (overrun_o with its last beat), the next one is
+//          clean. Of a kept frame only the beats that hold its first wr_len_i octets stay (FCS stripped).
 // Handshake: no ready on the write side; ready/valid on the read side, data stable while it waits.
-// Latency: 2 cycles from a frame's last beat to rd_valid_o. Throughput: one beat a cycle on each side, no gap between frames.
+// Latency: 2 cycles from a frame's last beat to rd_valid_o. Throughput: one beat a cycle on each side, no gap between
+//          frames.
 // Room:    BufferBytes of octets, rounded up to beats per frame, and as many frames as there are 64 octets.
 `default_nettype none
 module mac_rx_fifo #(

@@ -1,8 +1,8 @@
 // mac_rx_scan - looks a wire beat over before mac_rx_align works on it: where do frames end and start in it?
 //
 // Does:    takes a beat, registers it with what stands in it: the end of an open frame (first control character), the
-//          first start and the SFD behind it, the SFD of a start in an earlier beat, the last control character. At 64 bits a
-//          start may stand in lane 4, else in octet 0 of a word only (IEEE 802.3 clauses 46.2, 81.2).
+//          first start and the SFD behind it, the SFD of a start in an earlier beat, the last control character. At 64
+//          bits a start may stand in lane 4, else in octet 0 of a word only (IEEE 802.3 clauses 46.2, 81.2).
 // Again:   mac_rx_align says next_i when it is done with the beat, again_i to have it looked over from octet from_i on
 //          (2 cycles), neither to keep it for another pass.
 // Latency: 1 cycle. Throughput: one beat a cycle.

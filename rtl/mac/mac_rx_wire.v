@@ -1,13 +1,14 @@
 // mac_rx_wire - receive side of the XGMII, in the MAC domain: what of the wire is worth passing on.
 //
-// Does:    registers the wire; passes beats that belong to a frame or start one into the crossing FIFO, and one beat more,
-//          so that a frame cut short by idles is seen to end; squashes the rest (idles, ordered sets).
-// Starts:  a start control character /S/ in octet 0 of a word (IEEE 802.3 clauses 46.2, 81.2), at 64 bits in lane 4 as well.
-// Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and the number
-//          of frame starts among the lost, so that the core side counts every frame hit and none twice.
-// Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind with fewer than 128
-//          columns between two of them set it, 128 columns without one clear it. A column is 4 octets at 64 bits, else 8.
-//          link_up_o: no fault, and since reset a word of idle or a start has been seen.
+// Does:    registers the wire; passes beats that belong to a frame or start one into the crossing FIFO, and one beat
+//          more, so that a frame cut short by idles is seen to end; squashes the rest (idles, ordered sets).
+// Starts:  a start control character /S/ in octet 0 of a word (IEEE 802.3 clauses 46.2, 81.2), at 64 bits in lane 4 as
+//          well.
+// Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and
+//          the number of frame starts among the lost, so that the core side counts every frame hit and none twice.
+// Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind
+//          with fewer than 128 columns between two of them set it, 128 columns without one clear it. A column is 4
+//          octets at 64 bits, else 8. link_up_o: no fault, and since reset a word of idle or a start has been seen.
 // Latency: 1 cycle from the pins to fifo_valid_o. Throughput: one beat a cycle.
 // quiet_o: no flop will change while the wire shows the same idles (or the same ordered sets) again.
 `default_nettype none

@@ -1,13 +1,14 @@
 // mac_tx_frame - makes a MAC frame complete: preamble and SFD in front, zeros up to 60 octets, FCS and /T/ behind.
 //
-// Does:    IEEE 802.3 sections 3.1 to 3.2.9 and 4.2.3.3: octet 0 of the first beat is /S/ (clauses 46.2.2, 81.2.2: it stands for the
-//          first preamble octet), then six 55 and D5; the octet behind the FCS is /T/, at out_end_o of the eop beat; what stands
-//          behind that is zero.
+// Does:    IEEE 802.3 sections 3.1 to 3.2.9 and 4.2.3.3: octet 0 of the first beat is /S/ (clauses 46.2.2, 81.2.2: it
+//          stands for the first preamble octet), then six 55 and D5; the octet behind the FCS is /T/, at out_end_o of
+//          the eop beat; what stands behind that is zero.
 // Errors:  a packet that never ends (a new sop comes instead) and one of more than 16000 octets (more than the crossing
 //          holds) go out with an inverted FCS: a bad frame, never a good one nor a runt (rule E13).
 // Does not: mark control octets, place the frame in the wire's beats (mac_tx_pack).
 // Handshake: ready/valid on both sides. in_bytes_i counts in the eop beat alone. A frame has 1 octet at least.
-// Latency: 2 cycles to out_valid_o. Throughput: a frame of n octets (padded, no FCS) takes ceil((n + 13) / Bytes) cycles.
+// Latency: 2 cycles to out_valid_o. Throughput: a frame of n octets (padded, no FCS) takes ceil((n + 13) / Bytes)
+//          cycles.
 `default_nettype none
 module mac_tx_frame #(
   parameter DataWidth = 64
@@ -105,7 +106,7 @@ module mac_tx_frame #(
     end else if (frame_taken) frame_valid_q <= 1'b0;
   end
 
-  // ------------------------------------------------------------ stage 2: one word of 8 octets later, FCS and /T/ behind
+  // ------------------------------------------------------------ stage 2: a word later, FCS and /T/ behind
   // Path step T9: preamble, SFD, FCS.
   reg                 valid_q, sop_q, eop_q;
   reg [ByteW-1:0]     end_q;
@@ -116,6 +117,7 @@ module mac_tx_frame #(
   reg [103:0]         tail_data_q;
   wire [DataWidth-1:0] tail_beat;
   wire                free      = !valid_q || out_ready_i;
+  wire [31:0]         fcs       = crc ^ {32{!frame_bad_q}};     // wrong on purpose for a bad frame
   wire [63:0]         front     = frame_sop_q ? Preamble : carry_q;
   wire [CountW:0]     total     = {1'b0, frame_bytes_q} + 13;   // with 8 octets in front, FCS and /T/ behind
   wire                fits      = total <= {1'b0, FullBeat};
@@ -151,7 +153,7 @@ module mac_tx_frame #(
         carry_q <= frame_data_q[DataWidth-1 -: 64];
         // Octets behind frame_bytes_q are zero already.
         if (frame_eop_q) {tail_data_q, data_q} <=
-            {{40'd0, frame_data_q} | ({{DataWidth{1'b0}}, 8'hFD, crc ^ {32{!frame_bad_q}}} << {frame_bytes_q, 3'b000}), front};
+            {{40'd0, frame_data_q} | ({{DataWidth{1'b0}}, 8'hFD, fcs} << {frame_bytes_q, 3'b000}), front};
         else data_q <= with_front(frame_data_q, front);
         tail_q       <= frame_eop_q && !fits;
         tail_bytes_q <= total[CountW-1:0] - FullBeat;

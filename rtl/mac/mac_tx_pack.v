@@ -1,12 +1,14 @@
 // mac_tx_pack - puts frames one behind the other into wire beats, with the inter-frame gap between them.
 //
-// Does:    starts each frame on a word of 8 octets. Gap by deficit idle count (IEEE 802.3 clauses 46.3.1.4 and 81.3.1.4): counted from
-//          /T/ on, 12 octets on average, 5 at least (rule E4). The start of the next frame is the octet
-//          floor((frame + 8 + 12 + deficit) / 8) words behind this start, the remainder is the new deficit.
-// Beats:   stored so that zero is idle: data XOR 07, control inverted. A beat holds one frame's end and another's start at most.
-// Waiting: a beat that ends a frame is kept back for the start of the next while more is on its way, or for 8 cycles at most
-//          while earlier frames keep the wire busy anyway; then it goes out with idles behind.
-// Handshake: ready/valid on both sides. Latency: 1 cycle for full beats, 2 for the last one of a frame without follower.
+// Does:    starts each frame on a word of 8 octets. Gap by deficit idle count (IEEE 802.3 clauses 46.3.1.4 and
+//          81.3.1.4): counted from /T/ on, 12 octets on average, 5 at least (rule E4). A frame starts
+//          floor((frame before + 8 + 12 + deficit) / 8) words behind the one before; the remainder is the new deficit.
+// Beats:   stored so that zero is idle: data XOR 07, control inverted. A beat holds one frame's end and another's start
+//          at most.
+// Waiting: a beat that ends a frame is kept back for the start of the next while more is on its way, or for 8 cycles at
+//          most while earlier frames keep the wire busy anyway; then it goes out with idles behind.
+// Handshake: ready/valid on both sides. Latency: 1 cycle for full beats, 2 for the last one of a frame without
+//          follower.
 // Throughput: one beat a cycle.
 `default_nettype none
 module mac_tx_pack #(

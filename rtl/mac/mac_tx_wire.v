@@ -1,10 +1,12 @@
 // mac_tx_wire - transmit side of the XGMII, in the MAC domain: frames that are whole go out, idles between them.
 //
-// Does:    sends the beats of the crossing FIFO. A frame starts only when it is released, which is when all of it is in the
-//          FIFO (released_i counts such frames), so the wire never waits inside a frame. A beat whose first part ends a frame and
-//          whose second part starts one that is not released yet goes out twice, each time with the other part idle.
-// Faults:  while a local fault is received, remote fault ordered sets go out, while a remote fault is received, idles (IEEE 802.3 clauses
-//          46.3.4, 81.3.4). Frames are taken and thrown away meanwhile. The change waits for the end of a frame.
+// Does:    sends the beats of the crossing FIFO. A frame starts only when it is released, which is when all of it is in
+//          the FIFO (released_i counts such frames), so the wire never waits inside a frame. A beat whose first part
+//          ends a frame and whose second part starts one that is not released yet goes out twice, each time with the
+//          other part idle.
+// Faults:  while a local fault is received, remote fault ordered sets go out, while a remote fault is received, idles
+//          (IEEE 802.3 clauses 46.3.4, 81.3.4). Frames are taken and thrown away meanwhile. The change waits for the
+//          end of a frame.
 // Beats:   stored so that zero is idle (mac_tx_pack).
 // Latency: 1 cycle from the FIFO's output to the pins. Throughput: one beat a cycle.
 `default_nettype none
@@ -84,7 +86,8 @@ module mac_tx_wire #(
     end
   end
   always @(posedge clk_i) begin
-    xgmii_txd_o <= (state_q == StRemoteFault) ? FaultData : (state_q == StIdles) ? {Bytes{8'h07}} : data ^ {Bytes{8'h07}};
+    xgmii_txd_o <= (state_q == StRemoteFault) ? FaultData :
+                   (state_q == StIdles) ? {Bytes{8'h07}} : data ^ {Bytes{8'h07}};
     xgmii_txc_o <= (state_q == StRemoteFault) ? FaultCtl : (state_q == StIdles) ? {Bytes{1'b1}} : ~ctl;
   end
   assign quiet_o = !fifo_valid_i && stable;

@@ -1,5 +1,6 @@
-// Rule F15: the parallel CRC-32 equals the bit-serial one for every number of octets per beat, at both widths and in both
-// bodies of the module (tables for simulation, XOR matrix for synthesis). Known answers and the residue of rule E3.
+// Rule F15: the parallel CRC-32 equals the bit-serial one for every number of octets per beat, at both widths and in
+// both bodies of the module (tables for simulation, XOR matrix for synthesis). Known answers and the residue of rule
+// E3.
 #include <gtest/gtest.h>
 
 #include <cstring>

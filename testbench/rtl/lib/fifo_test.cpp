@@ -1,4 +1,5 @@
-// Rules F1 and F2 by simulation: the FIFOs keep order and lose nothing, whatever the clocks; what crosses changes one bit.
+// Rules F1 and F2 by simulation: the FIFOs keep order and lose nothing, whatever the clocks; what crosses changes one
+// bit.
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -106,7 +107,8 @@ TEST_P(AsyncFifo, KeepsOrderAndNeverOverflows) {  // F2
   EXPECT_GT(full, 100u);
 }
 INSTANTIATE_TEST_SUITE_P(Clocks, AsyncFifo,
-                         ::testing::Values(TwoClocks{4000, 6400, 1}, TwoClocks{4000, 5120, 777}, TwoClocks{8000, 5120, 13},
+                         ::testing::Values(TwoClocks{4000, 6400, 1}, TwoClocks{4000, 5120, 777},
+                                           TwoClocks{8000, 5120, 13},
                                            TwoClocks{3333, 51200, 5}, TwoClocks{51200, 3333, 7},
                                            TwoClocks{4000, 4000, 2000}, TwoClocks{4000, 4000, 0}));
 

@@ -159,7 +159,7 @@ TYPED_TEST(MacLink, BusyUntilTheLastOctetIsOut) {
   }
 }
 
-TYPED_TEST(MacLink, LatencyIsBounded) {  // printed, in core cycles of 4 ns; a longer way through the MAC must be noticed
+TYPED_TEST(MacLink, LatencyIsBounded) {  // in core cycles; a longer way through must be noticed
   for (size_t size : {60, 1514}) {
     this->bench.sent_wire.clear();
     const uint64_t offered = this->bench.core_cycles;
@@ -177,8 +177,8 @@ TYPED_TEST(MacLink, LatencyIsBounded) {  // printed, in core cycles of 4 ns; a l
     const uint64_t ended = this->bench.core_cycles;
     while (this->bench.received.size() == before) this->bench.run_core(1);
     const uint64_t received = this->bench.core_cycles - ended - beats;
-    std::printf("%zu octets: last beat taken to /S/ out %zu cycles, /T/ in to frame out %zu cycles\n", size, size_t(sent),
-                size_t(received));
+    std::printf("%zu octets: last beat taken to /S/ out %zu cycles, /T/ in to frame out %zu cycles\n", size,
+                size_t(sent), size_t(received));
     EXPECT_LE(sent, 22u);
     EXPECT_LE(received, 18u);
   }

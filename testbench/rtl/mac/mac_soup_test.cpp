@@ -1,4 +1,5 @@
-// Anything at all on the wire: the MAC against a receiver that reads one octet after the other. Rules E1, E3, E5 to E7, E12.
+// Anything at all on the wire: the MAC against a receiver that reads one octet after the other. Rules E1, E3, E5 to E7,
+// E12.
 #include "testbench/rtl/mac/mac_fixture.h"
 
 namespace ringside::testbench {

@@ -1,7 +1,7 @@
 // XGMII as the standard draws it, octet by octet: builds and reads wire images for the MAC tests.
 //
-// Written from IEEE 802.3 sections 3.1-3.2, 46 and 81 alone and independent of the RTL (rule E12): the CRC here shifts bit
-// by bit, most significant first; the RTL works reflected and a beat at a time.
+// Written from IEEE 802.3 sections 3.1-3.2, 46 and 81 alone and independent of the RTL (rule E12): the CRC here shifts
+// bit by bit, most significant first; the RTL works reflected and a beat at a time.
 #pragma once
 
 #include <cstddef>
