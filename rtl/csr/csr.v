@@ -2,10 +2,10 @@
 //
 // Does:      joins csr_global, csr_queue (one per queue set), csr_counters, csr_reset and irq; answers every address,
 //            zero where there is no register. Byte enables hold for every register; INT_REARM wants all four.
-// Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. Writes count
-//            from the next cycle on; while a reset is under way they are ignored.
-// Latency:   csr_ack_o 1 cycle after csr_valid_i; a read while a status block or message is being written: when pcie has
-//            accepted that, at most 64 cycles.
+// Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. Writes
+//            count from the next cycle on; while a reset is under way they are ignored.
+// Latency:   csr_ack_o 1 cycle after csr_valid_i; a read while a status block or message is being written: when pcie
+//            has accepted that, at most 64 cycles.
 `default_nettype none
 `include "nic_regs.vh"
 module csr #(

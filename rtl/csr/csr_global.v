@@ -1,9 +1,9 @@
 // csr_global - registers of the blocks global and mac, and what raises vector 0.
 //
-// Does:      ID to DMA_TIMEOUT and MAC_CONTROL to MAC_STATUS of rtl/regs/nic_regs.toml; ERROR_CAUSE and its mask. TIME is
-//            read by csr_counters, which freezes upper halves.
-// Handshake: rd_i and wr_i one cycle each with the address; rdata_o holds the answer in the next cycle, and zero after a
-//            read of any other block, so that the blocks' answers may be ORed.
+// Does:      ID to DMA_TIMEOUT and MAC_CONTROL to MAC_STATUS of rtl/regs/nic_regs.toml; ERROR_CAUSE and its mask. TIME
+//            is read by csr_counters, which freezes upper halves.
+// Handshake: rd_i and wr_i one cycle each with the address; rdata_o holds the answer in the next cycle, and zero after
+//            a read of any other block, so that the blocks' answers may be ORed.
 // Vector 0:  error_o is one cycle, when a bit of ERROR_CAUSE rises that the mask does not hide, or when the mask is
 //            lifted from a bit that is set. An event in the cycle in which its bit is cleared sets it again.
 `default_nettype none

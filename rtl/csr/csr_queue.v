@@ -1,8 +1,9 @@
 // csr_queue - registers of one queue set: rings, doorbells, status block, interrupt settings, errors.
 //
-// Does:      the block queue of rtl/regs/nic_regs.toml. Turning a ring on sets its producer index to 0 (for RX the return
-//            consumer index too); a ring reset does the same, is given as one pulse once the ring has stopped, and is
-//            ignored while the ring is on. Bases and sizes are taken as written: the driver writes them while it is off.
+// Does:      the block queue of rtl/regs/nic_regs.toml. Turning a ring on sets its producer index to 0 (for RX the
+//            return consumer index too); a ring reset does the same, is given as one pulse once the ring has stopped,
+//            and is ignored while the ring is on. Bases and sizes are taken as written: the driver writes them while
+//            it is off.
 // Handshake: as csr_global; rd_i and wr_i only for this queue.
 // Order:     a ring reads as running until its last status write has been accepted, so a driver that sees it stopped
 //            has the last status block before the answer (Base Specification 2.4.1: completions push writes).

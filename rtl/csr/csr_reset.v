@@ -23,7 +23,7 @@ module csr_reset (
   reg [2:0]  count_q;
   reg [31:0] start_q;    // ns; the wait is far below its wrap at 4.3 s
   wire [31:0] elapsed = time_ns_i[31:0] - start_q;
-  wire [31:0] bound   = {6'd0, timeout_us_i, 10'd0} + 32'd1_000_000;  // 1024 ns for each microsecond is on the safe side
+  wire [31:0] bound   = {6'd0, timeout_us_i, 10'd0} + 32'd1_000_000;  // 1024 ns a microsecond: on the safe side
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin

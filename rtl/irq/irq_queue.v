@@ -9,13 +9,13 @@
 //            * INT_RX_USECS or INT_TX_USECS have passed since the first unreported event of that side (0: no timer), or
 //              INT_MAX_USECS (0: no bound), and something has been reported in the status block;
 //            * the mask was lifted by INT_CONTROL over unreported events; INT_REARM came with an old tag; force.
-// Events:    `unseen` are not in a status write yet, `flying` are in the one under way, `shown` are in memory. They move
-//            from one to the next and are cleared by a message or by INT_REARM with the newest tag; an event is in
+// Events:    `unseen` are not in a status write yet, `flying` are in the one under way, `shown` are in memory. They
+//            move from one to the next and are cleared by a message or by INT_REARM with the newest tag; an event is in
 //            exactly one of the three in every cycle, so none is lost whatever happens in the same cycle (I8).
 //            Without a status block nothing is shown and no timer counts.
 //            While not masked and with anything unreported, a timer runs or `urgent` is set or the count decides.
-// Indices:   an event pulse must come no later than one cycle before, and may come with or after, the index move that
-//            it announces; it is registered once so that a pulse one cycle early does not overtake its index.
+// Indices:   an event pulse must not come earlier than one cycle before the index move that it announces; it may come
+//            with it or after it. It is registered once, so that a pulse one cycle early does not overtake its index.
 // Latency:   index move to want_o 0 cycles; done_i to fire_o 1 (count reached), 2 when the pulse came with the index.
 `default_nettype none
 module irq_queue (

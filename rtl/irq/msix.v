@@ -1,8 +1,8 @@
 // msix - MSI-X table and pending bits (PCI Local Bus 3.0 section 6.8.2), and the choice of the next message.
 //
 // Does:      keeps the table (blocks msix_table and msix_pba of the map) for Vectors vectors, the others read zero; a
-//            vector that fires becomes pending; a pending vector is offered as a message when MSI-X is on, bus master is
-//            on and neither mask is set, in turn. Firing again while pending is one message (P37).
+//            vector that fires becomes pending; a pending vector is offered as a message when MSI-X is on, bus master
+//            is on and neither mask is set, in turn. Firing again while pending is one message (P37).
 // Handshake: as csr_global. msg_* stay until msg_take_i, but for a mask written meanwhile: then the offer is withdrawn.
 // Reset:     the table's memory is not cleared, a flag per word says whether it was written since.
 `default_nettype none

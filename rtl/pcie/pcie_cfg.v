@@ -6,8 +6,8 @@
 // Handshake: rdata_o is combinational from addr_i; write_i with be_i and wdata_i takes effect in the next cycle.
 // Reset:     rst_ni; writing Initiate FLR gives flr_o for one cycle and restores all but Max_Payload_Size, Link Control
 //            and the captured bus and device number (6.6.2).
-// Choices:   relaxed ordering and no-snoop are hardwired off (7.8.4 allows it, the function never uses them); INTx pin is
-//            0 (no INTx); Transactions Pending reads zero.
+// Choices:   relaxed ordering and no-snoop are hardwired off (7.8.4 allows it, the function never uses them); INTx pin
+//            is 0 (no INTx); Transactions Pending reads zero.
 `default_nettype none
 `include "nic_regs.vh"
 module pcie_cfg #(
@@ -59,8 +59,8 @@ module pcie_cfg #(
   reg         msix_enable_q, msix_mask_q;
   reg [15:3]  bus_dev_q;
 
-  wire [31:0] command = {det_parity_q, 1'b0, rx_master_abort_q, rx_target_abort_q, 3'd0, data_parity_q, 3'd0, 1'b1, 4'd0,
-                         5'd0, intx_off_q, 1'b0, serr_q, 1'b0, parity_q, 3'd0, master_q, memory_q, 1'b0};
+  wire [31:0] command = {det_parity_q, 1'b0, rx_master_abort_q, rx_target_abort_q, 3'd0, data_parity_q, 3'd0, 1'b1,
+                         4'd0, 5'd0, intx_off_q, 1'b0, serr_q, 1'b0, parity_q, 3'd0, master_q, memory_q, 1'b0};
   wire [31:0] device_control = {12'd0, dev_status_q, 1'b0, mrrs_q, 3'd0, ext_tag_q, mps_q, 1'b0, report_q};
 
   always @(*) begin

@@ -1,11 +1,12 @@
 // pcie_target - carries out the host's requests one after the other: configuration, registers, or Unsupported Request.
 //
-// Does:      memory reads and writes of 1 or 2 DWs that hit BAR 0 become one or two register accesses, the lower address
-//            first, each with its byte enables; type 0 configuration requests for function 0; a completion for every
-//            non-posted request (Base Specification 2.2.9, 2.3.1): ids, TC and attributes copied, Byte Count and Lower
-//            Address from the byte enables. A zero-length read is answered with one DW.
-// UR:        memory reads longer than 2 DWs, outside BAR 0, over a 4 KB boundary or with memory space off; locked reads,
-//            I/O, AtomicOps, type 1 and poisoned configuration writes, other functions, configuration length not 1.
+// Does:      memory reads and writes of 1 or 2 DWs that hit BAR 0 become one or two register accesses, the lower
+//            address first, each with its byte enables; type 0 configuration requests for function 0; a completion for
+//            every non-posted request (Base Specification 2.2.9, 2.3.1): ids, TC and attributes copied, Byte Count and
+//            Lower Address from the byte enables. A zero-length read is answered with one DW.
+// UR:        memory reads longer than 2 DWs, outside BAR 0, over a 4 KB boundary or with memory space off; locked
+//            reads, I/O, AtomicOps, type 1 and poisoned configuration writes, other functions, configuration length not
+//            1.
 // Handshake: requests valid and ready (ready when done); completions valid and ready; registers as in pcie.
 // Latency:   request to csr_valid_o 1 cycle, csr_ack_i to completion 2.
 // Drops:     memory writes that would be UR as reads: one cycle of drop_o each, kept off the cycles of busy_drop_i.

@@ -260,7 +260,8 @@ TEST_P(IrqCoalescer, IdleIsExact) {
   EXPECT_TRUE(bench.irq_idle());
 }
 
-const Side kSides[] = {{"rx", kRxFrames, kRxUsecs, &CsrBench::rx_frame}, {"tx", kTxFrames, kTxUsecs, &CsrBench::tx_packet}};
+const Side kSides[] = {{"rx", kRxFrames, kRxUsecs, &CsrBench::rx_frame},
+                       {"tx", kTxFrames, kTxUsecs, &CsrBench::tx_packet}};
 INSTANTIATE_TEST_SUITE_P(Sides, IrqCoalescer, ::testing::ValuesIn(kSides),
                          [](const auto& side) { return std::string(side.param.name); });
 

@@ -65,7 +65,8 @@ void PcieBench::drive_host() {
     size_t from = 0;
     do {
       Beat beat{from == 0, from + kBeatDws >= tlp.data.size(), tlp.dw, {}};
-      for (size_t i = from; i < std::min<size_t>(from + kBeatDws, tlp.data.size()); ++i) beat.data.push_back(tlp.data[i]);
+      const size_t end = std::min<size_t>(from + kBeatDws, tlp.data.size());
+      for (size_t i = from; i < end; ++i) beat.data.push_back(tlp.data[i]);
       raw_.push_back(beat);
       from += kBeatDws;
     } while (from < tlp.data.size());

@@ -86,7 +86,12 @@ class PcieBench {
   std::function<bool()> ready = [] { return true; };
   std::function<bool()> write_gap = [] { return false; };
   bool engine_reset = false;
-  struct Credits { uint8_t ph = 32; uint16_t pd = 512; uint8_t nph = 32; uint8_t cplh = 32; uint16_t cpld = 512; } credits;
+  struct Credits {
+    uint8_t ph = 32;
+    uint16_t pd = 512;
+    uint8_t nph = 32, cplh = 32;
+    uint16_t cpld = 512;
+  } credits;
   bool infinite_credits = true;                    // give back what is used
   unsigned mps_dws = 1024;                         // bound that the monitor holds writes to
   uint64_t cycle = 0;

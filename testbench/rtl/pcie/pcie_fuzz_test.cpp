@@ -1,5 +1,5 @@
-// P39, P45: whatever the host sends, the function stays alive, answers each defined non-posted request exactly once, and
-// carries out no malformed one.
+// P39, P45: whatever the host sends, the function stays alive, answers each defined non-posted request exactly once,
+// and carries out no malformed one.
 #include <gtest/gtest.h>
 
 #include "testbench/rtl/pcie/pcie_bench.h"
@@ -136,7 +136,8 @@ TEST(PcieFuzz, EveryDefinedRequestIsAnsweredOnce) {
     for (unsigned i = 0; i < 250; ++i) {
       const uint8_t type = types[random() % 9];
       const unsigned length = type == kCfgRd0 || random() % 2 ? 1 : 1 + random() % 8;
-      Tlp tlp = memory(false, random() % 3 ? kBar + random() % 0x10000 : random(), length, random() % 16, random() % 16, i);
+      const uint64_t address = random() % 3 ? kBar + random() % 0x10000 : random();
+      Tlp tlp = memory(false, address, length, random() % 16, random() % 16, i);
       tlp.dw[0] = (tlp.dw[0] & 0x00FFFFFF) | uint32_t{type} << 24;
       if (type == kCfgRd0) tlp.dw[2] = kBdf << 16 | random() % 0x1000;
       if (tlp.has_data()) tlp.data.assign(length, random());

@@ -53,7 +53,8 @@ TEST_F(PcieMmio, ReadCompletionsAreExact) {
         bench.csr_memory[offset + 4] = 0xFACE0000 + tag;
         bench.csr_delay = 1 + tag % 3;
         const unsigned tc = tag % 8, attr = tag / 3 % 8, requester = 0x0100 + tag;
-        const Tlp cpl = bench.request(memory(false, kBar + offset, length, first, last, tag & 0xFF, {}, requester, tc, attr));
+        const Tlp cpl =
+            bench.request(memory(false, kBar + offset, length, first, last, tag & 0xFF, {}, requester, tc, attr));
         EXPECT_EQ(cpl.type(), kCplD);
         EXPECT_EQ(cpl.status(), kSc);
         EXPECT_EQ(cpl.length(), length);
@@ -109,8 +110,8 @@ TEST_F(PcieMmio, NothingCrosses4Kilobytes) {
 
 TEST_F(PcieMmio, OtherRequestsAreAnswered) {
   struct { uint8_t type; unsigned length, data, byte_count; } const cases[] = {
-      {kIoRd, 1, 0, 4}, {kIoWr, 1, 1, 4}, {kMRdLk32, 2, 0, 8}, {kFetchAdd32, 1, 1, 4}, {kSwap32, 2, 2, 8}, {kCas32, 2, 2, 4},
-      {kCas32, 4, 4, 8}};
+      {kIoRd, 1, 0, 4}, {kIoWr, 1, 1, 4}, {kMRdLk32, 2, 0, 8}, {kFetchAdd32, 1, 1, 4}, {kSwap32, 2, 2, 8},
+      {kCas32, 2, 2, 4}, {kCas32, 4, 4, 8}};
   unsigned tag = 1;
   for (const auto& c : cases) {
     Tlp tlp = memory(false, 0xF0000000, c.length, 0xF, c.length > 1 ? 0xF : 0, tag, std::vector<uint32_t>(c.data, 7));
@@ -160,7 +161,9 @@ TEST_F(PcieMmio, FloodWithinCreditsKeepsOrder) {
   for (unsigned i = 0; i < 600; ++i) {
     const bool write = random() % 2;
     const uint32_t offset = (i * 4) & 0xFFFC;
-    bench.send(memory(write, kBar + offset, 1, 0xF, 0, i & 0xFF, write ? std::vector<uint32_t>{i} : std::vector<uint32_t>{}));
+    std::vector<uint32_t> data;
+    if (write) data.push_back(i);
+    bench.send(memory(write, kBar + offset, 1, 0xF, 0, i & 0xFF, data));
     expected.push_back({write, offset});
   }
   bench.settle(20000);
