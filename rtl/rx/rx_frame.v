@@ -125,7 +125,9 @@ module rx_frame #(
   wire waiting       = state_q == StWait;
   wire waited_failed = waiting && (!bus_master_i || (!on && read_failed));
   // Path step R3: no posted buffer, or no room in the return ring: the whole frame goes
-  wire no_room       = room <= {4'd0, count_q} || (!have_q && (!more || avail == 9'd256));
+  // (have_q is from the cycle of the read: a batch that has arrived since then is waited for like one on its way)
+  wire no_room       = room <= {4'd0, count_q} ||
+                       (!have_q && avail <= count_q && (!more || avail == 9'd256));
   wire wanted        = planning && !off && pass_q;
   wire fits          = wanted && bus_master_i && !no_room;
   wire bad           = fits && have_q && desc_len < 16'd64;

@@ -60,8 +60,8 @@ TEST(RxIndex, DescriptorsComeInBatches) {
 }
 
 // ---------------------------------------------------------------- rest
-// With idle high no flop may change: the whole state of the model is compared, octet by octet, over some clocks in which
-// no input moves.
+// With idle high no flop may change: the whole state of the model is compared, octet by octet, over some clocks in
+// which no input moves.
 void expect_still(RxBench& bench, unsigned clocks, const char* where) {
   auto& model = bench.model();
   model.mac_valid_i = model.dmar_valid_i = model.dmar_done_i = 0;
@@ -172,8 +172,8 @@ TEST(RxSpeed, LatencyToTheReturnEntry) {
 }
 
 // ---------------------------------------------------------------- everything at once
-// Random frames, buffers, doorbells, gaps, stalls and latencies. Frames come out in order and whole, and every frame that
-// went in was delivered or counted for one reason (D7, D16, D17).
+// Random frames, buffers, doorbells, gaps, stalls and latencies. Frames come out in order and whole, and every frame
+// that went in was delivered or counted for one reason (D7, D16, D17).
 TEST(RxStress, EveryFrameIsDeliveredOrCounted) {
   for (uint32_t seed = 1; seed <= 12; ++seed) {
     RxBench bench(seed);

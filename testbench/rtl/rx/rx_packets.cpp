@@ -97,7 +97,8 @@ bool follow(const Bytes& f, size_t& at, size_t end, unsigned& next, unsigned& fl
   return true;
 }
 
-void judge_l4(const Bytes& f, unsigned proto, size_t l4, size_t end, unsigned pseudo, bool v4, bool whole, RxVerdict& v) {
+void judge_l4(const Bytes& f, unsigned proto, size_t l4, size_t end, unsigned pseudo, bool v4, bool whole,
+              RxVerdict& v) {
   v.flags |= proto == 6 ? kTcp : proto == 17 ? kUdp : 0;
   if (!whole || l4 > end || end - l4 < (proto == 6 ? 20u : 8u) || (proto != 6 && proto != 17)) return;
   const bool none = proto == 17 && get16(f, l4 + 6) == 0;

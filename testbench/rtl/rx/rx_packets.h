@@ -45,7 +45,8 @@ struct RxVerdict {
 constexpr unsigned kIpChecked = 1u << 2, kIpGood = 1u << 3, kL4Checked = 1u << 4, kL4Good = 1u << 5, kIpv4 = 1u << 9,
                    kIpv6 = 1u << 10, kTcp = 1u << 11, kUdp = 1u << 12, kFragment = 1u << 13, kBroadcast = 1u << 14,
                    kMulticast = 1u << 15;
-constexpr unsigned kVerdictFlags = kIpChecked | kIpGood | kL4Checked | kL4Good | kIpv4 | kIpv6 | kTcp | kUdp | kFragment;
+constexpr unsigned kVerdictFlags =
+    kIpChecked | kIpGood | kL4Checked | kL4Good | kIpv4 | kIpv6 | kTcp | kUdp | kFragment;
 
 RxVerdict reference_verdict(const std::vector<uint8_t>& frame);  // without FCS
 std::string flag_names(unsigned flags);

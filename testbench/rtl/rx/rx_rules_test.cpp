@@ -126,6 +126,24 @@ TEST(RxDrop, WaitsForPostedDescriptors) {
   EXPECT_EQ(drops(bench), 0u);
 }
 
+// A frame in any cycle between doorbell and descriptors on chip waits for them; also in the middle of its chain.
+TEST(RxDrop, FrameInAnyCycleOfAFetch) {
+  for (uint32_t seed = 1; seed <= 4; ++seed)
+    for (unsigned length : {60u, 300u, 900u})
+      for (unsigned when = 0; when < 100; ++when) {
+        RxBench bench(seed);  // the same timeline, the frame a cycle later each time
+        bench.options().read_latency = 30;
+        bench.set_rings(4, 4);
+        bench.enable();
+        post_many(bench, 16, 64);
+        bench.run(when);
+        bench.send({frame_to(2, length), 0});
+        ASSERT_TRUE(bench.run_until_idle());
+        EXPECT_EQ(bench.take_frames().size(), 1u) << "length " << length << " when " << when;
+        EXPECT_EQ(drops(bench), 0u);
+      }
+}
+
 TEST(RxDrop, ReturnRingFullThenResumes) {  // D8
   RxBench bench;
   bench.set_rings(8, 3);

@@ -1,4 +1,4 @@
-// Checksum verdicts and the raw sum: a table of frames made on purpose, then thousands drawn at random (rules C2 to C15).
+// Checksum verdicts and the raw sum: a table of frames made on purpose, then thousands drawn at random (C2 to C15).
 #include <gtest/gtest.h>
 
 #include "testbench/rtl/rx/rx_bench.h"
