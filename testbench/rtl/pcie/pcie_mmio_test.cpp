@@ -13,7 +13,7 @@ class PcieMmio : public ::testing::Test {
   PcieBench bench;
 };
 
-// Path step T7: the doorbell write arrives at the register block as it was sent, three cycles after the pin's register.
+// Path step T7: the doorbell write arrives at the register block as it was sent, two cycles after the pin's register.
 TEST_F(PcieMmio, WriteOfOneDwReachesTheRegisters) {
   bench.send(memory(true, kBar + 0x4010, 1, 0xF, 0, 0, {0x12345678}));
   const uint64_t start = bench.cycle;
