@@ -444,7 +444,7 @@ struct TxState {
   static constexpr uint32_t address(unsigned queue) { return 0x4018 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
   static constexpr bool kLater = false;
-  // On, or still finishing.
+  // On, or still finishing; the status write that tells the last index is included.
   static constexpr Field<TxState> kRunning{0, 1};
   // Stopped by an error.
   static constexpr Field<TxState> kError{1, 1};
@@ -520,7 +520,7 @@ struct RxState {
   static constexpr uint32_t address(unsigned queue) { return 0x4058 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
   static constexpr bool kLater = false;
-  // On, or still finishing.
+  // On, or still finishing; the status write that tells the last index is included.
   static constexpr Field<RxState> kRunning{0, 1};
   // Stopped by an error.
   static constexpr Field<RxState> kError{1, 1};
@@ -608,7 +608,8 @@ struct IntControl {
   static constexpr Field<IntControl> kForce{2, 1};
 };
 
-// Write the last status tag seen: clears mask; when the NIC has written a newer status, a message follows at once. (wo)
+// Write the last status tag seen: clears mask; when the NIC has written a newer status, a message follows at once. All
+// four octets in one write. (wo)
 struct IntRearm {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4104 + 0x200 * queue; }
@@ -625,7 +626,8 @@ struct IntRxFrames {
   static constexpr Field<IntRxFrames> kCount{0, 16};
 };
 
-// Message so long after the first unreported frame; 0: no timer. INT_RX_FRAMES and this both 0: at once. Unit: us. (rw)
+// Message so long after the first unreported frame; 0: no timer, then the count alone decides, bounded by
+// INT_MAX_USECS. INT_RX_FRAMES and this both 0: at once. Unit: us. (rw)
 struct IntRxUsecs {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x410C + 0x200 * queue; }

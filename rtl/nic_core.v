@@ -98,7 +98,7 @@ module nic_core #(
   wire [3:0]  csr_be;
   wire        ev_malformed, ev_read_tlp, ev_write_tlp, ev_unexpected_cpl;
 
-  pcie #(.DataWidth(DataWidth)) u_pcie (
+  pcie #(.DataWidth(DataWidth), .Vectors(1 + Queues)) u_pcie (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(pcie_idle),
     .rx_tlp_valid_i(rx_tlp_valid_i), .rx_tlp_sop_i(rx_tlp_sop_i), .rx_tlp_eop_i(rx_tlp_eop_i),
     .rx_tlp_hdr_i(rx_tlp_hdr_i), .rx_tlp_data_i(rx_tlp_data_i),
