@@ -1,7 +1,7 @@
 """Files through the whole machine: any size arrives whole, the same run gives the same digest, faults are survived."""
 
+import hashlib
 import os
-import unittest
 
 from support import BAD_FRAME, PROGRAM, TROUBLE, ProgramTest, main, tshark
 
@@ -37,14 +37,68 @@ class Sizes(ProgramTest):
 
 
 class Large(ProgramTest):
-    def test_16_mib(self):
+    def check_large(self, width):
         path = self.make_file(16 << 20)
-        run = self.run_good('demo', '--file', path, timeout=850)
+        run = self.run_good('demo', '--file', path, '--width', width, timeout=850)
         self.assert_whole(run, path)
         self.assertEqual(run.result['retransmissions'], 0)
         if tshark(run.capture, BAD_FRAME) is not None:
             self.assertEqual(tshark(run.capture, BAD_FRAME), [])
             self.assertEqual(tshark(run.capture, TROUBLE), [])
+
+    def test_16_mib_64_bits(self):
+        self.check_large(64)
+
+    def test_16_mib_512_bits(self):
+        self.check_large(512)
+
+
+class Scenarios(ProgramTest):
+    """Other machines than the demo's: what a scenario file can change must not change what arrives."""
+
+    def run_scenario(self, width, path, changes):
+        scenario = self.run_good('demo', '--file', path, '--width', width, '--print').stdout
+        for old, new in changes:
+            self.assertIn(old, scenario)
+            scenario = scenario.replace(old, new)
+        run = self.run_good('run', '-', input=scenario)
+        self.assert_whole(run, path)
+        self.assertEqual(run.result['retransmissions'], 0)
+        return run.result
+
+    def check_each(self, changes):
+        path = self.make_file(150_000)
+        for width in (64, 512):
+            for change in changes:
+                with self.subTest(width=width, change=change):
+                    self.run_scenario(width, path, change)
+
+    def test_hosts(self):
+        slow = ('profile = "desktop"', 'profile = "slow_and_far"')
+        nasty = ('nasty = false', 'nasty = true')
+        self.check_each(([nasty], [slow, nasty], [('iommu = true', 'iommu = false')],
+                         [('cpu_cost = 1.0', 'cpu_cost = 0')], [('core_mhz = 250.0', 'core_mhz = 125')]))
+
+    def test_nic_settings(self):
+        rings = [(name + ' = 256', name + ' = 8') for name in ('tx_ring', 'rx_ring', 'return_ring')]
+        at_once = [('rx_us = 10', 'rx_us = 0'), ('tx_us = 50', 'tx_us = 0'), ('rx_frames = 16', 'rx_frames = 1')]
+        software = [('tx_checksum = true', 'tx_checksum = false'), ('rx_checksum = true', 'rx_checksum = false')]
+        self.check_each((rings, at_once, software, [('mtu_bytes = 1500', 'mtu_bytes = 9000')],
+                         [('mtu_bytes = 1500', 'mtu_bytes = 576')], [('auto_mask = true', 'auto_mask = false')]))
+
+    def test_three_connections_both_ways(self):
+        paths = [self.make_file(size, seed=size) for size in (70_000, 50_000, 60_000)]
+        scenario = self.run_good('demo', '--file', paths[0], '--print').stdout
+        for path, sender, receiver, address, port in ((paths[1], 'h0', 'h1', '10.0.0.2', 5002),
+                                                      (paths[2], 'h1', 'h0', '10.0.0.1', 5003)):
+            scenario += '[[application]]\nkind = "send_file"\nhost = "%s"\nto = "%s:%d"\n' % (sender, address, port)
+            scenario += 'file = "%s"\nstart_us = 20\n' % path
+            scenario += '[[application]]\nkind = "receive_file"\nhost = "%s"\nport = %d\n' % (receiver, port)
+        result = self.run_good('run', '-', input=scenario).result
+        for path, transfer in zip(paths, result['transfers']):
+            with open(path, 'rb') as file:
+                sha = hashlib.sha256(file.read()).hexdigest()
+            self.assertEqual((transfer['sha256_sent'], transfer['sha256_received']), (sha, sha))
 
 
 class Digest(ProgramTest):
