@@ -103,6 +103,7 @@ module tx_gather #(
   wire        pick_more = ready_i[pick*32 +: 32] != pick_idx && !stuck_q[pick];
 
   // ------------------------------------------------------------ the descriptor at hand
+  // Path step T7: the driver's descriptor, as the NIC reads it.
   wire [15:0] d_len    = desc_i[`NIC_TX_DESCRIPTOR_LENGTH_LSB +: 16];
   wire [15:0] d_flags  = desc_i[`NIC_TX_DESCRIPTOR_FLAGS_LSB +: 16];
   wire        d_eop    = d_flags[`NIC_TX_FLAGS_EOP_BIT];

@@ -36,6 +36,19 @@ TxPacket make_packet(uint32_t length, uint32_t count, uint64_t address) {
   return packet;
 }
 
+void start_all(TxBench& bench, uint32_t size_log2) {
+  bench.size_log2 = size_log2;
+  for (uint32_t q = 0; q < kQueues; ++q) bench.start(q);
+}
+
+void send(TxBench& bench, uint32_t queue, const TxPacket& packet) {
+  for (int i = 0; i < 200000 && bench.room(queue) < packet.fragments.size() && bench.failure().empty(); ++i) {
+    bench.cycle();
+  }
+  bench.post(queue, packet);
+  bench.ring(queue);
+}
+
 TxBench::TxBench(uint32_t seed)
     : dut(std::make_unique<Dut>()),
       host(kBytes, [this](uint64_t address) { return memory(address); }, seed),

@@ -128,6 +128,9 @@ class TxBench {
 
 // `packet` with fragments at `address`, cut into `count` about equal parts, each at an address of its own.
 TxPacket make_packet(uint32_t length, uint32_t count, uint64_t address);
+void start_all(TxBench& bench, uint32_t size_log2);
+// Posts and rings when there is room, so that tests may offer more packets than the ring holds.
+void send(TxBench& bench, uint32_t queue, const TxPacket& packet);
 
 }  // namespace ringside::testbench
 

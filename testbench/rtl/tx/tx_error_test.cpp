@@ -1,0 +1,159 @@
+// What tx_engine does with bad descriptors, bad doorbells and failed reads: the queue stops alone, with reason and index.
+#include <gtest/gtest.h>
+
+#include "testbench/rtl/tx/tx_bench.h"
+
+namespace ringside::testbench {
+namespace {
+
+struct BadDescriptor {
+  const char* name;
+  std::vector<Descriptor> chain;
+  uint32_t wrong;  // which of them
+};
+class TxBadDescriptor : public testing::TestWithParam<BadDescriptor> {};
+
+std::vector<Descriptor> chain_of(size_t count, uint16_t length) {
+  std::vector<Descriptor> chain(count, Descriptor{0x1000, length, 0, 0, 0});
+  chain.back().flags = kEop;
+  return chain;
+}
+std::vector<Descriptor> with_csum(uint16_t length, uint16_t start, uint16_t offset) {
+  return {Descriptor{0x1000, length, kEop | kCsum, start, offset}};
+}
+std::vector<Descriptor> with_flag(uint16_t flag) { return {Descriptor{0x1000, 64, static_cast<uint16_t>(kEop | flag), 0, 0}}; }
+
+// Rule D14: the queue stops with reason and index, nothing of the packet is read, the packets before it go out, other
+// queues go on, and a ring reset brings the queue back.
+TEST_P(TxBadDescriptor, StopsTheQueueAlone) {
+  TxBench bench(12);
+  start_all(bench, 7);
+  bench.host.latency = 20;
+  for (uint32_t i = 0; i < 5; ++i) bench.post(0, make_packet(100, 1, 0x100000));
+  const uint32_t first = bench.prod(0);
+  for (const Descriptor& d : GetParam().chain) bench.post_raw(0, d);
+  bench.post_raw(0, Descriptor{0x1000, 64, kEop, 0, 0});  // behind it: must not go out
+  bench.ring(0);
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  EXPECT_EQ(bench.error(0), kBadDescriptor);
+  EXPECT_EQ(bench.error_idx(0), first + GetParam().wrong);
+  EXPECT_EQ(bench.cons(0), first);
+  EXPECT_EQ(bench.bad_descs, 1u);
+  EXPECT_EQ(bench.payload_bytes, 500u);
+  for (uint32_t q = 1; q < kQueues; ++q) send(bench, q, make_packet(64, 1, 0x100000));
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  bench.stop(0);
+  bench.reset_ring(0);
+  EXPECT_EQ(bench.error(0), kNone);
+  bench.start(0);
+  send(bench, 0, make_packet(64, 2, 0x100000));
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  EXPECT_EQ(bench.frames, 5 + kQueues);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Kinds, TxBadDescriptor,
+    testing::Values(BadDescriptor{"LengthZero", {Descriptor{0x1000, 0, kEop, 0, 0}}, 0},
+                    BadDescriptor{"ThirdHasLengthZero", {{0x1000, 9, 0, 0, 0}, {0x1000, 9, 0, 0, 0}, {0x1000, 0, 1, 0, 0}}, 2},
+                    BadDescriptor{"ThirtyThreeFragments", chain_of(33, 64), 31},
+                    BadDescriptor{"TooLong", chain_of(1, 9015), 0}, BadDescriptor{"TooLongTogether", chain_of(2, 4508), 1},
+                    BadDescriptor{"FarTooLong", chain_of(1, 65535), 0}, BadDescriptor{"Vlan", with_flag(4), 0},
+                    BadDescriptor{"Tso", with_flag(8), 0}, BadDescriptor{"Bit15", with_flag(0x8000), 0},
+                    BadDescriptor{"FieldPastTheEnd", with_csum(64, 34, 29), 0},
+                    BadDescriptor{"StartPastTheEnd", with_csum(64, 64, 0), 0},
+                    BadDescriptor{"StartAndOffsetWrap", with_csum(64, 0xFFFF, 0xFFFF), 0},
+                    BadDescriptor{"OneOctetField", with_csum(1, 0, 0), 0}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+TEST(TxErrors, BadDoorbell) {
+  TxBench bench(13);
+  start_all(bench, 3);
+  send(bench, 0, make_packet(100, 1, 0x100000));
+  bench.set_prod(0, kFirstIndex + 10);
+  for (int i = 0; i < 200; ++i) bench.cycle();
+  EXPECT_EQ(bench.error(0), kBadDoorbell);
+  EXPECT_EQ(bench.error_idx(0), kFirstIndex + 10);
+  EXPECT_EQ(bench.failure(), "");
+  EXPECT_EQ(bench.bad_descs + bench.dma_errors, 0u);
+}
+
+struct BadRead {
+  const char* name;
+  Reason reason;
+  void (*apply)(std::vector<Completion>&);
+};
+class TxBadRead : public testing::TestWithParam<BadRead> {};
+
+// Rules P31, P32: a failed read of payload gives its packet up: not sent, not reported; the queue stops in front of it.
+TEST_P(TxBadRead, OfPayloadGivesThePacketUp) {
+  for (uint32_t victim = 0; victim < 9; ++victim) {
+    TxBench bench(14);
+    start_all(bench, 7);
+    bench.dut->timeout_us_i = 50;
+    bench.host.latency = 30;
+    bench.host.shuffle = victim % 2 != 0;
+    const TxPacket bad = make_packet(900, 9, 0x200000);
+    bench.host.tamper = [&](const ReadRequest& r, std::vector<Completion>& list) {
+      if (r.first_byte() == bad.fragments[victim].address) GetParam().apply(list);
+    };
+    for (uint32_t i = 0; i < 4; ++i) bench.post(0, make_packet(300, 1, 0x100000));
+    const uint32_t first = bench.prod(0);
+    for (const Fragment& f : bad.fragments) {
+      const bool last = &f == &bad.fragments.back();
+      bench.post_raw(0, {f.address, static_cast<uint16_t>(f.length), static_cast<uint16_t>(last ? kEop : 0), 0, 0});
+    }
+    for (uint32_t i = 0; i < 4; ++i) bench.post_raw(0, {0x100000, 300, kEop, 0, 0});  // behind it: must not go out
+    bench.ring(0);
+    ASSERT_TRUE(bench.drain(40000)) << bench.failure();
+    EXPECT_EQ(bench.error(0), GetParam().reason);
+    EXPECT_EQ(bench.error_idx(0), first + std::min(victim, 7u));
+    EXPECT_EQ(bench.cons(0), first);
+    EXPECT_EQ(bench.dma_errors, 1u);
+    EXPECT_EQ(bench.frames, 4u);
+    bench.stop(0);
+    bench.reset_ring(0);
+    bench.host.tamper = nullptr;
+    bench.start(0);
+    send(bench, 0, make_packet(64, 2, 0x100000));
+    ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  }
+}
+
+// The same of a descriptor: what was fetched before goes out, then the queue stops at the first of the failed batch.
+TEST_P(TxBadRead, OfDescriptorsStopsTheQueue) {
+  TxBench bench(16);
+  start_all(bench, 7);
+  bench.dut->timeout_us_i = 50;
+  bench.host.latency = 30;
+  const uint64_t bad = bench.ring_base(0) + ((kFirstIndex + 32) & ~31u) % 128 * 16;
+  bench.host.tamper = [&](const ReadRequest& r, std::vector<Completion>& list) {
+    if (r.first_byte() == bad) GetParam().apply(list);
+  };
+  const uint32_t good = ((kFirstIndex + 32) & ~31u) - kFirstIndex;
+  for (uint32_t i = 0; i < good; ++i) bench.post(0, make_packet(100, 1, 0x100000));
+  for (uint32_t i = 0; i < 40; ++i) bench.post_raw(0, {0x100000, 100, kEop, 0, 0});
+  bench.ring(0);
+  ASSERT_TRUE(bench.drain(40000)) << bench.failure();
+  EXPECT_EQ(bench.error(0), GetParam().reason);
+  EXPECT_EQ(bench.error_idx(0), kFirstIndex + good);
+  EXPECT_EQ(bench.cons(0), kFirstIndex + good);
+  EXPECT_EQ(bench.frames, good);
+  EXPECT_EQ(bench.dma_errors, 1u);
+}
+
+void answer_with(std::vector<Completion>& list, uint32_t status) {
+  list.resize(1);
+  list[0].status = status;
+  list[0].payload.clear();
+  list[0].dws = 0;
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, TxBadRead,
+                         testing::Values(BadRead{"Ur", kUnsupported, [](auto& l) { answer_with(l, 1); }},
+                                         BadRead{"Ca", kAbort, [](auto& l) { answer_with(l, 4); }},
+                                         BadRead{"Poison", kPoisoned, [](auto& l) { l[0].poisoned = true; }},
+                                         BadRead{"Lost", kTimeout, [](auto& l) { l.clear(); }},
+                                         BadRead{"ByteCount", kBadCompletion, [](auto& l) { l.resize(1); l[0].byte_count++; }}),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+}  // namespace
+}  // namespace ringside::testbench
