@@ -274,7 +274,9 @@ void RxBench::sample_index() {
     chain_.push_back(std::move(entry));
     if (chain_.back().flags & 1) returned_frames_.push_back(std::exchange(chain_, {}));
   }
-  EXPECT_TRUE(chain_.empty()) << "half a frame is visible";
+  if (!::testing::Test::HasFailure()) {
+    EXPECT_TRUE(chain_.empty()) << "half a frame is visible";
+  }
 }
 
 }  // namespace ringside::testbench

@@ -253,6 +253,12 @@ TEST_F(RxVerdictTest, RawSumOfZerosAndOnes) {  // C10
       std::vector<uint8_t> frame(length, value);
       add(frame, 0, "all the same");
     }
+  for (unsigned word = 0; word < 5; ++word) {  // FFFF + FFFF + .. + small: the last carry makes one more
+    std::vector<uint8_t> frame(60, 0);
+    for (unsigned at = 16; at < 24; ++at) frame[at] = 0xFF;
+    frame[24 + word] = 1;
+    add(frame, 0, "a carry out of the carries");
+  }
   flush();
 }
 
