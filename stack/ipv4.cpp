@@ -121,14 +121,21 @@ bool Ipv4::acceptable_source(const Interface& interface, Ipv4Address source) con
   return !source.is_loopback() || &interface == interfaces_[0];
 }
 
+// Devices may split a header anywhere.
+bool Ipv4::contiguous_header(Packet& packet) {
+  if (!make_contiguous(packet, Ipv4Header::kMinBytes, context_.header_pool)) return false;
+  const uint32_t bytes = (packet.header(1)[0] & 15u) * 4;  // IHL; what is wrong with it, parse_ipv4 says
+  return make_contiguous(packet, std::max(bytes, Ipv4Header::kMinBytes), context_.header_pool);
+}
+
 // Path step R9: header checksum; local delivery or forwarding; reassembly; demultiplexing by protocol.
 void Ipv4::receive(Interface& interface, Packet packet, bool link_broadcast) {
   ++counters_.received;
   context_.charge(StackWork::kIpPacketRx);
   context_.mark(packet.meta.journey, PathStep::kR9);
   const uint32_t length = packet.length();
-  make_contiguous(packet, std::min(length, Ipv4Header::kMaxBytes), context_.header_pool);
   Ipv4Header header;
+  if (!contiguous_header(packet)) { ++counters_.drop_header; return; }
   const Fragment& first = packet.fragment(0);
   if (parse_ipv4(first.begin(), first.length, length, &header) != Ipv4ParseError::kNone) {
     ++counters_.drop_header;

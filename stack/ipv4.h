@@ -93,6 +93,7 @@ class Ipv4 {
   void forward(const Ipv4Header& header, Packet packet, bool link_broadcast);
   void to_link(Packet packet, const RouteChoice& route);
   IpSendResult fragment(const Ipv4Header& header, const Packet& payload, const RouteChoice& route);
+  bool contiguous_header(Packet& packet);
   bool acceptable_source(const Interface& interface, Ipv4Address source) const;
 
   Context& context_;

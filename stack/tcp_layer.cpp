@@ -133,20 +133,24 @@ bool TcpLayer::checksum_good(const Ipv4Header& header, const Packet& payload) {
   return sum.folded() == 0xFFFF;
 }
 
+// How long the header says it is, in one piece; 0 when the packet is shorter than that. Devices may split anywhere.
+uint32_t TcpLayer::contiguous_header(Packet& payload) {
+  if (!make_contiguous(payload, TcpHeader::kMinBytes, context_.header_pool)) return 0;
+  const uint32_t bytes = std::max(tcp_data_offset(payload.header(TcpHeader::kMinBytes)), TcpHeader::kMinBytes);
+  return make_contiguous(payload, bytes, context_.header_pool) ? bytes : 0;
+}
+
 // Path step R10: checksum (the NIC's verdict when there is one); control block by the four-tuple; the protocol.
 void TcpLayer::receive(const Ipv4Header& ip_header, Packet payload) {
   ++counters_.segments_received;
   context_.charge(StackWork::kTcpSegmentRx);
   const uint32_t length = payload.length();
-  if (!make_contiguous(payload, std::min(length, TcpHeader::kMaxBytes), context_.header_pool) ||
-      length < TcpHeader::kMinBytes) {
-    ++counters_.drop_short;
-    return;
-  }
+  const uint32_t header_bytes = contiguous_header(payload);
+  if (header_bytes == 0) { ++counters_.drop_short; return; }
   if (!checksum_good(ip_header, payload)) { ++counters_.drop_checksum; return; }
   // MUST-57, MUST-63: neither end may be anything but one host.
   if (!ip_.is_local(ip_header.destination) || !ip_header.source.is_unicast()) { ++counters_.drop_address; return; }
-  const auto header = parse_tcp(payload.fragment(0).begin(), std::min(payload.fragment(0).length, length));
+  const auto header = parse_tcp(payload.header(header_bytes), header_bytes);
   if (!header) { ++counters_.drop_short; return; }
   TcpSegment segment;
   segment.header = *header;

@@ -79,6 +79,7 @@ class TcpLayer : public TransportProtocol {
 
  private:
   bool checksum_good(const Ipv4Header& header, const Packet& payload);
+  uint32_t contiguous_header(Packet& payload);
   void dispatch(TcpSegment& segment);
   void no_connection(const TcpSegment& segment);                       // 3.10.7.1
   void in_listen(TcpListener& listener, TcpSegment& segment);          // 3.10.7.2

@@ -130,6 +130,8 @@ std::optional<TcpHeader> parse_tcp(const uint8_t* data, uint32_t bytes) {
   return header;
 }
 
+uint32_t tcp_data_offset(const uint8_t* data) { return uint32_t{data[kDataOffset]} / 16 * 4; }
+
 uint8_t tcp_header_bytes(const TcpOptions& options) {
   uint32_t bytes = TcpHeader::kMinBytes;
   if (options.mss) bytes += 4;

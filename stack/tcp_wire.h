@@ -50,6 +50,7 @@ struct TcpHeader {
 // `bytes` is how much is contiguous; empty when the header is short or its data offset is impossible. Options that
 // make no sense are left out; an option with an impossible length ends the parse (RFC 9293 MUST-7).
 std::optional<TcpHeader> parse_tcp(const uint8_t* data, uint32_t bytes);
+uint32_t tcp_data_offset(const uint8_t* data);  // in bytes, unchecked; 13 bytes must be there
 uint8_t tcp_header_bytes(const TcpOptions& options);
 // Writes header and options with a zero checksum field; header.header_bytes must be tcp_header_bytes(options).
 void write_tcp(uint8_t* at, const TcpHeader& header);

@@ -168,6 +168,25 @@ TEST(IpReceive, OptionsOfEveryLengthAreSkipped) {  // MUST-50
   }
 }
 
+TEST(IpReceive, PacketsSplitAnywhereAreUnderstood) {
+  const auto frame = frame_to_alice(header_to_alice(kProtocolUdp), udp_bytes(53, pattern(40)));
+  const uint32_t total = static_cast<uint32_t>(frame.size());
+  for (uint32_t cut = EthernetHeader::kBytes; cut < total; ++cut) {  // the Ethernet header itself comes in one piece
+    Receiver receiver;
+    OwnedPool pool(3, 128);
+    Packet packet;
+    for (uint32_t at = 0; at < total;) {
+      const uint32_t part = packet.fragment_count() == 2 ? total - at : std::min(cut, total - at);
+      BufferRef buffer = pool->allocate();
+      std::copy(frame.begin() + at, frame.begin() + at + part, buffer.data());
+      packet.add_fragment(std::move(buffer), 0, part);
+      at += part;
+    }
+    static_cast<NetDeviceClient*>(receiver.peer.host.interface)->receive(std::move(packet));
+    EXPECT_EQ(receiver.receive(), pattern(40)) << cut;
+  }
+}
+
 TEST(IpRoutes, LongestPrefixWinsAndOrderHoldsAmongEquals) {
   RouteTable table;
   table.add({{{}, 0}, ipv4(10, 0, 0, 1), 1});
