@@ -1,20 +1,25 @@
 #include "sc_model/frame_decoder.h"
 
 #include <array>
+#include <cstring>
 
 namespace ringside::sc_model {
 namespace {
 
-constexpr std::array<uint32_t, 256> make_crc_table() {
-  std::array<uint32_t, 256> table{};
+// Slicing by eight: table n is the effect of a byte that n more bytes follow.
+using CrcTables = std::array<std::array<uint32_t, 256>, 8>;
+constexpr CrcTables make_crc_tables() {
+  CrcTables t{};
   for (uint32_t i = 0; i < 256; ++i) {
     uint32_t r = i;
     for (int bit = 0; bit < 8; ++bit) r = (r >> 1) ^ ((r & 1) != 0 ? 0xEDB88320u : 0);
-    table[i] = r;
+    t[0][i] = r;
   }
-  return table;
+  for (uint32_t n = 1; n < 8; ++n)
+    for (uint32_t i = 0; i < 256; ++i) t[n][i] = t[0][t[n - 1][i] & 0xFF] ^ (t[n - 1][i] >> 8);
+  return t;
 }
-constexpr std::array<uint32_t, 256> kCrcTable = make_crc_table();
+constexpr CrcTables kCrc = make_crc_tables();
 constexpr uint32_t kGoodResidue = 0x2144DF1C;  // crc32 over a frame with its FCS (the residue DEBB20E3, complemented)
 constexpr uint8_t kPreamble = 0x55;
 constexpr uint8_t kSfd = 0xD5;
@@ -24,7 +29,14 @@ constexpr uint64_t kNone = ~uint64_t{0};
 
 uint32_t crc32(const uint8_t* bytes, size_t length, uint32_t previous) {
   uint32_t r = ~previous;
-  for (size_t i = 0; i < length; ++i) r = kCrcTable[(r ^ bytes[i]) & 0xFF] ^ (r >> 8);
+  for (; length >= 8; length -= 8, bytes += 8) {
+    uint64_t v;
+    std::memcpy(&v, bytes, 8);
+    v ^= r;
+    r = 0;
+    for (unsigned i = 0; i < 8; ++i) r ^= kCrc[7 - i][(v >> (8 * i)) & 0xFF];
+  }
+  for (; length > 0; --length) r = kCrc[0][(r ^ *bytes++) & 0xFF] ^ (r >> 8);
   return ~r;
 }
 
@@ -40,6 +52,12 @@ void FrameDecoder::word(TimePs first, const XgmiiWord& word) {
   const uint64_t position = first / word_ps_ * 8;
   if (state_ != State::kIdle && position != next_position_) end(false, next_position_);  // idle cut the frame off
   next_position_ = position + 8;
+  if (state_ == State::kData && word.control == 0 && bytes_.size() + 8 <= kLongest) {  // the middle of a frame
+    const size_t at = bytes_.size();
+    bytes_.resize(at + 8);
+    std::memcpy(&bytes_[at], &word.data, 8);
+    return;
+  }
   for (unsigned lane = 0; lane < 8; ++lane)
     octet(first + lane * word_ps_ / 8, position + lane, word.octet(lane), word.is_control(lane));
 }
@@ -85,6 +103,11 @@ void FrameDecoder::end(bool framed, uint64_t position) {
   ++frames_;
   octets_ += event_.length;
   observers_.frame(event_);
+  if (delivered_after_ == 0) return;
+  FrameEvent delivered = event_;
+  delivered.stage = FrameStage::kDelivered;
+  delivered.time_ps += delivered_after_;
+  observers_.frame(delivered);
 }
 
 }  // namespace ringside::sc_model

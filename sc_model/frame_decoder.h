@@ -21,6 +21,8 @@ class FrameDecoder {
   FrameDecoder(TimePs word_ps, FrameStage stage, unsigned sender, const ObserverList& observers);
   // Words in order of time; what lies between two of them is idle.
   void word(TimePs first, const XgmiiWord& word);
+  // A clean wire need not be decoded twice: each frame is told a second time, as delivered `delay` later.
+  void tell_delivered_after(TimePs delay) { delivered_after_ = delay; }
   uint64_t frames() const { return frames_; }
   uint64_t octets() const { return octets_; }  // of all frames, FCS included
 
@@ -34,6 +36,7 @@ class FrameDecoder {
   TimePs word_ps_;
   FrameEvent event_;
   const ObserverList& observers_;
+  TimePs delivered_after_ = 0;  // 0: tell once
   State state_ = State::kIdle;
   uint64_t next_position_ = 0;
   uint64_t last_end_ = ~uint64_t{0};  // octet position of the last terminate character

@@ -29,9 +29,12 @@ WireDirection::WireDirection(unsigned sender, const WireConfig& config, Schedule
       delivered_(word_ps_, FrameStage::kDelivered, sender, observers),
       loss_(faults_.loss, config.seed, 8 * sender + 1), corruption_(faults_.corruption, config.seed, 8 * sender + 2),
       duplication_(faults_.duplication, config.seed, 8 * sender + 3),
-      reordering_(faults_.reordering, config.seed, 8 * sender + 4) {}
+      reordering_(faults_.reordering, config.seed, 8 * sender + 4), clean_(!faults_.active()) {
+  if (clean_) sent_.tell_delivered_after(delay_ps_);
+}
 
 void WireDirection::receive(TimePs first, const XgmiiWord* words, unsigned count) {
+  if (clean_) return pass(first, words, count);
   for (unsigned i = 0; i < count; ++i) {
     if (words[i].idle()) continue;
     const TimePs at = first + i * word_ps_;
@@ -39,6 +42,16 @@ void WireDirection::receive(TimePs first, const XgmiiWord* words, unsigned count
     sent_.word(at, words[i]);
     word(at + delay_ps_, words[i]);
   }
+}
+
+// No faults: everything as it comes.
+void WireDirection::pass(TimePs first, const XgmiiWord* words, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (words[i].idle()) continue;
+    counters_.frames += starts_frame(words[i]);
+    sent_.word(first + i * word_ps_, words[i]);
+  }
+  if (receiver_ != nullptr) receiver_->receive(first + delay_ps_, words, count);
 }
 
 void WireDirection::word(TimePs natural, XgmiiWord word) {

@@ -45,6 +45,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
 
   void fire(uint64_t) override;  // a frame was held back long enough
   void release_due(TimePs now);
+  void pass(TimePs first, const XgmiiWord* words, unsigned count);
   void word(TimePs natural, XgmiiWord word);
   void begin_frame(TimePs natural);
   void end_frame(TimePs natural);
@@ -61,6 +62,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
   FrameDecoder sent_;
   FrameDecoder delivered_;
   FaultDecision loss_, corruption_, duplication_, reordering_;
+  const bool clean_;
   WireDirectionCounters counters_;
 
   // The frame on its way through

@@ -1,6 +1,13 @@
 // The real RTL behind the real bus: reset, configuration space, BAR, first registers, at both widths.
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
 #include "sc_model/host_machine.h"
 #include "testbench/sc_model/support/run_log.h"
 
@@ -67,7 +74,66 @@ TEST_P(NicBringUp, SleepsWhenIdleAndSaysSo) {
   EXPECT_GT(host.shell().core_cycles().skipped, 20'000u);
 }
 
+class NicTrace : public ::testing::TestWithParam<unsigned> {};
+
+// The trace variant runs the same, inside its window and outside, and writes the window.
+std::string tlps_of_a_run(unsigned width, const std::string& vcd) {
+  ViolationLog violations;
+  HostMachineConfig c;
+  c.width = width;
+  c.trace = !vcd.empty();
+  c.shell.trace_path = vcd;
+  c.shell.trace_from_ps = 3 * kPsPerUs;
+  c.shell.trace_to_ps = 6 * kPsPerUs;
+  HostMachine host("a", c, violations);
+  RunLog events;
+  host.observers().add(&events);
+  host.cpu().spawn("init", [&](CpuThread& thread) {
+    thread.enter();
+    driver::PciFunction* nic = host.platform().find_function(0x1D9B, 0x0100, 0);
+    for (uint32_t i = 0; nic != nullptr && i < 20; ++i) nic->mmio_read32(0, 4 * (i % 8));
+    thread.leave();
+  });
+  sc_core::sc_start(to_sc_time(100 * kPsPerUs));
+  std::string text;
+  for (const auto* list : {&events.to_device, &events.from_device})
+    for (const std::string& line : *list) text += line + "\n";
+  return text;
+}
+
+// SystemC elaborates once per process: the plain run happens in a child, which leaves its result in a file.
+TEST_P(NicTrace, TheTraceVariantRunsTheSameAndWritesItsWindow) {
+  const std::string base = ::testing::TempDir() + "nic_trace_" + std::to_string(getpid());
+  const pid_t child = fork();
+  if (child == 0) {
+    std::ofstream(base + ".txt") << tlps_of_a_run(GetParam(), "");
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  const std::string traced = tlps_of_a_run(GetParam(), base + ".vcd");
+  std::stringstream plain, vcd;
+  plain << std::ifstream(base + ".txt").rdbuf();
+  vcd << std::ifstream(base + ".vcd").rdbuf();
+  std::remove((base + ".txt").c_str());
+  std::remove((base + ".vcd").c_str());
+  EXPECT_GT(traced.size(), 1000u);
+  EXPECT_EQ(plain.str(), traced);
+  EXPECT_NE(vcd.str().find("core_clk_i"), std::string::npos);
+  EXPECT_NE(vcd.str().find("\n#3000000\n"), std::string::npos);  // ps
+  EXPECT_EQ(vcd.str().find("\n#2999"), std::string::npos);
+  EXPECT_EQ(vcd.str().find("\n#6001"), std::string::npos);
+}
+
+TEST(NicModelFactory, SaysWhatItDoesNotHave) {
+  EXPECT_TRUE(have_nic_model(64, false));
+  EXPECT_FALSE(have_nic_model(96, false));
+  EXPECT_THROW(make_nic_model(96, false), std::invalid_argument);
+}
+
 INSTANTIATE_TEST_SUITE_P(Widths, NicBringUp, ::testing::Values(64u, 512u),
+                         [](const auto& test) { return std::to_string(test.param); });
+
+INSTANTIATE_TEST_SUITE_P(Widths, NicTrace, ::testing::Values(64u, 512u),
                          [](const auto& test) { return std::to_string(test.param); });
 
 }  // namespace

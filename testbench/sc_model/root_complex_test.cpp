@@ -170,6 +170,7 @@ TEST(RootComplexOrder, WritesReadsAndMessagesStayBehindEarlierWrites) {
   profile.memory_read_ns = 0;
   RootRig rig(profile);
   const Target page = coherent_page(rig);
+  std::memset(page.cpu, 0, 4);
   std::vector<uint32_t> seen;
   const auto message = rig.interrupts.request([&] {
     uint32_t value;
