@@ -115,6 +115,16 @@ TEST(ScenarioFile, HoldsWhatCrossesKeys) {
             std::string::npos);
 }
 
+TEST(ScenarioFile, EveryReceiverHasOneSender) {
+  const std::string lonely = "[[application]]\nkind = \"receive_file\"\nhost = \"h1\"\nport = 9\n\n# What must hold";
+  EXPECT_NE(complaint("# What must hold", lonely).find("receive_file on port 9 has 0 senders, not one"),
+            std::string::npos);
+  const std::string second =
+      "[[application]]\nkind = \"send_file\"\nhost = \"h0\"\nto = \"10.0.0.2:5001\"\n\n# What must hold";
+  EXPECT_NE(complaint("# What must hold", second).find("receive_file on port 5001 has 2 senders, not one"),
+            std::string::npos);
+}
+
 TEST(ScenarioFile, ReadsAddresses) {
   EXPECT_EQ(parse_prefix("10.0.0.1/24")->address, 0x0A000001u);
   EXPECT_EQ(parse_endpoint("10.0.0.2:5001")->port, 5001);
