@@ -28,7 +28,7 @@ Result as_result(Error error) {
 std::string own_executable() {
   char path[4096];
   const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
-  return length > 0 ? std::string(path, static_cast<size_t>(length)) : "/proc/self/exe";
+  return length > 0 ? std::string(path, static_cast<size_t>(length)) : program_invocation_name;  // no /proc
 }
 
 [[noreturn]] void cannot_read(const std::string& path, const char* why) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -21,6 +22,13 @@ std::array<CaptureInterface, 2> ports_of(const Scenario& scenario) {
                 scenario.width == 512 ? uint64_t{100'000'000'000} : uint64_t{10'000'000'000}};
   }
   return ports;
+}
+
+// The view that shows these waves; the front script says where the project lies.
+std::string saved_view() {
+  const char* root = std::getenv("RINGSIDE_ROOT");
+  const std::filesystem::path view = std::filesystem::path(root ? root : ".") / "waves" / "one_packet.gtkw";
+  return std::filesystem::proximate(view).string();
 }
 
 }  // namespace
@@ -62,7 +70,7 @@ void RunFiles::name_files(Results& results) const {
   results.files.emplace_back("results", json_->path());
   if (!waves_path_.empty()) {
     results.files.emplace_back("waves", waves_path_);
-    results.files.emplace_back("see them with", fmt::format("gtkwave {} waves/one_packet.gtkw", waves_path_));
+    results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", waves_path_, saved_view()));
   }
 }
 
