@@ -123,6 +123,21 @@ TEST(TxChecksum, ZeroIsSentAsFfff) {
   }
 }
 
+// Rule C10, the 1FFFF case: one beat sums to FFFF and the next to 10000, so the last fold carries once more.
+TEST(TxChecksum, FoldsTwice) {
+  TxBench bench(24);
+  start_all(bench, 8);
+  for (uint32_t i = 0; i < 2 * kBytes; ++i) bench.poke(0x80000 + i, 0);
+  for (uint32_t i : {0u, 1u, kBytes, kBytes + 1}) bench.poke(0x80000 + i, 0xFF);
+  bench.poke(0x80000 + kBytes + 2, 0x01);
+  TxPacket packet;
+  packet.fragments = {{0x80000, 2 * kBytes}};
+  packet.csum = true;
+  packet.offset = 4;
+  send(bench, 0, packet);
+  ASSERT_TRUE(bench.drain(2000)) << bench.failure();
+}
+
 // Rule D6: buffers change as soon as the consumer index has passed them; what goes out is what was there.
 TEST(Tx, ConsumerIndexMovesAfterTheData) {
   TxBench bench(7);
