@@ -164,24 +164,53 @@ class Script(ProgramTest):
             self.assertIn(word, process.stdout)
         self.assertEqual(self.run_script().returncode, 2)
 
+    def make_tools(self, **bodies):
+        """Stand-ins for programs; the environment that finds them first."""
+        tools = self.path('tools')
+        os.mkdir(tools)
+        for name, body in bodies.items():
+            place = os.path.join(tools, name.replace('_', '-'))
+            with open(place, 'w', encoding='utf-8') as file:
+                file.write('#!/bin/sh\n%s\n' % body)
+            os.chmod(place, 0o755)
+        return {'PATH': tools + ':' + os.environ['PATH'], 'HOME': self.folder}
+
     def test_packages_without_root(self):
         """Neither root nor sudo, and dpkg-query knows nothing: the exact line to run, exit 1."""
         # A user namespace of its own makes root a nobody that may still do with its files what it likes.
         drop = ['unshare', '--user'] if os.geteuid() == 0 else []
         if subprocess.run([*drop, 'true'], capture_output=True, check=False).returncode != 0:
             self.skipTest('root, and no user namespaces')
-        tools = self.path('tools')
-        os.mkdir(tools)
-        for name, body in (('dpkg-query', 'exit 1'), ('sudo', 'exit 1')):
-            with open(os.path.join(tools, name), 'w', encoding='utf-8') as file:
-                file.write('#!/bin/sh\n%s\n' % body)
-            os.chmod(os.path.join(tools, name), 0o755)
+        environment = self.make_tools(dpkg_query='exit 1', sudo='exit 1')
         process = subprocess.run([*drop, SCRIPT, 'demo'], capture_output=True, text=True, cwd=self.folder, timeout=60,
                                  check=False, stdin=subprocess.DEVNULL,
-                                 env={'PATH': tools + ':' + os.environ['PATH'],
-                                      'RINGSIDE_BUILD_DIR': self.path('build dir')})
+                                 env={**environment, 'RINGSIDE_BUILD_DIR': self.path('build dir')})
         self.assertEqual(process.returncode, 1, process.stderr)
         self.assertIn('apt-get update && apt-get install -y --no-install-recommends g++ cmake ', process.stderr)
+
+    def test_packages_are_installed(self):
+        """As root or through sudo: one update, one install of what is missing alone; a failure is told."""
+        asked = self.path('asked')
+        environment = self.make_tools(
+            dpkg_query='shift 3; for name; do [ $name = ccache ] || echo "$name installed"; done',
+            apt_get='echo "$DEBIAN_FRONTEND $*" >>"%s"; echo "pmstatus:x:50.0:Unpacking x" >&3' % asked,
+            sudo='[ "$1" = -n ] && shift; exec "$@"', cmake='echo "CMake Error: a stand-in"; exit 1')
+        process = self.run_script('demo', **environment)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn('configuring failed', process.stderr)  # so the installation went well
+        with open(asked, encoding='utf-8') as file:
+            update, install = file.read().splitlines()
+        self.assertIn('noninteractive -o DPkg::Lock::Timeout=300 ', update)
+        self.assertTrue(update.endswith(' update'), update)
+        self.assertTrue(install.endswith(' install -y --no-install-recommends ccache'), install)
+        self.make_failing(environment)
+        process = self.run_script('demo', **environment)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn('E: no network', process.stderr)
+
+    def make_failing(self, environment):
+        with open(os.path.join(environment['PATH'].split(':')[0], 'apt-get'), 'w', encoding='utf-8') as file:
+            file.write('#!/bin/sh\necho "E: no network" >&2\nexit 100\n')
 
 
 if __name__ == '__main__':
