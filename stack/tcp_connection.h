@@ -61,6 +61,7 @@ struct TcpSender {
   TcpSendQueue queue;      // its begin() is the byte numbered una (after the SYN)
   bool fin_wanted = false;  // the user closed; the FIN follows the last byte
   bool fin_acked = false;
+  Seq small_end;           // behind the last segment below full size (Minshall's form of Nagle)
 
   Seq data_end() const { return una + queue.size(); }  // number behind the last byte; the FIN's own number
   uint32_t flight() const { return distance(una, nxt); }
@@ -128,6 +129,7 @@ class TcpConnection {
   uint64_t ts_recent_at_ns = 0;
   Seq last_ack_sent;
   uint32_t ts_offset = 0;
+  uint32_t timeout_timestamp = 0;         // of the last time-out
 
   // One segment at a time is timed (RFC 6298 section 3).
   bool timing = false;

@@ -201,14 +201,15 @@ void TcpInput::ack_duplicate(bool scoreboard_news) {
 }
 
 // One timed segment per flight; for what was sent twice the time stamps tell which was answered (RFC 7323 section 4.1).
+// An echo from before the last time-out is no answer to it: the peer had all that and repeats what it saw last.
 void TcpInput::take_rtt_sample() {
   const uint64_t now = c_.context.now_ns;
   if (c_.timing && ack_ >= c_.timed_end) {
     c_.timing = false;
     c_.rtt.sample(now - c_.timed_at_ns);
   } else if (c_.timestamps && c_.retransmissions > 0 && s_.header.options.has_timestamps) {
-    const uint32_t ticks = c_.timestamp_now() - s_.header.options.ts_echo;
-    if (ticks < 60'000) c_.rtt.sample(std::max<uint64_t>(ticks, 1) * kMillisecond);
+    const uint32_t echo = s_.header.options.ts_echo, ticks = c_.timestamp_now() - echo;
+    if (static_cast<int32_t>(echo - c_.timeout_timestamp) >= 0 && static_cast<int32_t>(ticks) >= 0) c_.rtt.sample(std::max<uint64_t>(ticks, 1) * kMillisecond);
   }
 }
 

@@ -48,7 +48,7 @@ std::shared_ptr<TcpConnection> TcpLayer::connect(Endpoint local, const Endpoint&
 std::shared_ptr<TcpConnection> TcpLayer::create(const FourTuple& tuple, const TcpSettings& settings) {
   auto connection = std::make_shared<TcpConnection>(*this, tuple, settings);
   TcpSender& snd = connection->snd;
-  snd.iss = snd.una = snd.nxt = snd.max = initial_sequence(tuple);
+  snd.iss = snd.una = snd.nxt = snd.max = snd.small_end = initial_sequence(tuple);
   connections_.emplace(tuple, connection);
   return connection;
 }

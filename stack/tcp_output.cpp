@@ -57,10 +57,11 @@ bool TcpOutput::send_range(SeqRange range) {
   return true;
 }
 
-// RFC 9293 section 3.8.6.2.1 (sender SWS avoidance) with section 3.7.4 (Nagle).
+// RFC 9293 section 3.8.6.2.1 (sender SWS avoidance) with section 3.7.4 (Nagle, in Minshall's form: a small segment
+// waits for small ones only, so that the end of a bulk write does not wait for a delayed ACK).
 bool TcpOutput::worth_sending(uint32_t bytes, uint32_t pending, uint32_t window, uint32_t cwnd) const {
   if (bytes >= c_.effective_mss()) return true;
-  if (bytes == pending) return c_.settings.no_delay || c_.snd.flight() == 0 || c_.snd.fin_wanted;
+  if (bytes == pending) return c_.settings.no_delay || c_.snd.small_end <= c_.snd.una || c_.snd.fin_wanted;
   return window <= cwnd && c_.snd.flight() == 0 && bytes >= c_.snd.max_wnd / 2;
 }
 
@@ -82,6 +83,7 @@ bool TcpOutput::send_new() {
   const uint8_t flags = static_cast<uint8_t>(kTcpAck | (bytes == pending ? kTcpPsh : 0) | (with_fin ? kTcpFin : 0));
   if (!emit(snd.nxt, bytes, flags)) return false;
   snd.nxt += bytes + (with_fin ? 1 : 0);
+  if (bytes < c_.effective_mss()) snd.small_end = snd.nxt;
   snd.max = max(snd.max, snd.nxt);
   if (!c_.timing) {
     c_.timing = true;

@@ -31,6 +31,7 @@ void on_retransmit(TcpConnection& c) {
     return c.finish(c.soft_error == Error::kOk ? Error::kTimedOut : c.soft_error);
   }
   c.rtt.back_off();
+  c.timeout_timestamp = c.timestamp_now();
   c.timing = false;
   const bool first = c.retransmissions++ == 0;
   c.retransmit_timer.arm(c.context.now_ns + c.rtt.rto_ns());

@@ -205,9 +205,9 @@ struct Routed {
   explicit Routed(uint32_t far_mtu = 1500)
       : near_wire(simulation, 10'000'000'000, 1000, 1),
         far_wire(simulation, 10'000'000'000, 1000, 2),
+        second(simulation, test_mac(4), far_mtu, {false, false, 18, 0}),
         alice(simulation, {}, 1, kAlice),
         router(simulation, router_options(), 3, ipv4(10, 0, 0, 254)),
-        second(simulation, test_mac(4), far_mtu, {false, false, 18, 0}),
         carol(simulation, host_options(far_mtu), 5, kCarol) {
     near_wire.connect(&alice.device, 0);
     near_wire.connect(&router.device, 1);
@@ -232,9 +232,8 @@ struct Routed {
   static constexpr Ipv4Address kCarol = ipv4(10, 0, 1, 2);
   Simulation simulation;
   Wire near_wire, far_wire;
-  TestHost alice, router;
-  WireDevice second;
-  TestHost carol;
+  WireDevice second;  // outlives the router's stack
+  TestHost alice, router, carol;
 };
 
 TEST(IpForward, MiddleHostCarriesEchoAndCountsTtlDown) {

@@ -75,7 +75,8 @@ TEST(TcpClose, FinFollowsTheLastByteAndIsRetransmitted) {
   EXPECT_EQ(peer.write(fd, pattern(2000)), "");
   peer.host->close(fd);
   peer.expect(tcp(ACK).seq(1).len(1460));
-  peer.expect(tcp(FIN | ACK).seq(1461).len(540));  // Nagle held it back; the FIN ends the wait
+  peer.expect(tcp(ACK).seq(1461).len(540));
+  peer.expect(tcp(FIN | ACK).seq(2001).len(0));
   peer.expect(tcp(ACK).seq(1).len(1460).within(2 * kSecond));
   peer.send(tcp(ACK).seq(1).ack(2001));
   peer.expect(tcp(FIN | ACK).seq(2001).len(0));

@@ -67,6 +67,25 @@ TEST(TcpRetransmit, KarnTakesNoSampleFromARetransmission) {  // MUST-18
   EXPECT_GT(peer.tcb().rtt.srtt_ns(), srtt);
 }
 
+TEST(TcpRetransmit, AnEchoFromBeforeTheTimeoutIsNoSample) {  // seen at 20 % loss: RTO grew to a minute
+  ScriptedPeer peer;
+  const int fd = peer.accept_from_peer(tcp(SYN).seq(0).mss(1460).ts(1000), 65535);
+  EXPECT_EQ(peer.write(fd, pattern(100)), "");
+  peer.expect(tcp(ACK).seq(1));
+  const uint32_t original = peer.last.header.options.ts_value;
+  peer.expect(tcp(ACK).seq(1).within(kSecond));
+  peer.expect(tcp(ACK).seq(1).within(kSecond));
+  const uint64_t srtt = peer.tcb().rtt.srtt_ns();
+  peer.simulation.run_for(100 * kMillisecond);
+  peer.send(tcp(ACK).seq(1).ack(51).ts(1001, original));  // the first ACK was lost; this repeats its echo
+  EXPECT_EQ(peer.tcb().rtt.srtt_ns(), srtt);
+  peer.expect(tcp(ACK).seq(51).within(kSecond));
+  peer.expect(tcp(ACK).seq(51).within(kSecond));
+  peer.simulation.run_for(100 * kMillisecond);
+  peer.send(tcp(ACK).seq(1).ack(101).ts(1002, peer.last.header.options.ts_value));
+  EXPECT_GT(peer.tcb().rtt.srtt_ns(), srtt);
+}
+
 TEST(TcpRetransmit, ThreeDuplicateAcksRetransmitAtOnce) {  // RFC 5681 section 3.2, NewReno
   ScriptedPeer peer;
   const int fd = peer.established();

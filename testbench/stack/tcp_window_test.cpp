@@ -165,6 +165,16 @@ TEST(TcpNagle, SmallWritesWaitForTheAckUnlessSwitchedOff) {  // MUST-17
   peer.expect(tcp(ACK).seq(31).len(5));
 }
 
+TEST(TcpNagle, EndOfABulkWriteDoesNotWait) {
+  ScriptedPeer peer;
+  const int fd = peer.established();
+  EXPECT_EQ(peer.write(fd, pattern(kMss + 1)), "");
+  peer.expect(tcp(ACK).seq(1).len(kMss));
+  peer.expect(tcp(ACK).seq(1 + kMss).len(1).within(0));
+  EXPECT_EQ(peer.write(fd, pattern(1)), "");  // but the next small one waits for this small one
+  peer.expect_nothing(10 * kMillisecond);
+}
+
 TEST(TcpPush, LastSegmentOfAWriteCarriesPsh) {  // MUST-60, MUST-61
   ScriptedPeer peer;
   const int fd = peer.established();
