@@ -209,7 +209,8 @@ void TcpInput::take_rtt_sample() {
     c_.rtt.sample(now - c_.timed_at_ns);
   } else if (c_.timestamps && c_.retransmissions > 0 && s_.header.options.has_timestamps) {
     const uint32_t echo = s_.header.options.ts_echo, ticks = c_.timestamp_now() - echo;
-    if (static_cast<int32_t>(echo - c_.timeout_timestamp) >= 0 && static_cast<int32_t>(ticks) >= 0) c_.rtt.sample(std::max<uint64_t>(ticks, 1) * kMillisecond);
+    if (static_cast<int32_t>(echo - c_.timeout_timestamp) >= 0 && static_cast<int32_t>(ticks) >= 0)
+      c_.rtt.sample(std::max<uint64_t>(ticks, 1) * kMillisecond);
   }
 }
 

@@ -41,8 +41,10 @@ TEST(TcpTransfer, BothDirectionsAtOnce) {
   const auto there = pattern(200'000, 1), back = pattern(200'000, 2);
   std::vector<uint8_t> got_there, got_back, room(100'000);
   size_t sent_there = 0, sent_back = 0;
-  const auto move = [&](TestHost& host, int fd, const std::vector<uint8_t>& out, size_t* sent, std::vector<uint8_t>* in) {
-    const Result wrote = host->send(fd, out.data() + *sent, std::min<size_t>(out.size() - *sent, 3000), kMessageDontWait);
+  const auto move = [&](TestHost& host, int fd, const std::vector<uint8_t>& out, size_t* sent,
+                        std::vector<uint8_t>* in) {
+    const Result wrote =
+        host->send(fd, out.data() + *sent, std::min<size_t>(out.size() - *sent, 3000), kMessageDontWait);
     if (wrote.ok()) *sent += static_cast<size_t>(wrote.value);
     const Result read = host->recv(fd, room.data(), room.size(), kMessageDontWait);
     if (read.ok()) in->insert(in->end(), room.begin(), room.begin() + read.value);
@@ -104,7 +106,8 @@ TEST_P(TcpGrid, StreamAndCloseSurvive) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rows, TcpGrid,
-    ::testing::Values(Row{"loss 1 %", {0.01, 0, 0, 0}, 1500, true, true}, Row{"loss 20 %", {0.2, 0, 0, 0}, 1500, true, true},
+    ::testing::Values(Row{"loss 1 %", {0.01, 0, 0, 0}, 1500, true, true},
+                      Row{"loss 20 %", {0.2, 0, 0, 0}, 1500, true, true},
                       Row{"loss 10 %, NewReno", {0.1, 0, 0, 0}, 1500, false, true},
                       Row{"loss 10 %, NewReno, no time stamps", {0.1, 0, 0, 0}, 1500, false, false},
                       Row{"corrupt 1 %", {0, 0, 0, 0.01}, 1500, true, true},
