@@ -1,7 +1,7 @@
 // Always-on PCIe rules at the NIC's TLP interface, both directions. Passive. Files by kind of rule:
-//   check_pcie_format.cpp    P1 P3 P4 P6 P7 P8 P9       header and length rules of one TLP
-//   check_pcie_matching.cpp  P13 P15 P16 P18 P22        requests, tags and completions
-//   check_pcie_credits.cpp   P29                        flow control ledger
+//   check_pcie_format.cpp    P1 P3 P4 P6 P7 P8 P9 P12           header and length rules of one TLP
+//   check_pcie_matching.cpp  P13 P15 P16 P18 P19 P20 P22 P23    requests, tags and completions
+//   check_pcie_credits.cpp   P29                                flow control ledger
 // The side at fault is the one that sent the TLP: the device, or the host model (the driver when its MMIO made it).
 #ifndef RINGSIDE_SC_MODEL_CHECK_PCIE_H_
 #define RINGSIDE_SC_MODEL_CHECK_PCIE_H_
@@ -27,6 +27,7 @@ class FormatChecker : public Observer {
   void check_length(const TlpEvent& event);          // P3
   void check_limits(const TlpEvent& event);          // P4, P6
   void check_boundary(const TlpEvent& event);        // P7
+  void check_requester(const TlpEvent& event);       // P12
   void check_byte_enables(const TlpEvent& event);    // P8, P9
   void report(const char* rule, const TlpEvent& event, const std::string& why);
 
@@ -38,7 +39,7 @@ class FormatChecker : public Observer {
 // One scoreboard per direction of requests.
 class MatchingChecker : public Observer {
  public:
-  MatchingChecker(std::string object, ViolationLog& log);
+  MatchingChecker(std::string object, const PcieSettings& settings, ViolationLog& log);
   void on_tlp(const TlpEvent& event) override;
   // Requests not answered yet; at the end of a quiet run this must be 0.
   size_t outstanding(TlpDirection requests) const;
@@ -50,14 +51,18 @@ class MatchingChecker : public Observer {
     uint32_t bytes_asked = 0;
     uint32_t bytes_left = 0;
     uint16_t requester = 0;
+    uint64_t next_address = 0;  // of the next byte to come
+    unsigned copied = 0;        // TC and Attr
   };
   using Board = std::array<Request, 256>;
   void on_request(const TlpEvent& event);     // P13, P15
   void on_completion(const TlpEvent& event);  // P16, P18, P22
   void on_data(const TlpEvent& event, Request& request);
+  void check_place(const TlpEvent& event, const Request& request, uint32_t bytes);  // P19, P20
   void report(const char* rule, const TlpEvent& event, const std::string& why);
 
   std::string object_;
+  const PcieSettings& settings_;
   ViolationLog& log_;
   std::array<Board, 2> boards_;
 };

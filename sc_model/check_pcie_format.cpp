@@ -1,4 +1,4 @@
-// Rules of one TLP by itself: P1, P3, P4, P6, P7, P8, P9.
+// Rules of one TLP by itself: P1, P3, P4, P6, P7, P8, P9, P12.
 #include <utility>
 
 #include "sc_model/check_pcie.h"
@@ -15,6 +15,7 @@ FormatChecker::FormatChecker(std::string object, const PcieSettings& settings, V
 
 void FormatChecker::on_tlp(const TlpEvent& event) {
   check_length(event);
+  if (event.direction == TlpDirection::kFromDevice) check_requester(event);
   if (!is_memory(*event.tlp)) return;
   check_address_format(event);
   check_boundary(event);
@@ -51,6 +52,15 @@ void FormatChecker::check_limits(const TlpEvent& event) {
 void FormatChecker::check_boundary(const TlpEvent& event) {
   const Tlp& tlp = *event.tlp;
   if ((tlp.address() & 0xFFF) + tlp.length_dw() * 4 > 0x1000) report("P7", event, "crosses a 4 KiB boundary");
+}
+
+// P12: the id that the function has captured from configuration writes, as requester and as completer.
+void FormatChecker::check_requester(const TlpEvent& event) {
+  const Tlp& tlp = *event.tlp;
+  const PciId id = tlp.is_completion() ? tlp.completer_id() : tlp.requester_id();
+  if (settings_.function.value == 0 && tlp.is_completion()) return;  // before the first write it may not know (2.2.9)
+  if (!(id == settings_.function)) report("P12", event, "sent as " + to_string(id) + ", the function is " +
+                                                            to_string(settings_.function));
 }
 
 // P8, P9: byte enables that fit the length.

@@ -1,5 +1,5 @@
-// Rules between requests and completions: P13, P15, P16, P18, P22. One scoreboard per direction of requests, by tag:
-// one requester sends in each direction, so the tag alone names a request.
+// Rules between requests and completions: P13, P15, P16, P18, P19, P20, P22, P23. One scoreboard per direction of
+// requests, by tag: one requester sends in each direction, so the tag alone names a request.
 #include <algorithm>
 #include <utility>
 
@@ -16,13 +16,16 @@ uint32_t bytes_asked(const Tlp& request) {
   return request.kind() == TlpKind::kMRd ? enabled_bytes(request).bytes : 4;
 }
 
+unsigned copied(const Tlp& tlp) { return tlp.traffic_class() << 3 | tlp.attr(); }
+
 bool wants_data(TlpKind kind) {
   return kind == TlpKind::kMRd || kind == TlpKind::kCfgRd0 || kind == TlpKind::kCfgRd1 || kind == TlpKind::kIoRd;
 }
 
 }  // namespace
 
-MatchingChecker::MatchingChecker(std::string object, ViolationLog& log) : object_(std::move(object)), log_(log) {}
+MatchingChecker::MatchingChecker(std::string object, const PcieSettings& settings, ViolationLog& log)
+    : object_(std::move(object)), settings_(settings), log_(log) {}
 
 void MatchingChecker::on_tlp(const TlpEvent& event) {
   if (event.tlp->tlp_class() == TlpClass::kNonPosted) on_request(event);
@@ -40,7 +43,8 @@ void MatchingChecker::on_request(const TlpEvent& event) {
   Request& request = boards_[static_cast<size_t>(event.direction)][tlp.tag()];
   const bool begun = request.live && request.bytes_left != request.bytes_asked;
   if (request.live) report(begun ? "P15" : "P13", event, "tag is in use by an earlier request");
-  request = {true, tlp.kind(), bytes_asked(tlp), bytes_asked(tlp), tlp.requester_id().value};
+  const uint64_t address = tlp.kind() == TlpKind::kMRd ? enabled_bytes(tlp).address : 0;
+  request = {true, tlp.kind(), bytes_asked(tlp), bytes_asked(tlp), tlp.requester_id().value, address, copied(tlp)};
 }
 
 void MatchingChecker::on_completion(const TlpEvent& event) {
@@ -48,6 +52,7 @@ void MatchingChecker::on_completion(const TlpEvent& event) {
   Request& request = boards_[static_cast<size_t>(opposite(event.direction))][tlp.tag()];
   if (!request.live || request.requester != tlp.requester_id().value)  // P16
     return report("P16", event, "no request is outstanding with this requester and tag");
+  if (copied(tlp) != request.copied) report("P23", event, "TC or Attr are not the request's");
   if (tlp.status() == CplStatus::kSuccess && wants_data(request.kind)) return on_data(event, request);
   request.live = false;  // an error, or the answer to a write
 }
@@ -61,8 +66,18 @@ void MatchingChecker::on_data(const TlpEvent& event, Request& request) {
   const uint32_t bytes = std::min(room, request.bytes_left);
   const uint32_t padding = room - bytes;
   if (padding > 3) report("P22", event, "more data than the request asked for");
+  check_place(event, request, bytes);
+  request.next_address += bytes;
   request.bytes_left -= bytes;
   request.live = request.bytes_left > 0;
+}
+
+// P19: Lower Address is where the next byte lies. P20: a part that is not the last ends at a read completion boundary.
+void MatchingChecker::check_place(const TlpEvent& event, const Request& request, uint32_t bytes) {
+  if (event.tlp->lower_address() != (request.next_address & 0x7F))
+    report("P19", event, "Lower Address should be " + std::to_string(request.next_address & 0x7F));
+  if (bytes < request.bytes_left && (request.next_address + bytes) % settings_.rcb_bytes != 0)
+    report("P20", event, "cut off the read completion boundary");
 }
 
 void MatchingChecker::report(const char* rule, const TlpEvent& event, const std::string& why) {

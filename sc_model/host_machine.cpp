@@ -22,7 +22,7 @@ std::unique_ptr<NicModel> model_or_default(std::unique_ptr<NicModel> model, cons
 class HostMachine::Checkers {
  public:
   Checkers(const std::string& name, const PcieSettings& settings, ViolationLog& log)
-      : format_(name + ".nic", settings, log), matching_(name + ".nic", log), credits_(name + ".nic", log) {}
+      : format_(name + ".nic", settings, log), matching_(name + ".nic", settings, log), credits_(name + ".nic", log) {}
   void join(ObserverList& observers) {
     observers.add(&format_);
     observers.add(&matching_);

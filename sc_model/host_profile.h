@@ -2,9 +2,9 @@
 //
 // Sources: PCIe round trips of 500 to 900 ns seen by the device on desktops and servers, DDIO and NUMA effects:
 //   Neugebauer et al., "Understanding PCIe performance for end host networking", SIGCOMM 2018, figures 5 and 6 (64 B
-//   DMA read: median
-//   547 ns on a Xeon E5 v3, 1 to 1.5 us with a far memory node). Memory latency 80 to 100 ns: vendors' optimisation
-//   manuals. Credits: typical advertised values of root ports, from lspci/analyser listings; any values are legal.
+//   DMA read, the card's own share included: median 547 ns on a Xeon E5 v3, 1 to 1.5 us with a far memory node).
+//   Memory latency 80 to 100 ns: vendors' optimisation manuals. Credits: of the order that root ports advertise; any
+//   values are legal.
 //   "slow_and_far" is no machine in particular: old Gen1 link behind switches, for robustness and latency experiments.
 #ifndef RINGSIDE_SC_MODEL_HOST_PROFILE_H_
 #define RINGSIDE_SC_MODEL_HOST_PROFILE_H_
@@ -25,7 +25,7 @@ struct HostProfile {
   unsigned generation = 3;          // 1..4: 2.5, 5, 8, 16 GT/s
   unsigned lanes = 8;               // 1, 2, 4, 8, 12, 16
   uint32_t link_latency_ns = 100;   // one way: both PHYs, receive pipeline, switches
-  uint32_t root_latency_ns = 50;    // root complex, each way (CPU to link, link to memory system)
+  uint32_t root_latency_ns = 50;    // root complex: CPU to link, and link to memory system; completions leave at once
   uint32_t memory_read_ns = 90;     // memory access for a DMA read
   uint32_t memory_write_ns = 30;    // until a posted write is visible to the CPU
   uint32_t mps_bytes = 256;         // programmed at enumeration, bounded by what the function offers

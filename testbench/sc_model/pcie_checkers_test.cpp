@@ -16,6 +16,7 @@ class PcieCheckers : public ::testing::Test {
   PcieCheckers() {
     settings.mps_bytes = 256;
     settings.mrrs_bytes = 512;
+    settings.function = kNic;
     CreditCounts plenty;
     plenty.of = {100, 1000, 100, 1000, 100, 1000};
     give(TlpDirection::kFromDevice, plenty);
@@ -48,7 +49,7 @@ class PcieCheckers : public ::testing::Test {
   ViolationLog log;
   PcieSettings settings;
   FormatChecker format{"a.nic", settings, log};
-  MatchingChecker matching{"a.nic", log};
+  MatchingChecker matching{"a.nic", settings, log};
   CreditChecker credits{"a.nic", log};
   TimePs now = 0;
 };
@@ -189,6 +190,42 @@ TEST_F(PcieCheckers, P22MoreDataThanAskedFor) {
   from_device(request);
   to_device(make_completion_data(pool, kRoot, *request, 0x1000, 68, 64));
   expect_only("P22", Side::kHostModel);
+}
+
+TEST_F(PcieCheckers, P12RequesterIsNotTheFunction) {
+  from_device(make_memory_read(pool, PciId::of(1, 0, 1), 4, 0x1000, 4));
+  expect_only("P12", Side::kDevice);
+}
+
+TEST_F(PcieCheckers, P12RequestBeforeAnIdWasCaptured) {
+  settings.function = PciId{};
+  from_device(read(4, 0x1000, 4));
+  expect_only("P12", Side::kDevice);
+}
+
+TEST_F(PcieCheckers, P19LowerAddressOfTheFirstByte) {
+  const TlpPtr request = read(7, 0x1005, 8);
+  from_device(request);
+  TlpPtr reply = make_completion_data(pool, kRoot, *request, 0x1005, 8, 8);
+  reply->dw[2] ^= 0x40;
+  to_device(reply);
+  expect_only("P19", Side::kHostModel);
+}
+
+TEST_F(PcieCheckers, P20CutOffTheBoundary) {
+  const TlpPtr request = read(7, 0x1000, 128);
+  from_device(request);
+  to_device(make_completion_data(pool, kRoot, *request, 0x1000, 32, 128));
+  expect_only("P20", Side::kHostModel);
+}
+
+TEST_F(PcieCheckers, P23TrafficClassNotCopied) {
+  const TlpPtr request = make_memory_read(pool, kRoot, 3, 0xE000'0000, 4);
+  to_device(request);
+  TlpPtr reply = make_completion_data(pool, kNic, *request, 0xE000'0000, 4, 4);
+  reply->dw[0] |= 3u << 20;
+  from_device(reply);
+  expect_only("P23", Side::kDevice);
 }
 
 TEST_F(PcieCheckers, ErrorCompletionsEndTheRequest) {

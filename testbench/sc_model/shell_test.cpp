@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "sc_model/host_machine.h"
+#include "testbench/sc_model/support/frames.h"
 #include "testbench/sc_model/support/run_log.h"
 #include "testbench/sc_model/support/stand_in_nic.h"
 
@@ -166,6 +167,54 @@ TEST_P(SleepEquality, SameBytesAtTheSameTimesWithAndWithoutSleep) {
 
 INSTANTIATE_TEST_SUITE_P(Widths, SleepEquality,
                          ::testing::Combine(::testing::Values(64u, 512u), ::testing::Bool()));
+
+// Whatever the receiver's phase, its edges see the words once, in order, without holes, each where its time says.
+TEST(ShellXgmii, EveryPhaseOfTheReceiverSeesTheSameWords) {
+  constexpr TimePs kPeriod = 5120, kWord = 640;
+  const auto words = frame_to_words(make_frame(1000, 1));
+  for (TimePs phase = 0; phase < kPeriod; phase += 80) {
+    StandInNic nic(512, false);
+    ShellXgmiiPort port(nic, kPeriod);
+    const TimePs first = 100'000 + phase;
+    port.receive(first, words.data(), static_cast<unsigned>(words.size()));
+    std::vector<XgmiiWord> seen;
+    for (TimePs edge = 20 * kPeriod; edge < 60 * kPeriod; edge += kPeriod) {
+      port.drive_inputs(edge);
+      for (unsigned slot = 0; slot < 8; ++slot) {
+        XgmiiWord word;
+        std::memcpy(&word.data, nic.pins().xgmii_rxd + 8 * slot, 8);
+        word.control = nic.pins().xgmii_rxc[slot];
+        if (word.idle() && (seen.empty() || seen.size() >= words.size() - 1)) continue;
+        if (seen.empty()) {
+          EXPECT_EQ(slot, (first + kPeriod - edge) / kWord) << phase;
+          EXPECT_LT(first, edge);
+          EXPECT_GE(first, edge - kPeriod);
+        }
+        seen.push_back(word);
+      }
+    }
+    ASSERT_EQ(seen.size(), words.size() - 1) << phase;  // the last of them is idle
+    for (size_t i = 0; i < seen.size(); ++i) ASSERT_EQ(seen[i].data, words[i].data) << phase << " word " << i;
+  }
+}
+
+// The checkers are wired to what happens at the pins, and --no-check takes them off.
+TEST(Shell, CheckersSeeThePinsUnlessTheyAreTurnedOff) {
+  ViolationLog log;
+  HostMachineConfig config = Pair::config(64, true, false, 1);
+  HostMachine checked("a", config, log, std::make_unique<StandInNic>(64));
+  config.check = false;
+  HostMachine unchecked("b", config, log, std::make_unique<StandInNic>(64));
+  TlpPool pool;
+  const TlpPtr nobody_asked = make_memory_read(pool, PciId::of(1, 0, 0), 5, 0x1000, 4);
+  for (HostMachine* host : {&checked, &unchecked})
+    host->link().send(make_completion_data(pool, RootComplex::kRequesterId, *nobody_asked, 0x1000, 4, 4));
+  sc_core::sc_start(to_sc_time(10 * kPsPerUs));
+  ASSERT_EQ(log.count(), 1u);
+  EXPECT_EQ(log.kept()[0].rule, "P16");
+  EXPECT_EQ(log.kept()[0].side, Side::kHostModel);
+  EXPECT_NE(log.kept()[0].object.find("a.nic"), std::string::npos);
+}
 
 TEST(Shell, SleepsMostOfAQuietRun) {
   Pair pair(64, true);
