@@ -67,6 +67,18 @@ TEST(TcpRetransmit, KarnTakesNoSampleFromARetransmission) {  // MUST-18
   EXPECT_GT(peer.tcb().rtt.srtt_ns(), srtt);
 }
 
+TEST(TcpRetransmit, KarnHoldsForFastRetransmissionsToo) {  // MUST-18
+  ScriptedPeer peer;
+  const int fd = peer.established();
+  EXPECT_EQ(peer.write(fd, pattern(8 * kMss)), "");
+  const uint64_t srtt = peer.tcb().rtt.srtt_ns();
+  for (int i = 0; i < 3; ++i) peer.send(tcp(ACK).seq(1).ack(1));
+  EXPECT_EQ(peer.host.stack->tcp().counters().fast_recoveries, 1u);
+  peer.simulation.run_for(50 * kMillisecond);
+  peer.send(tcp(ACK).seq(1).ack(1 + kMss));  // of the original or of the copy: nobody knows
+  EXPECT_EQ(peer.tcb().rtt.srtt_ns(), srtt);
+}
+
 TEST(TcpRetransmit, AnEchoFromBeforeTheTimeoutIsNoSample) {  // seen at 20 % loss: RTO grew to a minute
   ScriptedPeer peer;
   const int fd = peer.accept_from_peer(tcp(SYN).seq(0).mss(1460).ts(1000), 65535);
