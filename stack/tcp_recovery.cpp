@@ -143,9 +143,4 @@ std::optional<SeqRange> TcpRecovery::next_lost(Seq snd_nxt) const {
   return hole_from(max(una_, high_rxt_), lost_edge());
 }
 
-std::optional<SeqRange> TcpRecovery::next_doubtful() const {
-  if (phase_ != Phase::kFast || !sack_ || sacked_.empty()) return std::nullopt;
-  return hole_from(max(una_, high_rxt_), sacked_.back().first);
-}
-
 }  // namespace ringside::stack

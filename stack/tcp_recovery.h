@@ -1,7 +1,8 @@
 // Loss recovery of a sender: duplicate ACKs, the SACK scoreboard, what is lost, what to send again.
 //
-// With SACK this is RFC 6675; without, NewReno (RFC 6582) with each duplicate ACK counted as one segment that has left
-// the network (the same arithmetic, so both share `pipe`: an estimate of the bytes still in the network).
+// With SACK this is RFC 6675 without NextSeg's rules 3 and 4 (both MAY); without, NewReno (RFC 6582) with each duplicate
+// ACK counted as one segment that has left the network (the same arithmetic, so both share `pipe`: an estimate of the
+// bytes still in the network).
 // After a time-out everything not selectively acknowledged counts as lost and is sent again under slow start.
 //
 // Numbers as in the RFCs: high_rxt_ is the end of what was retransmitted in this recovery, recover_ the snd_nxt at its
@@ -42,8 +43,6 @@ class TcpRecovery {
   uint32_t pipe(Seq snd_nxt) const;
   // The next range to send again under the pipe's limit, at most one MSS; empty: nothing is known to be lost.
   std::optional<SeqRange> next_lost(Seq snd_nxt) const;
-  // RFC 6675 NextSeg rule 3: not known to be lost, but behind what was selectively acknowledged.
-  std::optional<SeqRange> next_doubtful() const;
   void retransmitted(Seq end) { high_rxt_ = max(high_rxt_, end); first_sent_ = true; }
   bool first_retransmission_due() const { return phase_ == Phase::kFast && !first_sent_; }
 
