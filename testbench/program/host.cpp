@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "testbench/program/scenario_check.h"
@@ -139,6 +140,15 @@ void Host::read_counters() {
     thread.leave();
     counters_read_ = true;
   });
+}
+
+uint64_t Host::accounted_frames() const {
+  uint64_t frames = nic_counters_[static_cast<size_t>(driver::regs::CounterId::kRxFrames)];
+  for (size_t i = 0; i < nic_counters_.size(); ++i) {
+    const driver::regs::Counter& counter = driver::regs::kCounters[i];
+    if (counter.is_drop && std::string_view(counter.name).rfind("rx_", 0) == 0) frames += nic_counters_[i];
+  }
+  return frames;
 }
 
 void Host::collect(Results& results) const {

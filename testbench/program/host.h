@@ -59,6 +59,8 @@ class Host {
   // Spawns a thread that reads the NIC's counters for collect(), as a user would with ethtool.
   void read_counters();
   bool counters_read() const { return counters_read_; }
+  // Frames from the wire that the NIC has accounted for: delivered to memory, or dropped for a reason (rule D17).
+  uint64_t accounted_frames() const;
   void collect(Results& results) const;
 
  private:

@@ -16,6 +16,9 @@ constexpr uint64_t kAfterBringUpNs = 1'000;
 // memory up to its MSI-X message, then the ACK goes out from its doorbell to its status write.
 constexpr uint64_t kWindowFromNs = 86'000, kWindowNs = 20'000;
 
+// From the first octet of a frame to its count: 9018 octets at 10 Gb/s, and the way to memory when it is busy.
+constexpr sc_model::TimePs kFrameThroughNicPs = 50 * sc_model::kPsPerUs;
+
 sc_model::WireFaults faults_of(const FaultParameters& p) {
   sc_model::WireFaults faults;
   faults.loss.probability = p.loss;
@@ -114,7 +117,20 @@ void Machine::application_ended() {
 }
 
 void Machine::read_counters() {
+  counters_read_from_ps_ = sc_model::sim_now_ps();
   for (auto& host : hosts_) host->read_counters();
+}
+
+std::string Machine::audit() const {
+  if (!counters_read()) return "a NIC does not answer when its counters are read";
+  for (unsigned port = 0; port < hosts_.size(); ++port) {
+    const uint64_t came = tally_.delivered_from(1 - port), counted = hosts_[port]->accounted_frames();
+    const bool on_its_way = tally_.last_delivered_ps(1 - port) + kFrameThroughNicPs > counters_read_from_ps_;
+    if (came == counted || on_its_way) continue;
+    return fmt::format("rule broken: D17 (device): {} frames reached {}, its NIC counts {} delivered or dropped", came,
+                       hosts_[port]->name(), counted);
+  }
+  return {};
 }
 
 uint64_t Machine::bytes_total() const {

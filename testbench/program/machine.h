@@ -47,9 +47,13 @@ class Machine {
   std::string phase() const;        // one word
   std::string waiting_for() const;  // who waits for what, for a run that does not end
   std::string failure() const;      // the first bring-up or application that failed; empty: none
-  std::string waves_error() const;   // the waves cannot be written: why; empty: they can, or there are none
-  void close_waves();                // at the end of the run
+  std::string waves_error() const;  // the waves cannot be written: why; empty: they can, or there are none
+  void close_waves();               // at the end of the run
   uint64_t cycles() const;          // of the core clock of one NIC
+
+  // Every frame that reached a NIC was delivered or dropped for a reason (rule D17); else what does not add up. After
+  // read_counters(). A NIC to which a frame was on its way just then is left out.
+  std::string audit() const;
 
   Host& host(size_t i) { return *hosts_[i]; }
   const sc_model::ViolationLog& violations() const { return violations_; }
@@ -75,6 +79,7 @@ class Machine {
   std::vector<std::unique_ptr<Application>> applications_;  // in the order of the scenario
   sc_core::sc_event all_up_;
   unsigned hosts_up_ = 0;
+  sc_model::TimePs counters_read_from_ps_ = 0;
   size_t applications_left_ = 0;
   std::function<void()> on_done_;
 };

@@ -32,8 +32,10 @@ class RunLoop {
       step(progress);
       look(results);
     }
-    if (results.outcome == Outcome::kOk && scenario_.limits.linger_us > 0)
-      advance(scenario_.limits.linger_us * kPsPerUs);
+    // The last ACK is still on the wire for its latency.
+    if (results.outcome == Outcome::kOk) {
+      advance(scenario_.limits.linger_us * kPsPerUs + 2 * scenario_.link.latency_ns * sc_model::kPsPerNs);
+    }
     read_counters();
   }
 
@@ -165,6 +167,10 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   files.close_captures();
   machine.collect(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
+  if (results.outcome == Outcome::kOk && scenario.check && !machine.audit().empty()) {
+    results.outcome = Outcome::kFailed;
+    results.failures.push_back(machine.audit());
+  }
   machine.close_waves();
   const std::string error = files.error().empty() ? machine.waves_error() : files.error();
   if (results.outcome == Outcome::kOk && !error.empty()) {

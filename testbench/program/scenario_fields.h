@@ -113,7 +113,8 @@ void describe(Visitor& v, Limits& p) {
   v.field("duration_ms", p.duration_ms, "the run fails when it is not done by then", IntegerLimits{1, 1'000'000'000});
   v.field("no_progress_ms", p.no_progress_ms, "... or when no application gets on for so long",
           IntegerLimits{1, 1'000'000'000});
-  v.field("linger_us", p.linger_us, "goes on for so long after the last application ends", IntegerLimits{0, 1'000'000});
+  v.field("linger_us", p.linger_us, "goes on for so long, and twice the link's latency, after the last application",
+          IntegerLimits{0, 1'000'000});
 }
 
 template <typename Visitor>

@@ -77,7 +77,8 @@ class Scenarios(ProgramTest):
         slow = ('profile = "desktop"', 'profile = "slow_and_far"')
         nasty = ('nasty = false', 'nasty = true')
         self.check_each(([nasty], [slow, nasty], [('iommu = true', 'iommu = false')],
-                         [('cpu_cost = 1.0', 'cpu_cost = 0')], [('core_mhz = 250.0', 'core_mhz = 125')]))
+                         [('cpu_cost = 1.0', 'cpu_cost = 0')], [('core_mhz = 250.0', 'core_mhz = 125')],
+                         [('latency_ns = 500', 'latency_ns = 1000000')]))
 
     def test_nic_settings(self):
         rings = [(name + ' = 256', name + ' = 8') for name in ('tx_ring', 'rx_ring', 'return_ring')]
