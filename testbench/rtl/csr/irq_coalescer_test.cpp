@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <ostream>
 
 #include "testbench/rtl/csr/csr_bench.h"
 
@@ -14,6 +15,8 @@ struct Side {
   uint32_t frames, usecs;
   void (CsrBench::*event)(unsigned, unsigned);
 };
+
+void PrintTo(const Side& side, std::ostream* out) { *out << side.name; }
 
 class IrqCoalescer : public ::testing::TestWithParam<Side> {
  protected:

@@ -4,12 +4,13 @@
 set -eu
 rtl=$1 module=$2 depth=$3 mutation=${4:-}
 work=$(mktemp -d)
+cd -- "$rtl"  # yosys takes a path apart at a space
 trap 'rm -rf "$work"' EXIT
 sed -e "${mutation:-;}" "$rtl/dma/$module.v" > "$work/dut.v"
 if [ -n "$mutation" ] && cmp -s "$rtl/dma/$module.v" "$work/dut.v"; then
   echo "the mutation changes nothing" && exit 2
 fi
-yosys -q -p "read_verilog -formal -I$rtl/regs $work/dut.v; prep -top $module; async2sync; dffunmap;
+yosys -q -p "read_verilog -formal -Iregs $work/dut.v; prep -top $module; async2sync; dffunmap;
   write_smt2 -wires $work/dut.smt2"
 prove() { yosys-smtbmc -s z3 --presat -t "$depth" "$@" "$work/dut.smt2" | tee -a "$work/log" | tail -1; }
 if prove | grep -q PASSED && prove -i | grep -q PASSED; then
