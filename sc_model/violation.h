@@ -1,6 +1,6 @@
 // Violations: what the checkers have to say. One log per run, shared by all checkers of both hosts and the wire.
 //
-// `rule` is the id of RULES.md (P4, D4, E3, ...). `side` is the side at fault, not the side that noticed.
+// `rule` is the id of the rule (P4, D4, E3, ...). `side` is the side at fault, not the side that noticed.
 // The log keeps the first kKept records and counts all; `on_violation` lets the run stop at the first one.
 #ifndef RINGSIDE_SC_MODEL_VIOLATION_H_
 #define RINGSIDE_SC_MODEL_VIOLATION_H_

@@ -93,7 +93,7 @@ module dma_read_split (
   assign piece_cookie_o = cookie_q;
 
 `ifdef FORMAL
-  // RULES.md F5: pieces are contiguous, add up to the request, and each is one that a TLP may ask for.
+  // Rule F5: pieces are contiguous, add up to the request, and each is one that a TLP may ask for.
   reg        f_past = 1'b0;
   reg [63:0] f_end;                    // of the request being cut
   always @(posedge clk_i) begin

@@ -5,7 +5,7 @@
 //            while octets arrive), tx_send (checksum put in, frames out in order), tx_queues (state the driver sees).
 // Order:     packets leave in the order in which tx_gather took them: in ring order within a queue, round robin between
 //            queues. A packet is reported (consumer index, ev_packet_o) when all its read data is in packet memory and it
-//            begins to leave, RULES.md D6.
+//            begins to leave, rule D6.
 // Errors:    a queue stops alone, with reason and index: of the descriptor that is wrong (bad_descriptor); of the
 //            producer index written (bad_doorbell); of the first descriptor of the batch whose fetch failed; of the
 //            fragment whose read failed, exact up to the eighth of a packet, the eighth for all later ones. Packets

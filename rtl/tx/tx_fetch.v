@@ -3,7 +3,7 @@
 // Does:      for each queue keeps the index up to which descriptors were asked for and the index up to which they are on
 //            chip. A fetch covers at most 32 descriptors, ends at a multiple of 32 or at the ring's end, and waits until
 //            the whole of it fits into the 64 places on chip; one fetch of a queue is in flight, round robin between
-//            queues. Each descriptor is read once (RULES.md D1, D2).
+//            queues. Each descriptor is read once (rules D1, D2).
 // Errors:    a producer index more than the ring's size ahead of the consumer (bad_doorbell, with that index) and a
 //            failed read (its reason, index of the first descriptor of the fetch) stand on fail_*_o until the ring is
 //            cleared; tx_gather turns them into the queue's error behind the packets before them.

@@ -2,7 +2,7 @@
 //
 // Does:      a ring goes on when it is enabled, at index FirstIndex, and off when it is disabled and everything fetched
 //            has ended. A ring reset is remembered and done when the ring is off: it clears the error and the indices.
-//            The consumer index moves when a packet retires, that is behind its last read data (RULES.md D6). An error
+//            The consumer index moves when a packet retires, that is behind its last read data (rule D6). An error
 //            stays until the ring reset; the consumer index then stays in front of the packet that failed.
 // Latency:   1 cycle for each event.
 `default_nettype none

@@ -3,7 +3,7 @@
 // Does:      when the oldest packet is whole and good: retires it (consumer index, ev_packet), reads it row by row and
 //            puts its checksum where it belongs, which may be across two beats. Store and forward: once a frame has
 //            begun, there is a beat whenever the MAC takes one.
-// Checksum:  the complement of the sum; 0 goes out as FFFF (RFC 768, RULES.md C1). Its first octet is the more
+// Checksum:  the complement of the sum; 0 goes out as FFFF (RFC 768, rule C1). Its first octet is the more
 //            significant one of words counted from csum_start.
 // Drops:     packets with an error (counted by its kind) and packets of a queue that is in error (not counted: the
 //            driver still owns them).

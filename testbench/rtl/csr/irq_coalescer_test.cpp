@@ -1,8 +1,8 @@
-// Interrupt moderation, RULES.md I1 to I6, I9 to I11, for the receive and the transmit side alike.
+// Interrupt moderation, rules I1 to I6, I9 to I11, for the receive and the transmit side alike.
 #include <gtest/gtest.h>
 
-#include <random>
 #include <ostream>
+#include <random>
 
 #include "testbench/rtl/csr/csr_bench.h"
 

@@ -20,7 +20,7 @@ uint32_t ReadRequest::bytes() const {
   return end - lowest(first_be);
 }
 
-// Rules P6 to P10, P13, P14 of RULES.md.
+// Rules P6 to P10, P13, P14.
 void Completer::check(const ReadRequest& r) {
   const auto fault = [&](const char* rule) {
     faults.push_back(fmt::format("{}: address {:#x} dws {} be {:x} {:x} tag {}", rule, r.address, r.dws, r.first_be,

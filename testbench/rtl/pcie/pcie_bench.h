@@ -1,5 +1,5 @@
 // A bench round the verilated module `pcie`: a host that sends TLPs within the credits it was given, a register block
-// that answers, DMA clients that ask, and a monitor that holds every TLP that comes out to the rules (RULES.md P).
+// that answers, DMA clients that ask, and a monitor that holds every TLP that comes out to the rules (P1..P46).
 //
 // Time is counted in clock cycles. One bench per test; one thread.
 #ifndef RINGSIDE_TESTBENCH_RTL_PCIE_PCIE_BENCH_H_
