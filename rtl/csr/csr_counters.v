@@ -1,7 +1,7 @@
 // csr_counters - the 64-bit event counters and the time of day, read without tearing.
 //
 // Does:      counter n of the map's block counters counts events_i[n] by one, the octet counters by the octets given.
-//            Reading the lower half of a counter or of TIME keeps its upper half until that is read (RULES D18); one
+//            Reading the lower half of a counter or of TIME keeps its upper half until that is read (rule D18); one
 //            value is kept at a time, the last.
 // Handshake: as csr_global. Any number of events in a cycle. A read sees the events of all cycles before it.
 `default_nettype none

@@ -1,6 +1,6 @@
 // irq_queue - status block and interrupt moderation of one queue set.
 //
-// Does:      asks for a status write whenever an index differs from what was last written (RULES D12: one snapshot, a
+// Does:      asks for a status write whenever an index differs from what was last written (rule D12: one snapshot, a
 //            new tag each time); counts packets and frames as reported only when the status write that shows them has
 //            been accepted (D5, P38); decides when a message goes (I1 to I11).
 // Message:   fire_o, one cycle, not while masked, when one of these holds:

@@ -1,4 +1,4 @@
-// Every register of the map: reset value, bit bash, byte enables, holes, read-only; counters; doorbells (RULES P40,
+// Every register of the map: reset value, bit bash, byte enables, holes, read-only; counters; doorbells (rule P40,
 // D18).
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Soft reset and FLR: quiesce, wait, reset, release; everything at its reset value; bounded (RULES D13, P41).
+// Soft reset and FLR: quiesce, wait, reset, release; everything at its reset value; bounded (rule D13, P41).
 #include <gtest/gtest.h>
 
 #include "testbench/rtl/csr/csr_bench.h"

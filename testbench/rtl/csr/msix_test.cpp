@@ -1,4 +1,4 @@
-// MSI-X: messages as the table says, masks of vector and function, pending bits, vector 0 (RULES P36, P37).
+// MSI-X: messages as the table says, masks of vector and function, pending bits, vector 0 (rule P36, P37).
 #include <gtest/gtest.h>
 
 #include "testbench/rtl/csr/csr_bench.h"

@@ -1,4 +1,4 @@
-// TLPs of the function: header forms and lengths, order (RULES P24 to P27), credits (P29), ready latency, throughput.
+// TLPs of the function: header forms and lengths, order (rule P24 to P27), credits (P29), ready latency, throughput.
 #include <gtest/gtest.h>
 
 #include "testbench/rtl/pcie/pcie_bench.h"
