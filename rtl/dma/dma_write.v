@@ -125,10 +125,9 @@ module dma_write #(
   endfunction
   function [DataWidth-1:0] turn(input [DataWidth-1:0] now, input [DataWidth-1:0] prev, input [SkipW:0] by,
                                 input [31:0] mask);
-    reg [DataWidth-1:0] window;
     begin
-      window = (prev >> {by, 3'b000}) | (now << {Bytes[SkipW:0] - by, 3'b000});
-      turn   = {window[DataWidth-1:32], window[31:0] & mask};
+      turn       = (prev >> {by, 3'b000}) | (now << {Bytes[SkipW:0] - by, 3'b000});
+      turn[31:0] = turn[31:0] & mask;
     end
   endfunction
 
