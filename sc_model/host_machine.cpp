@@ -11,9 +11,9 @@ CreditCounts credits_of(const HostProfile& profile) {
   return counts;
 }
 
-std::unique_ptr<NicModel> model_or_default(std::unique_ptr<NicModel> model, const HostMachineConfig& config,
-                                           const std::string& name) {
-  return model ? std::move(model) : make_nic_model(config.width, config.trace, name + "_nic");
+// Every NIC has the same name in its waves, so that a saved view fits any host's.
+std::unique_ptr<NicModel> model_or_default(std::unique_ptr<NicModel> model, const HostMachineConfig& config) {
+  return model ? std::move(model) : make_nic_model(config.width, config.trace, "nic");
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ HostMachine::HostMachine(const std::string& name, const HostMachineConfig& confi
             config.profile.link_latency_ns * kPsPerNs, credits_of(config.profile)),
       root_(scheduler_, pool_, config.profile, config.seed, link_, iommu_, interrupts_, observers_),
       platform_(cpu_, memory_, iommu_, interrupts_, root_, observers_),
-      shell_((name + "_shell").c_str(), model_or_default(std::move(model), config, name), config.shell, pool_, link_,
+      shell_((name + "_shell").c_str(), model_or_default(std::move(model), config), config.shell, pool_, link_,
              observers_) {
   link_.connect(&root_, &shell_);
   if (!config.check) return;

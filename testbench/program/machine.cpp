@@ -98,10 +98,13 @@ void Machine::make_applications() {
 void Machine::start(std::function<void()> on_done) {
   on_done_ = std::move(on_done);
   for (auto& host : hosts_) host->start([this] { host_is_up(); });
-  for (auto& application : applications_) {
-    application->host().machine().cpu().spawn(application->title(), [this, &application](sc_model::CpuThread& thread) {
+  for (size_t i = 0; i < applications_.size(); ++i) {
+    const auto& application = applications_[i];
+    application->host().machine().cpu().spawn(application->title(), [this, &application, i](sc_model::CpuThread& thread) {
       if (hosts_up_ < hosts_.size()) sc_core::wait(all_up_);
-      thread.sleep_ns(kAfterBringUpNs + application->parameters().start_us * 1000ull);
+      // A picosecond apart: which waiter goes on first is SystemC's choice, the order of applications must not be.
+      const uint64_t after_ns = kAfterBringUpNs + application->parameters().start_us * 1000ull;
+      thread.sleep_until(sc_model::sim_now_ps() + after_ns * sc_model::kPsPerNs + i);
       application->run(thread);
       application_ended();
     });
