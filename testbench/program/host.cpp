@@ -176,6 +176,7 @@ void Host::collect_machine(Results& results) const {
   results.core_cycles_run += core.run;
   results.core_cycles_all += core.total();
   results.interrupts += machine_.interrupts().messages();
+  results.cpu_busy_ns.push_back({name(), machine_.cpu().busy_ps() / sc_model::kPsPerNs});
   add(results, "interrupts", machine_.interrupts().messages(), false);
   add(results, "interrupts_spurious", machine_.interrupts().spurious(), false);
   add(results, "cpu_busy_ns", machine_.cpu().busy_ps() / sc_model::kPsPerNs, false);

@@ -50,6 +50,12 @@ void add_work(Table& table, const Results& r) {
                         with_commas(r.tlp_payload_bytes), with_commas(r.pcie_bytes)));
   table.row("interrupts", fmt::format("{}, {:.3f} per packet", with_commas(r.interrupts),
                                       share(static_cast<double>(r.interrupts), static_cast<double>(r.packets))));
+  std::string busy;
+  for (const Count& cpu : r.cpu_busy_ns) {
+    busy += fmt::format("{}{} {:.0f} %", busy.empty() ? "" : ", ", cpu.name,
+                        100 * share(static_cast<double>(cpu.value), static_cast<double>(r.sim_time_ns)));
+  }
+  table.row("CPU busy", busy);
   table.row("retransmissions", with_commas(r.retransmissions));
 }
 

@@ -50,6 +50,7 @@ struct Results {
   uint64_t interrupts = 0;
   uint64_t tlps = 0, tlp_payload_bytes = 0, pcie_bytes = 0;
   uint64_t retransmissions = 0;
+  std::vector<Count> cpu_busy_ns;  // by host: simulated time its CPU was busy
   std::vector<Count> drops;  // every reason, both hosts and the wire
   uint64_t violation_count = 0;
   std::vector<std::string> violations;
