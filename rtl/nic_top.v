@@ -9,7 +9,8 @@
 //          beat, first octet in data[7:0]. At most one TLP in a beat; a header without data is one beat, sop and eop.
 // Host to NIC: no ready. The sender obeys rx_fc_*_o: CREDITS_ALLOCATED of section 2.6.1, counting modulo 2^8 (headers)
 //          and 2^12 (data, units of 16 octets). Completions are always taken (the NIC keeps room for what it asks).
-// NIC to host: obeys tx_fc_*_i, CREDIT_LIMIT of section 2.6.1. tx_tlp_ready_i has a ready latency of 2: after it goes
+// NIC to host: obeys tx_fc_*_i, CREDIT_LIMIT of section 2.6.1; finite limits only, "infinite" (advertised as zero) is not
+//          understood: the shell round the NIC gives numbers. tx_tlp_ready_i has a ready latency of 2: after it goes
 //          low up to two more beats may come.
 // XGMII:   DataWidth / 64 words of 8 octets per beat, first octet in [7:0] (IEEE 802.3 clauses 46 and 81).
 // Time:    time_ns_i is the time of day, used for time stamps, moderation timers and completion time-outs.

@@ -1,7 +1,7 @@
 // Flow control credits of a PCIe link (2.6.1): six kinds, cumulative counters, modulo arithmetic.
 //
 // A sender may send when limit - (consumed + needed), taken modulo 2^bits, is at most half the range. Headers count
-// modulo 2^8, data modulo 2^12 in units of 16 bytes. A limit that was advertised as zero at the start means no limit.
+// modulo 2^8, data modulo 2^12 in units of 16 bytes. No limit is said by set_infinite(), not by zero.
 #ifndef RINGSIDE_SC_MODEL_FLOW_CONTROL_H_
 #define RINGSIDE_SC_MODEL_FLOW_CONTROL_H_
 
