@@ -95,7 +95,8 @@ bool NicDriver::swap_rings(const RingSizes& sizes) {
 bool NicDriver::replace_rings(Queue& queue, std::unique_ptr<TxRing> tx, std::unique_ptr<RxRing> rx) {
   drain(queue);
   bool off = stop_tx(queue) && stop_rx(queue);
-  while (off && receive(queue) > 0) {}
+  queue.tx_broken = true;  // what the client answers now waits for the new ring: kBusy, then wake()
+  if (off) receive_all(queue);
   off = off && clear_tx(queue) && clear_rx(queue);
   if (!off) {
     fail();

@@ -96,11 +96,12 @@ bool NicDriver::poll(Queue& queue) {
   platform_.charge(DriverWork::kPollEntry, 1);
   const uint32_t tag = queue.status.tag();  // before the indices, so that it is never newer than they are
   platform_.read_barrier();                 // Ordering 3: tag, then indices
-  reclaim(queue);
+  const uint32_t reclaimed = reclaim(queue);
   const uint32_t taken = receive(queue);
   provide(queue);
   wake(queue);
-  if (taken && client_) client_->receive_done();
+  // Also without frames: whoever waits in the stack for a buffer can have one that was given back.
+  if ((taken || reclaimed) && client_) client_->receive_done();
   flush();
   if (state_ != State::kRunning) return false;
   if (taken >= config_.poll_budget) {
@@ -131,14 +132,15 @@ uint32_t NicDriver::read_index(Queue& queue, Index which) {
 }
 
 // Path step T10: the packets that the NIC is done with are given back.
-void NicDriver::reclaim(Queue& queue) {
-  if (queue.tx_broken) return;
+uint32_t NicDriver::reclaim(Queue& queue) {
+  if (queue.tx_broken) return 0;
   const uint32_t packets = queue.tx->reclaim(read_index(queue, Index::kTx));
-  if (!packets) return;
+  if (!packets) return 0;
   queue.tx_moved_ns = platform_.now_ns();
   queue.stuck = 0;
   statistics_.tx_reclaimed += packets;
   platform_.charge(DriverWork::kReclaimPacket, packets);
+  return packets;
 }
 
 uint32_t NicDriver::receive(Queue& queue) {
@@ -168,6 +170,13 @@ uint32_t NicDriver::receive(Queue& queue) {
     if (queue.rx->outstanding() * 2 < queue.rx->rx_entries() && rx_pool_.free_count()) provide(queue);
   }
   return taken;
+}
+
+// Outside poll(): everything there, and the client is told of the end, or its timers are not set again.
+void NicDriver::receive_all(Queue& queue) {
+  while (receive(queue) > 0) {}
+  if (client_) client_->receive_done();
+  flush();
 }
 
 void NicDriver::deliver(stack::Packet&& packet, unsigned queue) {

@@ -149,8 +149,9 @@ class NicDriver : public stack::NetDevice {
   void on_interrupt(Queue& queue);
   bool poll(Queue& queue);
   uint32_t read_index(Queue& queue, Index which);
-  void reclaim(Queue& queue);
+  uint32_t reclaim(Queue& queue);
   uint32_t receive(Queue& queue);
+  void receive_all(Queue& queue);
   void deliver(stack::Packet&& packet, unsigned queue);
   void provide(Queue& queue);
   void ring_rx_doorbells(Queue& queue);

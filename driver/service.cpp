@@ -51,7 +51,7 @@ void NicDriver::look_at_errors(Queue& queue) {
   }
   if (nic_.read<regs::RxState>(queue.number).test(regs::RxState::kError)) {
     ++statistics_.rx_errors;
-    while (receive(queue) > 0) {}  // what was reported before the error is good
+    receive_all(queue);  // what was reported before the error is good
     queue.rx_broken = true;
   }
 }

@@ -53,7 +53,7 @@ struct Client : stack::NetDeviceClient {
     if (on_receive) on_receive();
     if (keep) kept.push_back(std::move(packet)); else frames.push_back(bytes_of(packet));
   }
-  void receive_done() override { ++done; }
+  void receive_done() override { ++done; if (on_done) on_done(); }
   void tx_wake() override { ++wakes; if (on_wake) on_wake(); }
   void link_changed(bool up) override { links.push_back(up); }
 
@@ -62,7 +62,7 @@ struct Client : stack::NetDeviceClient {
   std::vector<Bytes> frames;
   unsigned done = 0, wakes = 0;
   std::vector<bool> links;
-  std::function<void()> on_wake, on_receive;
+  std::function<void()> on_wake, on_receive, on_done;
 };
 
 class DriverTest : public ::testing::Test {

@@ -73,6 +73,35 @@ TEST_F(DriverTest, RxErrorKeepsWhatWasReportedAndProvidesAgain) {
   EXPECT_EQ(client.frames.size(), 18u);
 }
 
+// The stack sets its timers when it is told of the end of what came, whoever took it.
+TEST_F(DriverTest, FramesTakenAtAnErrorEndWithReceiveDone) {
+  up();
+  nic.lose_messages = true;  // of the queue's vector: the frame is taken by the recovery
+  ASSERT_TRUE(nic.receive(frame_of(60, 1)));
+  nic.lose_messages = false;
+  size_t frames_when_done = 0;
+  client.on_done = [&] { frames_when_done = client.frames.size(); };
+  nic.fail_rx(regs::ErrorReason::kTimeout);
+  machine.run();
+  EXPECT_EQ(client.frames.size(), 1u);
+  EXPECT_EQ(frames_when_done, 1u);
+}
+
+TEST_F(DriverTest, FramesTakenWhileRingsAreReplacedEndWithReceiveDone) {
+  up();
+  nic.lose_messages = true;
+  ASSERT_TRUE(nic.receive(frame_of(60, 1)));
+  nic.lose_messages = false;
+  TxResult answer = TxResult::kSent;
+  client.on_done = [&] { answer = send(60); };  // there is no ring to send by: to be asked again
+  ASSERT_TRUE(driver->set_ring_sizes({16, 16, 16}));
+  EXPECT_EQ(client.frames.size(), 1u);
+  EXPECT_EQ(client.done, 1u);
+  EXPECT_EQ(answer, TxResult::kBusy);
+  EXPECT_EQ(client.wakes, 1u);
+  EXPECT_EQ(driver->statistics().tx_given_up, 0u);
+}
+
 TEST_F(DriverTest, HalfAFrameAtTheErrorIsGivenUp) {
   config.rx_buffer_bytes = 64;
   up();

@@ -199,5 +199,23 @@ TEST_F(DriverTest, TooManyPiecesAreDroppedBecauseTheyNeverFit) {
   EXPECT_EQ(nic.sent.size(), 1u);
 }
 
+// A writer may wait in the stack for a buffer of the pool: the stack hears of buffers given back, but never from inside
+// transmit(), which it calls itself.
+TEST_F(DriverTest, ReclaimAloneTellsTheClientOutsideTransmit) {
+  up();
+  bool free_when_done = false;
+  client.on_done = [&] { free_when_done = tx.whole(); };
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(send(60), stack::TxResult::kSent);
+  ASSERT_EQ(send(60), stack::TxResult::kSent);  // the ring was full: transmit() reclaims
+  EXPECT_EQ(driver->statistics().tx_reclaimed, 8u);
+  EXPECT_EQ(client.done, 0u);
+  machine.run();
+  EXPECT_EQ(client.done, 1u);
+  EXPECT_TRUE(free_when_done);
+  driver->force_interrupt(0);
+  machine.run();
+  EXPECT_EQ(client.done, 1u);  // nothing taken, nothing given back
+}
+
 }  // namespace
 }  // namespace ringside::testbench
