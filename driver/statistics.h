@@ -44,6 +44,7 @@ struct DriverStatistics {
   uint64_t rx_resets = 0;
   uint64_t link_changes = 0;
   uint64_t failures = 0;           // the driver gave the NIC up
+  uint64_t reset_timeouts = 0;     // the soft reset of removal did not end; bus mastering was taken away all the same
 };
 
 struct StatisticName {
@@ -71,6 +72,7 @@ inline constexpr std::array kStatisticNames = {
     RINGSIDE_STATISTIC(watchdog_fired, false),   RINGSIDE_STATISTIC(lost_interrupts, false),
     RINGSIDE_STATISTIC(tx_resets, false),        RINGSIDE_STATISTIC(rx_resets, false),
     RINGSIDE_STATISTIC(link_changes, false),     RINGSIDE_STATISTIC(failures, false),
+    RINGSIDE_STATISTIC(reset_timeouts, false),
 };
 #undef RINGSIDE_STATISTIC
 static_assert(sizeof(DriverStatistics) == kStatisticNames.size() * sizeof(uint64_t), "a counter without a name");

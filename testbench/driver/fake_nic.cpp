@@ -65,7 +65,7 @@ uint32_t FakeNic::mmio_read32(unsigned bar, uint32_t offset) {
     case regs::Version::address(): return version;
     case regs::Features::address(): return 1 | 6 << 4 | 1 << 8 | 1 << 9;
     case regs::Reset::address():
-      if (reset_never_ends) return 1;
+      if (reset_never_ends || platform_.now_ns() - reset_at_ns_ < reset_takes_ns) return 1;
       return reset_reads_left_ && reset_reads_left_-- ? 1 : 0;
     case regs::TxState::address(0): return (tx_on_ || never_stops ? 1 : 0) | (tx_error_ ? 2 : 0);
     case regs::RxState::address(0): return (rx_on_ || never_stops ? 1 : 0) | (rx_error_ ? 2 : 0);
@@ -136,6 +136,7 @@ void FakeNic::soft_reset() {
   regs_[regs::Status::address()] = kLinkUp;
   for (unsigned v = 0; v < regs::kMsixTableCount; ++v) regs_[regs::VectorControl::address(v)] = 1;
   reset_reads_left_ = reset_takes_reads;
+  reset_at_ns_ = platform_.now_ns();
   tx_prod_ = tx_cons_ = rx_prod_ = rx_cons_ = ret_prod_ = ret_cons_ = tag_ = 0;
   tx_on_ = rx_on_ = tx_error_ = rx_error_ = auto_mask_ = false;
   mask_ = true;

@@ -59,6 +59,7 @@ class FakeNic : public driver::PciFunction {
   bool has_msix = true;
   unsigned vectors = 2;
   unsigned reset_takes_reads = 2;       // RESET.soft reads as one so many times
+  uint64_t reset_takes_ns = 0;          // ... and for so long
   bool reset_never_ends = false;
   bool never_stops = false;             // running stays one
   bool hold_tx = false;                 // doorbells are noted, nothing is sent
@@ -92,6 +93,7 @@ class FakeNic : public driver::PciFunction {
   std::array<uint8_t, 256> config_{};
   std::map<uint32_t, uint32_t> regs_;
   unsigned reset_reads_left_ = 0;
+  uint64_t reset_at_ns_ = 0;
   uint32_t tx_prod_ = 0, tx_cons_ = 0;
   uint32_t rx_prod_ = 0, rx_cons_ = 0, ret_prod_ = 0, ret_cons_ = 0;
   bool tx_on_ = false, rx_on_ = false, tx_error_ = false, rx_error_ = false;
