@@ -176,7 +176,7 @@ void NicDriver::turn_on_rx(Queue& queue) {
   nic_.write<regs::RxProdIdx>(0, queue.number);
   nic_.write<regs::RetConsIdx>(0, queue.number);
   queue.rx_floor_tag = nic_.read<regs::StatusTag>(queue.number).bits;
-  queue.rx_broken = false;
+  queue.rx_broken = queue.ret_broken = false;
   nic_.write<regs::RxControl>(regs::RxControl::kEnable.mask(), queue.number);
 }
 

@@ -156,7 +156,7 @@ uint32_t NicDriver::receive(Queue& queue) {
     if (result == RxRing::Taken::kNone) break;
     if (result == RxRing::Taken::kBroken) {
       ++statistics_.bad_return_entries;
-      queue.rx_broken = true;
+      queue.rx_broken = queue.ret_broken = true;
       platform_.poll_schedule(service_poll_);
       break;
     }

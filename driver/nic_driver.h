@@ -116,6 +116,7 @@ class NicDriver : public stack::NetDevice {
     unsigned stuck = 0;           // resets by the watchdog since then
     bool tx_broken = false;       // waits for recovery
     bool rx_broken = false;
+    bool ret_broken = false;      // ... because the return ring cannot be believed
   };
 
   // bring_up.cpp

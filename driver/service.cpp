@@ -62,7 +62,11 @@ void NicDriver::recover(Queue& queue) {
 }
 
 void NicDriver::reset_tx(Queue& queue) {
-  if (!stop_tx(queue) || !clear_tx(queue)) return fail();
+  if (!stop_tx(queue)) return fail();
+  queue.tx_broken = false;
+  reclaim(queue);  // what was sent while the ring was stopping is not given up
+  queue.tx_broken = true;
+  if (!clear_tx(queue)) return fail();
   statistics_.tx_given_up += queue.tx->abandon();
   ++statistics_.tx_resets;
   turn_on_tx(queue);
@@ -70,7 +74,11 @@ void NicDriver::reset_tx(Queue& queue) {
 }
 
 void NicDriver::reset_rx(Queue& queue) {
-  if (!stop_rx(queue) || !clear_rx(queue)) return fail();
+  if (!stop_rx(queue)) return fail();
+  queue.rx_broken = queue.ret_broken;
+  receive_all(queue);  // what was reported while the ring was stopping is good; nothing of a ring not to be believed
+  queue.rx_broken = true;
+  if (!clear_rx(queue)) return fail();
   statistics_.rx_given_up += queue.rx->abandon();
   ++statistics_.rx_resets;
   turn_on_rx(queue);

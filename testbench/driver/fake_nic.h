@@ -38,6 +38,8 @@ class FakeNic : public driver::PciFunction {
 
   // One frame from the wire. False: dropped for want of buffers, return entries, or because receive is off.
   bool receive(const std::vector<uint8_t>& frame, uint16_t flags = 0);
+  // A frame that was under way when the ring met its error or was turned off.
+  void report_late(const std::vector<uint8_t>& frame);
   void process_tx(size_t packets = SIZE_MAX);   // what a doorbell has announced
   void write_status();                          // and interrupt, when armed
   void fail_tx(driver::regs::ErrorReason reason);

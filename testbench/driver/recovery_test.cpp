@@ -102,6 +102,53 @@ TEST_F(DriverTest, FramesTakenWhileRingsAreReplacedEndWithReceiveDone) {
   EXPECT_EQ(driver->statistics().tx_given_up, 0u);
 }
 
+TEST_F(DriverTest, FramesReportedWhileTheRingStopsAreTaken) {
+  up();
+  nic.before_write = [&](uint32_t address) {
+    if (address != regs::RxControl::address(0)) return;
+    nic.before_write = nullptr;
+    nic.report_late(frame_of(60, 7));
+  };
+  nic.fail_rx(regs::ErrorReason::kTimeout);
+  machine.run();
+  ASSERT_EQ(client.frames.size(), 1u);
+  EXPECT_EQ(client.frames[0], frame_of(60, 7));
+  EXPECT_EQ(driver->statistics().rx_resets, 1u);
+  EXPECT_EQ(nic.buffers(), 8u);
+}
+
+TEST_F(DriverTest, NothingMoreIsTakenFromABrokenReturnRing) {
+  up();
+  nic.corrupt_entry = [](regs::ReturnEntry& entry) { entry.opaque ^= 1; };
+  nic.before_write = [&](uint32_t address) {
+    if (address != regs::RxControl::address(0)) return;
+    nic.before_write = nullptr;
+    nic.corrupt_entry = nullptr;
+    nic.report_late(frame_of(60, 7));
+  };
+  ASSERT_TRUE(nic.receive(frame_of(60, 1)));
+  machine.run();
+  EXPECT_EQ(driver->statistics().bad_return_entries, 1u);
+  EXPECT_EQ(driver->statistics().rx_resets, 1u);
+  EXPECT_EQ(client.frames.size(), 0u);
+}
+
+TEST_F(DriverTest, PacketsSentWhileTheRingStopsAreNotGivenUp) {
+  up();
+  nic.hold_tx = true;
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(send(60), TxResult::kSent);
+  nic.before_write = [&](uint32_t address) {
+    if (address != regs::TxControl::address(0)) return;
+    nic.before_write = nullptr;
+    nic.process_tx(2);
+  };
+  machine.advance(60 * kMs);
+  EXPECT_EQ(driver->statistics().watchdog_fired, 1u);
+  EXPECT_EQ(driver->statistics().tx_reclaimed, 2u);
+  EXPECT_EQ(driver->statistics().tx_given_up, 1u);
+  EXPECT_TRUE(tx.whole());
+}
+
 TEST_F(DriverTest, HalfAFrameAtTheErrorIsGivenUp) {
   config.rx_buffer_bytes = 64;
   up();
