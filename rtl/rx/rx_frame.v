@@ -144,7 +144,7 @@ module rx_frame #(
   wire           buf_ends  = left_q <= {{13-SkipW{1'b0}}, in_beat};
   wire           last_buf  = rest_q == 14'd0;
   wire           beat_ends = !buf_ends || last_buf || left_q[SkipW:0] == in_beat;
-  wire           moving    = state_q == StMove && asked_q && mac_valid_i && parse_ready_i && rec_ready_i;
+  wire           moving    = state_q == StMove && asked_q && mac_valid_i && parse_ready_i;
   wire           moved     = moving && data_ready_i;
   wire           buf_done  = moved && buf_ends;
   wire           next_buf  = buf_done && !last_buf;
@@ -231,7 +231,7 @@ module rx_frame #(
         buf_len_q <= load_len;
         left_q    <= load_len;
         rest_q    <= load_rest;
-        asked_q   <= at_once && req_ready_i;
+        asked_q   <= at_once && req_valid_o && req_ready_i;
       end
     end
   end
@@ -243,7 +243,9 @@ module rx_frame #(
   assign bad_idx_o     = idx_q;
   assign hungry_o      = waiting ? one_hot : {Queues{1'b0}};
   // Path step R4: the frame goes to the host buffer, and past the checksum on its way
-  assign req_valid_o   = at_once || (state_q == StMove && !asked_q);
+  // Asked for only with a place for the buffer's record in hand: an accepted request whose data waits for a place would
+  // stand in front of the return entry that has to go to make one. Nobody else fills the place meanwhile.
+  assign req_valid_o   = (at_once || (state_q == StMove && !asked_q)) && rec_ready_i;
   assign req_addr_o    = at_once ? desc_addr : addr_q;
   assign req_len_o     = at_once ? load_len : buf_len_q;
   assign req_skip_o    = at_once ? 0 : skip_q;

@@ -83,6 +83,7 @@ void RxBench::step() {
   drive_mac();
   drive_reads();
   model_.wr_ready_i = random_() % 100 >= options_.bus_stalls;
+  model_.other_req_i = options_.other_writes != 0 && random_() % 100 < options_.other_writes;
   model_.clk_i = 0;
   model_.eval();
   sample();
@@ -225,6 +226,7 @@ void RxBench::sample_reads() {
 
 bool RxBench::allowed(const WriteTlp& tlp) const {
   const uint64_t end = tlp.addr + tlp.bytes.size();
+  if (options_.other_writes != 0 && tlp.addr == kOther && tlp.bytes.size() == 4) return true;
   if (tlp.addr >= kRetBase && end <= kRetBase + uint64_t{ret_size_} * 32) return true;
   return std::any_of(posted_.begin(), posted_.end(),
                      [&](const Posted& p) { return tlp.addr >= p.addr && end <= p.addr + p.length; });

@@ -45,6 +45,7 @@ struct RxOptions {
   unsigned mac_gaps = 0;      // percent of cycles in which the MAC has no beat
   unsigned bus_stalls = 0;    // percent of cycles in which the bus takes no beat
   unsigned read_latency = 20; // cycles from descriptor request to first data
+  unsigned other_writes = 0;  // percent of cycles in which a second client of dma_write asks for 4 octets
   unsigned read_error = 0;    // enum error_reason of the next descriptor read
 };
 
@@ -83,7 +84,7 @@ class RxBench {
   uint64_t rx_base() const { return kRxBase; }
 
  private:
-  static constexpr uint64_t kRxBase = 0x1'0000'0000, kRetBase = 0x2'0000'0000;
+  static constexpr uint64_t kRxBase = 0x1'0000'0000, kRetBase = 0x2'0000'0000, kOther = 0x3'0000'0000;
   struct Posted {
     uint64_t addr;
     unsigned length;

@@ -56,6 +56,7 @@ module rx_bench #(
   input  wire [DataWidth-1:0]           mac_data_i,
   input  wire [13:0]                    mac_len_i,
   input  wire [63:0]                    mac_time_i,
+  input  wire                           other_req_i,   // a second writer asks for 4 octets, as the status block's
   output wire                           wr_valid_o,
   input  wire                           wr_ready_i,
   output wire                           wr_sop_o,
@@ -117,8 +118,8 @@ module rx_bench #(
 
   dma_write #(.DataWidth(DataWidth)) u_write (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(write_idle), .bus_master_i(bus_master_i), .mps_i(mps_i),
-    .req_valid_i({1'b0, req_valid}), .req_ready_o(req_ready), .req_addr_i({64'd0, req_addr}),
-    .req_len_i({14'd0, req_len}), .req_skip_i({{SkipW{1'b0}}, req_skip}), .data_valid_i({1'b0, data_valid}),
+    .req_valid_i({other_req_i, req_valid}), .req_ready_o(req_ready), .req_addr_i({64'h3_0000_0000, req_addr}),
+    .req_len_i({14'd4, req_len}), .req_skip_i({{SkipW{1'b0}}, req_skip}), .data_valid_i({1'b1, data_valid}),
     .data_ready_o(data_ready), .data_i({{DataWidth{1'b0}}, data}), .done_o(done),
     .wr_valid_o(wr_valid_o), .wr_ready_i(wr_ready_i), .wr_sop_o(wr_sop_o), .wr_eop_o(wr_eop_o), .wr_addr_o(wr_addr_o),
     .wr_len_o(wr_len_o), .wr_first_be_o(wr_first_be_o), .wr_last_be_o(wr_last_be_o), .wr_data_o(wr_data_o)
