@@ -90,7 +90,7 @@ module tx_engine #(
   wire data_done = dmar_done_i && dmar_done_client_i == ClientData;
 
   // ------------------------------------------------------------ queues
-  wire [Queues-1:0]    on, failed, clear, arrive, fetch_busy, gather_busy;
+  wire [Queues-1:0]    on, open, failed, clear, arrive, fetch_busy, gather_busy;
   wire [Queues*32-1:0] ready, gathered, fail_idx;
   wire [Queues*4-1:0]  fail_reason;
   wire                 alloc_valid, alloc_ready, alloc_csum, retire, finish, pop;
@@ -102,15 +102,15 @@ module tx_engine #(
   tx_queues #(.Queues(Queues), .QueueW(QueueW), .FirstIndex(FirstIndex)) u_queues (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(queues_idle), .enable_i(q_enable_i), .reset_i(q_reset_i),
     .running_o(q_running_o), .cons_o(q_cons_o), .error_o(q_error_o), .error_idx_o(q_error_idx_o),
-    .on_o(on), .failed_o(failed), .clear_o(clear), .busy_i(fetch_busy | gather_busy),
+    .on_o(on), .open_o(open), .failed_o(failed), .clear_o(clear), .busy_i(fetch_busy | gather_busy),
     .alloc_i(alloc), .alloc_queue_i(alloc_queue), .retire_i(retire), .retire_queue_i(head_queue),
     .retire_reason_i(head_reason), .retire_idx_i(head_idx), .finish_i(finish), .finish_queue_i(finish_queue)
   );
 
   // ------------------------------------------------------------ descriptors
-  wire [Queues-1:0] allow = on & q_enable_i & ~failed & {Queues{enable_i && !quiesce_i}};
+  wire [Queues-1:0] allow = open & ~failed & {Queues{enable_i && !quiesce_i}};
   tx_fetch #(.Queues(Queues), .QueueW(QueueW), .FirstIndex(FirstIndex)) u_fetch (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(fetch_idle), .allow_i(allow), .on_i(on), .clear_i(clear),
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(fetch_idle), .allow_i(allow), .on_i(open), .clear_i(clear),
     .base_i(q_base_i), .size_i(q_size_i), .prod_i(q_prod_i), .cons_i(q_cons_o), .gathered_i(gathered),
     .ready_o(ready), .arrive_o(arrive), .fail_reason_o(fail_reason), .fail_idx_o(fail_idx), .busy_o(fetch_busy),
     .req_valid_o(desc_req_valid_o), .req_ready_i(desc_req_ready_i), .req_addr_o(desc_req_addr_o),

@@ -1,7 +1,7 @@
 // tx_queues - state of the TX rings that the driver sees: running, consumer index, error.
 //
 // Does:      a ring goes on when it is enabled, at index FirstIndex, and off when it is disabled and everything fetched
-//            has ended. A ring reset is remembered and done when the ring is off: it clears the error and the indices.
+//            has ended; enabled again before that, it still goes through off first. A ring reset is remembered and done when the ring is off: it clears the error and the indices.
 //            The consumer index moves when a packet retires, that is behind its last read data (rule D6). An error
 //            stays until the ring reset; the consumer index then stays in front of the packet that failed.
 // Latency:   1 cycle for each event.
@@ -21,6 +21,7 @@ module tx_queues #(
   output reg  [Queues*4-1:0]  error_o,
   output reg  [Queues*32-1:0] error_idx_o,
   output wire [Queues-1:0]    on_o,
+  output wire [Queues-1:0]    open_o,         // on, and not on the way to off: producer index counts, fetch
   output wire [Queues-1:0]    failed_o,       // error_o of the queue is not none
   output wire [Queues-1:0]    clear_o,        // indices of the queue return to FirstIndex now
   input  wire [Queues-1:0]    busy_i,         // descriptors are being fetched or gathered
@@ -33,7 +34,7 @@ module tx_queues #(
   input  wire                 finish_i,       // and has left the packet memory
   input  wire [QueueW-1:0]    finish_queue_i
 );
-  reg  [Queues-1:0]   on_q, reset_q;
+  reg  [Queues-1:0]   on_q, ending_q, reset_q;
   reg  [Queues*6-1:0] in_flight_q;            // slots of the queue in use, 0..32
   reg  [Queues-1:0]   empty, failed;
   always @* begin : per_queue
@@ -44,20 +45,24 @@ module tx_queues #(
     end
   end
   wire [Queues-1:0] start = enable_i & ~on_q & ~reset_q;
-  wire [Queues-1:0] stop  = on_q & ~enable_i & ~busy_i & empty;
+  wire [Queues-1:0] ending = on_q & (ending_q | ~enable_i);
+  wire [Queues-1:0] stop  = ending & ~busy_i & empty;
   wire [Queues-1:0] wipe  = reset_q & ~on_q;
   assign on_o      = on_q;
+  assign open_o    = on_q & ~ending;
   assign failed_o  = failed;
   assign running_o = on_q | reset_q;
   assign clear_o   = start | wipe;
-  assign idle_o    = on_q == enable_i && reset_q == {Queues{1'b0}} && reset_i == {Queues{1'b0}};
+  assign idle_o    = on_q == enable_i && ending_q == {Queues{1'b0}} && reset_q == {Queues{1'b0}} && reset_i == {Queues{1'b0}};
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       on_q    <= {Queues{1'b0}};
+      ending_q <= {Queues{1'b0}};
       reset_q <= {Queues{1'b0}};
     end else begin
       on_q    <= (on_q | start) & ~stop;
+      ending_q <= ending & ~stop;
       reset_q <= (reset_q & ~wipe) | reset_i;
     end
   end

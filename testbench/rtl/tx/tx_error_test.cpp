@@ -1,6 +1,7 @@
 // What tx_engine does with bad descriptors, bad doorbells and failed reads: the queue stops alone, with reason and index.
 #include <gtest/gtest.h>
 
+#include "testbench/rtl/dma_read/ports.h"
 #include "testbench/rtl/tx/tx_bench.h"
 
 namespace ringside::testbench {
@@ -75,6 +76,35 @@ TEST(TxErrors, BadDoorbell) {
   EXPECT_EQ(bench.error_idx(0), kFirstIndex + 10);
   EXPECT_EQ(bench.failure(), "");
   EXPECT_EQ(bench.bad_descs + bench.dma_errors, 0u);
+}
+
+// Off and on again while packets are in flight: they go out, the ring goes through off and starts afresh. The producer
+// index that the register file zeroes meanwhile is no bad doorbell.
+TEST(TxErrors, OffAndOnAgainAtOnceStartsAfresh) {
+  unsigned in_flight = 0;
+  for (int when = 0; when < 120; ++when) {
+    TxBench bench(15);
+    start_all(bench, 3);
+    bench.host.latency = 40;
+    for (int i = 0; i < 4; ++i) bench.post(0, make_packet(300, 1, 0x100000));
+    bench.ring(0);
+    for (int i = 0; i < when; ++i) bench.cycle();
+    bench.dut->q_enable_i &= ~1u;
+    bench.cycle();
+    put_field(bench.dut->q_prod_i, 0, 32, kFirstIndex);  // as the register file does
+    bench.dut->q_enable_i |= 1u;
+    int cycles = 0;
+    for (; (bench.dut->q_running_o & 1) && cycles < 2000; ++cycles) bench.cycle();
+    ASSERT_LT(cycles, 2000) << "never off, when " << when;
+    in_flight += cycles > 1;
+    EXPECT_EQ(bench.error(0), kNone) << when;
+    bench.forget(0);
+    bench.start(0);
+    send(bench, 0, make_packet(64, 1, 0x200000));
+    ASSERT_TRUE(bench.drain(5000)) << bench.failure() << " when " << when;
+    EXPECT_EQ(bench.error(0), kNone) << when;
+  }
+  EXPECT_GT(in_flight, 20u) << "the test must hit packets in flight";
 }
 
 struct BadRead {
