@@ -142,17 +142,21 @@ module csr #(
   // ------------------------------------------------------------ blocks global and mac
   wire [31:0]       global_rdata, counters_rdata, msix_rdata;
   wire              global_idle, counters_idle, error;
-  reg  [Queues-1:0] queue_error;
+  reg  [Queues-1:0] tx_error, rx_error;
   always @(*) begin : errors
     integer n;
-    for (n = 0; n < Queues; n = n + 1) queue_error[n] = |q_tx_error_i[n*4 +: 4] || |q_rx_error_i[n*4 +: 4];
+    for (n = 0; n < Queues; n = n + 1) begin
+      tx_error[n] = |q_tx_error_i[n*4 +: 4];
+      rx_error[n] = |q_rx_error_i[n*4 +: 4];
+    end
   end
   csr_global #(.DataWidth(DataWidth), .Queues(Queues)) u_global (
     .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(global_idle),
     .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(csr_wdata_i), .be_i(be), .rdata_o(global_rdata),
     .resetting_i(quiesce_o), .dma_idle_i(engines_idle_i && !writing), .mac_tx_busy_i(mac_tx_busy_i),
     .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
-    .queue_error_i(queue_error), .ev_unexpected_cpl_i(ev_unexpected_cpl_i), .ev_malformed_i(ev_malformed_i),
+    .tx_error_i(tx_error), .rx_error_i(rx_error),
+    .ev_unexpected_cpl_i(ev_unexpected_cpl_i), .ev_malformed_i(ev_malformed_i),
     .error_o(error), .soft_reset_o(soft_reset), .tx_enable_o(ctl_tx_enable_o), .rx_enable_o(ctl_rx_enable_o),
     .dma_timeout_us_o(dma_timeout_us_o), .mac_addr_o(mac_addr_o), .mac_hash_o(mac_hash_o),
     .accept_broadcast_o(accept_broadcast_o), .accept_all_multicast_o(accept_all_multicast_o),

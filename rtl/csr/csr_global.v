@@ -29,7 +29,8 @@ module csr_global #(
   input  wire              local_fault_i,
   input  wire              remote_fault_i,
   // Causes of vector 0
-  input  wire [Queues-1:0] queue_error_i,     // levels
+  input  wire [Queues-1:0] tx_error_i,        // levels
+  input  wire [Queues-1:0] rx_error_i,
   input  wire              ev_unexpected_cpl_i,
   input  wire              ev_malformed_i,
   output reg               error_o,
@@ -68,21 +69,23 @@ module csr_global #(
   assign soft_reset_o = wr_i && addr == `NIC_RESET && ones[`NIC_RESET_SOFT_LSB];
 
   // ------------------------------------------------------------ causes of vector 0
-  reg  [Queues-1:0] queue_error_q;
+  reg  [Queues-1:0] tx_error_q, rx_error_q;  // of their own: the one must be told while the other stands
   reg               link_q;                 // survives soft reset: the link has not changed then
-  wire [Queues-1:0] queue_rise = queue_error_i & ~queue_error_q;
+  wire [Queues-1:0] queue_rise = (tx_error_i & ~tx_error_q) | (rx_error_i & ~rx_error_q);
   wire [15:0] queue_event = {{(16-Queues){1'b0}}, queue_rise};
   wire [10:0] event_bits  = {ev_malformed_i, ev_unexpected_cpl_i, link_up_i != link_q, queue_event[7:0]};
   wire [10:0] cleared     = wr_cause ? ones[10:0] : 11'd0;
-  wire        changed     = event_bits != 11'd0 || queue_error_i != queue_error_q;
+  wire        changed     = event_bits != 11'd0 || tx_error_i != tx_error_q || rx_error_i != rx_error_q;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       cause_q       <= 11'd0;
-      queue_error_q <= {Queues{1'b0}};
+      tx_error_q    <= {Queues{1'b0}};
+      rx_error_q    <= {Queues{1'b0}};
       error_o       <= 1'b0;
     end else begin
       if (changed || wr_cause) cause_q <= (cause_q & ~cleared) | event_bits;
-      queue_error_q <= queue_error_i;
+      tx_error_q    <= tx_error_i;
+      rx_error_q    <= rx_error_i;
       error_o       <= |(event_bits & ~(cause_q & ~cleared) & ~next_mask) || |(cause_q & cause_mask_q & ~next_mask);
     end
   end

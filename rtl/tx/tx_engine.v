@@ -147,7 +147,7 @@ module tx_engine #(
     .req_len_o(data_req_len_o), .req_dst_o(data_req_dst_o), .req_cookie_o(data_req_cookie_o)
   );
 
-  wire            head_whole, head_csum, head_odd;
+  wire            head_whole, head_csum, head_odd, head_udp;
   wire [4:0]      head_slot;
   wire [RowW-1:0] head_row;
   wire [RowW:0]   head_rows, finish_rows;
@@ -157,12 +157,12 @@ module tx_engine #(
     .alloc_valid_i(alloc_valid), .alloc_ready_o(alloc_ready), .alloc_slot_o(alloc_slot), .alloc_row_o(alloc_row),
     .alloc_rows_i(alloc_rows), .alloc_queue_i(alloc_queue), .alloc_reason_i(alloc_reason), .alloc_idx_i(alloc_idx),
     .alloc_count_i(alloc_count), .alloc_octets_i(alloc_octets), .alloc_csum_i(alloc_csum),
-    .alloc_odd_i(alloc_start[0]), .alloc_field_i(alloc_field),
+    .alloc_odd_i(alloc_start[0]), .alloc_udp_i(alloc_field == alloc_start + 14'd6), .alloc_field_i(alloc_field),
     .done_i(data_done), .done_cookie_i(dmar_done_cookie_i), .done_bytes_i(dmar_done_bytes_i),
     .done_error_i(dmar_done_error_i),
     .head_whole_o(head_whole), .head_slot_o(head_slot), .head_queue_o(head_queue), .head_reason_o(head_reason),
     .head_idx_o(head_idx), .head_row_o(head_row), .head_rows_o(head_rows), .head_octets_o(head_octets),
-    .head_csum_o(head_csum), .head_odd_o(head_odd), .head_field_o(head_field),
+    .head_csum_o(head_csum), .head_odd_o(head_odd), .head_udp_o(head_udp), .head_field_o(head_field),
     .pop_i(pop), .rows_free_i(finish), .rows_freed_i(finish_rows)
   );
 
@@ -185,7 +185,7 @@ module tx_engine #(
   tx_send #(.DataWidth(DataWidth), .Queues(Queues), .QueueW(QueueW), .RowW(RowW)) u_send (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(send_idle),
     .head_whole_i(head_whole), .head_queue_i(head_queue), .head_reason_i(head_reason), .head_row_i(head_row),
-    .head_rows_i(head_rows), .head_octets_i(head_octets), .head_csum_i(head_csum), .head_odd_i(head_odd),
+    .head_rows_i(head_rows), .head_octets_i(head_octets), .head_csum_i(head_csum), .head_odd_i(head_odd), .head_udp_i(head_udp),
     .head_field_i(head_field), .head_sum_i(head_sum), .failed_i(failed),
     .pop_o(pop), .retire_o(retire), .finish_o(finish), .finish_queue_o(finish_queue), .finish_rows_o(finish_rows),
     .rd_en_o(rd_en), .rd_row_o(rd_row), .rd_data_i(rd_data),

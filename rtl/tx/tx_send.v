@@ -3,7 +3,7 @@
 // Does:      when the oldest packet is whole and good: retires it (consumer index, ev_packet), reads it row by row and
 //            puts its checksum where it belongs, which may be across two beats. Store and forward: once a frame has
 //            begun, there is a beat whenever the MAC takes one.
-// Checksum:  the complement of the sum; 0 goes out as FFFF (RFC 768, rule C1). Its first octet is the more
+// Checksum:  the complement of the sum; 0 goes out as FFFF where UDP has its field (RFC 768, rule C1). Its first octet is the more
 //            significant one of words counted from csum_start.
 // Drops:     packets with an error (counted by its kind) and packets of a queue that is in error (not counted: the
 //            driver still owns them).
@@ -26,6 +26,7 @@ module tx_send #(
   input  wire [13:0]                  head_octets_i,
   input  wire                         head_csum_i,
   input  wire                         head_odd_i,
+  input  wire                         head_udp_i,     // the field is UDP's: 0 would mean "no checksum"
   input  wire [13:0]                  head_field_i,
   input  wire [15:0]                  head_sum_i,
   input  wire [Queues-1:0]            failed_i,
@@ -100,7 +101,7 @@ module tx_send #(
   reg  [14:0]      data_pos_q;
   reg  [13:0]      octets_q, mac_octets_q;
   reg  [15:0]      field_q;                  // first octet of the field in [7:0]
-  wire [15:0]      sum      = head_sum_i == 16'hFFFF ? 16'hFFFF : ~head_sum_i;
+  wire [15:0]      sum      = head_udp_i && head_sum_i == 16'hFFFF ? 16'hFFFF : ~head_sum_i;
   wire             shift    = data_valid_q && (!mac_valid_o || mac_ready_i);
   wire [14:0]      data_pos_2nd = data_pos_q + 15'd1;
   wire             has_1st  = csum_q && data_pos_q[14:LaneW] == 0;

@@ -25,6 +25,7 @@ module tx_slots #(
   input  wire [13:0]       alloc_octets_i,
   input  wire              alloc_csum_i,
   input  wire              alloc_odd_i,
+  input  wire              alloc_udp_i,      // the field lies where UDP has it
   input  wire [13:0]       alloc_field_i,
   input  wire              done_i,           // a TLP of payload has retired
   input  wire [7:0]        done_cookie_i,
@@ -40,12 +41,13 @@ module tx_slots #(
   output wire [13:0]       head_octets_o,
   output wire              head_csum_o,
   output wire              head_odd_o,       // csum_start is odd
+  output wire              head_udp_o,
   output wire [13:0]       head_field_o,
   input  wire              pop_i,
   input  wire              rows_free_i,      // rows_freed_i rows at the old end are free again
   input  wire [RowW:0]     rows_freed_i
 );
-  localparam HeadW = QueueW + 4 + 32 + 6 + RowW + RowW + 1 + 14 + 2 + 14;
+  localparam HeadW = QueueW + 4 + 32 + 6 + RowW + RowW + 1 + 14 + 3 + 14;
   localparam [RowW:0] Rows = {1'b1, {RowW{1'b0}}};
 
   reg [5:0]      prod_idx_q, cons_idx_q;
@@ -80,13 +82,13 @@ module tx_slots #(
   always @(posedge clk_i) begin
     if (alloc)
       head_mem[alloc_slot] <= {alloc_queue_i, alloc_reason_i, alloc_idx_i, alloc_count_i, row_q, alloc_rows_i,
-                               alloc_octets_i, alloc_csum_i, alloc_odd_i, alloc_field_i};
+                               alloc_octets_i, alloc_csum_i, alloc_odd_i, alloc_udp_i, alloc_field_i};
   end
   wire [3:0]  head_alloc_reason;
   wire [31:0] head_first_idx;
   wire [5:0]  head_count;
   assign {head_queue_o, head_alloc_reason, head_first_idx, head_count, head_row_o, head_rows_o,
-          head_octets_o, head_csum_o, head_odd_o, head_field_o} = head_mem[head];
+          head_octets_o, head_csum_o, head_odd_o, head_udp_o, head_field_o} = head_mem[head];
 
   // ------------------------------------------------------------ octets still to come, first error
   reg  [13:0] octets_mem [0:31];

@@ -116,7 +116,11 @@ TEST(Msix, VectorZeroReportsErrors) {
   raised(1 << 1);
   bench.in.rx_error[0] = 1;
   raised(1 << 0);
-  bench.in.tx_error[1] = bench.in.rx_error[0] = 0;
+  bench.in.tx_error[0] = 1;  // while the other direction of the queue is still in error, either way round
+  raised(1 << 0);
+  bench.in.rx_error[1] = 1;
+  raised(1 << 1);
+  bench.in.tx_error = bench.in.rx_error = {};
   bench.in.events = 1 << 24;
   raised(1 << 9);
   bench.in.events = 1 << 25;

@@ -15,14 +15,15 @@ uint8_t wild_byte(uint64_t address) {
 }
 
 // RFC 1071: ones' complement of the sum of big-endian words from `start` on, an odd last octet padded on the right.
-uint16_t internet_checksum(const Frame& frame, uint32_t start) {
+uint16_t internet_checksum(const Frame& frame, uint32_t start, uint32_t offset) {
   uint64_t sum = 0;
   for (size_t i = start; i < frame.size(); i += 2) {
     sum += static_cast<uint64_t>(frame[i]) << 8 | (i + 1 < frame.size() ? frame[i + 1] : 0);
   }
   while (sum >> 16 != 0) sum = (sum & 0xFFFF) + (sum >> 16);
   const uint16_t csum = static_cast<uint16_t>(~sum);
-  return csum == 0 ? 0xFFFF : csum;
+  constexpr uint32_t kUdpField = 6;  // RFC 768: 0 would mean that there is none
+  return csum == 0 && offset == kUdpField ? 0xFFFF : csum;
 }
 
 }  // namespace
@@ -124,7 +125,7 @@ Frame TxBench::reference(const TxPacket& packet) const {
     for (uint32_t i = 0; i < f.length; ++i) frame.push_back(memory(f.address + i));
   }
   if (!packet.csum) return frame;
-  const uint16_t csum = internet_checksum(frame, packet.start);
+  const uint16_t csum = internet_checksum(frame, packet.start, packet.offset);
   frame[packet.start + packet.offset] = static_cast<uint8_t>(csum >> 8);
   frame[packet.start + packet.offset + 1] = static_cast<uint8_t>(csum);
   return frame;
