@@ -18,14 +18,15 @@ class Table {
 };
 
 void add_transfer(Table& table, const TransferResult& t) {
-  const bool equal = t.complete && t.sha256_sent == t.sha256_received;
+  // Sums of different lengths say nothing about each other.
+  const char* verdict = !t.complete ? "(incomplete)" : t.sha256_sent == t.sha256_received ? "equal" : "DIFFERENT";
   table.row("file", t.file);
   table.row("way", fmt::format("{} -> {}", t.from, t.to));
   table.row("bytes", t.complete
                          ? with_commas(t.bytes_received)
                          : fmt::format("{} of {} arrived", with_commas(t.bytes_received), with_commas(t.file_bytes)));
   table.row("SHA-256 sent", t.sha256_sent);
-  table.row("SHA-256 received", fmt::format("{}  {}", t.sha256_received, equal ? "equal" : "DIFFERENT"));
+  table.row("SHA-256 received", fmt::format("{}  {}", t.sha256_received, verdict));
 }
 
 void add_time(Table& table, const Results& r) {
