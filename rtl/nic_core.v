@@ -9,7 +9,7 @@
 `default_nettype none
 module nic_core #(
   parameter DataWidth     = 512,
-  parameter Queues        = 1,
+  parameter Queues        = 4,
   parameter TxBufferBytes = 32768
 ) (
   input  wire                         clk_i,
@@ -44,6 +44,9 @@ module nic_core #(
   output wire                         mac_tx_eop_o,
   output wire [$clog2(DataWidth/8):0] mac_tx_bytes_o,
   output wire [DataWidth-1:0]         mac_tx_data_o,
+  output wire                         mac_tx_stamp_o,   // with sop: tell when its start goes out
+  input  wire                         mac_tx_stamp_valid_i,
+  input  wire [63:0]                  mac_tx_stamp_time_i,
   input  wire                         mac_tx_busy_i,    // a frame is still on its way through the MAC
   // Frames from the MAC: good ones only, whole; len and time are valid with sop
   input  wire                         mac_rx_valid_i,
@@ -57,6 +60,13 @@ module nic_core #(
   output wire                         mac_rx_enable_o,
   output wire                         mac_strip_fcs_o,
   output wire [13:0]                  mac_max_frame_o,
+  output wire [47:0]                  mac_addr_o,
+  output wire                         mac_loopback_o,
+  output wire                         mac_pause_rx_o,
+  output wire                         mac_pause_tx_o,
+  output wire [15:0]                  mac_pause_quanta_o,
+  output wire [15:0]                  mac_pause_high_o,
+  output wire [15:0]                  mac_pause_low_o,
   input  wire                         link_up_i,
   input  wire                         local_fault_i,
   input  wire                         remote_fault_i,
@@ -64,42 +74,60 @@ module nic_core #(
   input  wire                         ev_rx_runt_i,
   input  wire                         ev_rx_oversize_i,
   input  wire                         ev_rx_symbol_i,
-  input  wire                         ev_rx_overrun_i
+  input  wire                         ev_rx_overrun_i,
+  input  wire                         ev_rx_fragment_i,
+  input  wire                         ev_rx_jabber_i,
+  input  wire                         ev_rx_pause_i,
+  input  wire                         ev_tx_pause_i,
+  input  wire                         ev_rx_wire_i,
+  input  wire [13:0]                  rx_wire_octets_i
 );
   localparam Bytes = DataWidth / 8;
   localparam RowW  = 18 - $clog2(Bytes);  // destination byte addresses of DMA reads have 18 bits
-  `include "nic_regs.vh"
 
-  // ------------------------------------------------------------ PCI function
-  wire        cfg_bus_master, cfg_ext_tag, cfg_msix_enable, cfg_msix_mask, flr;
-  wire [2:0]  cfg_mps, cfg_mrrs;                     // 128 << n octets
+  // ------------------------------------------------------------ host side: see nic_host for the rules of its clients
+  wire        cfg_bus_master, cfg_msix_enable, cfg_msix_mask, cfg_msi_enable, flr;
+  wire [63:0] cfg_msi_addr;
+  wire [15:0] cfg_msi_data;
+  wire [2:0]  cfg_msi_count;
+  wire [31:0] cfg_msi_mask, msi_pending;
   wire        quiesce, engine_rst_n;                 // soft reset and FLR: stop asking; then reset the engines
+  wire [15:0] dma_timeout_us;
   wire        pcie_idle, csr_idle, dmar_idle, dmaw_idle, txe_idle, rxe_idle, irq_idle;
-  wire        cpl_valid, cpl_sop, cpl_eop, cpl_poisoned;
-  wire [7:0]  cpl_tag;
-  wire [2:0]  cpl_status;
-  wire [12:0] cpl_byte_count;                        // 1..4096, octets still to come with this one
-  wire [6:0]  cpl_lower_addr;
-  wire [10:0] cpl_len;                               // DWs of data, 0..1024
-  wire [DataWidth-1:0] cpl_data;
-  wire        rdreq_valid, rdreq_ready;
-  wire [63:2] rdreq_addr;
-  wire [10:0] rdreq_len;
-  wire [3:0]  rdreq_first_be, rdreq_last_be;
-  wire [7:0]  rdreq_tag;
-  wire        wr_valid, wr_ready, wr_sop, wr_eop;
-  wire [63:2] wr_addr;
-  wire [10:0] wr_len;
-  wire [3:0]  wr_first_be, wr_last_be;
-  wire [DataWidth-1:0] wr_data;
   wire        csr_valid, csr_write, csr_ack;
   wire [15:2] csr_addr;
   wire [31:0] csr_wdata, csr_rdata;
   wire [3:0]  csr_be;
   wire        ev_malformed, ev_read_tlp, ev_write_tlp, ev_unexpected_cpl;
+  wire [2:0]           dr_req_valid, dr_req_ready;
+  wire [3*64-1:0]      dr_req_addr;
+  wire [3*17-1:0]      dr_req_len;
+  wire [3*18-1:0]      dr_req_dst;
+  wire [3*12-1:0]      dr_req_cookie;
+  wire                 dmar_valid;
+  wire [1:0]           dmar_client;
+  wire [11:0]          dmar_cookie;
+  wire [RowW-1:0]      dmar_row;
+  wire [Bytes-1:0]     dmar_be, dmar_next;
+  wire [DataWidth-1:0] dmar_data;
+  wire                 dmar_done;
+  wire [1:0]           dmar_done_client;
+  wire [11:0]          dmar_done_cookie;
+  wire [12:0]          dmar_done_bytes;
+  wire [3:0]           dmar_done_error;
+  wire                 st_req_valid, st_req_ready, st_data_valid, st_data_ready, st_done;
+  wire [63:0]          st_req_addr;
+  wire [13:0]          st_req_len;
+  wire [DataWidth-1:0] st_data;
+  wire                 rxw_req_valid, rxw_req_ready, rxw_data_valid, rxw_data_ready, rxw_done;
+  wire [63:0]          rxw_req_addr;
+  wire [13:0]          rxw_req_len;
+  wire [$clog2(Bytes)-1:0] rxw_req_skip;
+  wire [DataWidth-1:0] rxw_data;
 
-  pcie #(.DataWidth(DataWidth), .Vectors(1 + Queues)) u_pcie (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(pcie_idle),
+  nic_host #(.DataWidth(DataWidth), .Vectors(1 + Queues)) u_host (
+    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .pcie_idle_o(pcie_idle), .dmar_idle_o(dmar_idle),
+    .dmaw_idle_o(dmaw_idle),
     .rx_tlp_valid_i(rx_tlp_valid_i), .rx_tlp_sop_i(rx_tlp_sop_i), .rx_tlp_eop_i(rx_tlp_eop_i),
     .rx_tlp_hdr_i(rx_tlp_hdr_i), .rx_tlp_data_i(rx_tlp_data_i),
     .rx_fc_ph_o(rx_fc_ph_o), .rx_fc_pd_o(rx_fc_pd_o), .rx_fc_nph_o(rx_fc_nph_o), .rx_fc_npd_o(rx_fc_npd_o),
@@ -107,26 +135,38 @@ module nic_core #(
     .tx_tlp_hdr_o(tx_tlp_hdr_o), .tx_tlp_data_o(tx_tlp_data_o), .tx_tlp_ready_i(tx_tlp_ready_i),
     .tx_fc_ph_i(tx_fc_ph_i), .tx_fc_pd_i(tx_fc_pd_i), .tx_fc_nph_i(tx_fc_nph_i), .tx_fc_npd_i(tx_fc_npd_i),
     .tx_fc_cplh_i(tx_fc_cplh_i), .tx_fc_cpld_i(tx_fc_cpld_i),
-    .cfg_bus_master_o(cfg_bus_master), .cfg_ext_tag_o(cfg_ext_tag), .cfg_mps_o(cfg_mps), .cfg_mrrs_o(cfg_mrrs),
-    .cfg_msix_enable_o(cfg_msix_enable), .cfg_msix_mask_o(cfg_msix_mask), .flr_o(flr),
-    .engine_rst_ni(engine_rst_n),
-    .cpl_valid_o(cpl_valid), .cpl_sop_o(cpl_sop), .cpl_eop_o(cpl_eop), .cpl_tag_o(cpl_tag),
-    .cpl_status_o(cpl_status), .cpl_byte_count_o(cpl_byte_count), .cpl_lower_addr_o(cpl_lower_addr),
-    .cpl_len_o(cpl_len), .cpl_poisoned_o(cpl_poisoned), .cpl_data_o(cpl_data),
-    .rdreq_valid_i(rdreq_valid), .rdreq_ready_o(rdreq_ready), .rdreq_addr_i(rdreq_addr), .rdreq_len_i(rdreq_len),
-    .rdreq_first_be_i(rdreq_first_be), .rdreq_last_be_i(rdreq_last_be), .rdreq_tag_i(rdreq_tag),
-    .wr_valid_i(wr_valid), .wr_ready_o(wr_ready), .wr_sop_i(wr_sop), .wr_eop_i(wr_eop), .wr_addr_i(wr_addr),
-    .wr_len_i(wr_len), .wr_first_be_i(wr_first_be), .wr_last_be_i(wr_last_be), .wr_data_i(wr_data),
+    .cfg_bus_master_o(cfg_bus_master), .cfg_msix_enable_o(cfg_msix_enable), .cfg_msix_mask_o(cfg_msix_mask),
+    .cfg_msi_enable_o(cfg_msi_enable), .cfg_msi_addr_o(cfg_msi_addr), .cfg_msi_data_o(cfg_msi_data),
+    .cfg_msi_count_o(cfg_msi_count), .cfg_msi_mask_o(cfg_msi_mask), .msi_pending_i(msi_pending), .flr_o(flr),
+    .quiesce_i(quiesce), .engine_rst_ni(engine_rst_n), .dma_timeout_us_i(dma_timeout_us),
     .csr_valid_o(csr_valid), .csr_write_o(csr_write), .csr_addr_o(csr_addr), .csr_wdata_o(csr_wdata),
     .csr_be_o(csr_be), .csr_rdata_i(csr_rdata), .csr_ack_i(csr_ack),
-    .ev_malformed_o(ev_malformed), .ev_read_tlp_o(ev_read_tlp), .ev_write_tlp_o(ev_write_tlp)
+    .dr_req_valid_i(dr_req_valid), .dr_req_ready_o(dr_req_ready), .dr_req_addr_i(dr_req_addr),
+    .dr_req_len_i(dr_req_len), .dr_req_dst_i(dr_req_dst), .dr_req_cookie_i(dr_req_cookie),
+    .dmar_valid_o(dmar_valid), .dmar_client_o(dmar_client), .dmar_cookie_o(dmar_cookie), .dmar_row_o(dmar_row),
+    .dmar_be_o(dmar_be), .dmar_next_o(dmar_next), .dmar_data_o(dmar_data), .dmar_done_o(dmar_done),
+    .dmar_done_client_o(dmar_done_client), .dmar_done_cookie_o(dmar_done_cookie),
+    .dmar_done_bytes_o(dmar_done_bytes), .dmar_done_error_o(dmar_done_error),
+    .dw_req_valid_i({st_req_valid, rxw_req_valid}), .dw_req_ready_o({st_req_ready, rxw_req_ready}),
+    .dw_req_addr_i({st_req_addr, rxw_req_addr}), .dw_req_len_i({st_req_len, rxw_req_len}),
+    .dw_req_skip_i({{$clog2(Bytes){1'b0}}, rxw_req_skip}), .dw_data_valid_i({st_data_valid, rxw_data_valid}),
+    .dw_data_ready_o({st_data_ready, rxw_data_ready}), .dw_data_i({st_data, rxw_data}),
+    .dw_done_o({st_done, rxw_done}),
+    .ev_malformed_o(ev_malformed), .ev_read_tlp_o(ev_read_tlp), .ev_write_tlp_o(ev_write_tlp),
+    .ev_unexpected_cpl_o(ev_unexpected_cpl)
   );
 
   // ------------------------------------------------------------ registers, counters, interrupts
   wire                 ctl_tx_enable, ctl_rx_enable;
-  wire [15:0]          dma_timeout_us;
   wire [47:0]          mac_addr;                     // first octet on the wire in [7:0]
   wire [63:0]          mac_hash;
+  wire                 vlan_strip;
+  wire [6:0]           rss_control, rss_idx;
+  wire [319:0]         rss_key;                      // first octet in [7:0]
+  wire [2:0]           rss_queue;                    // entry rss_idx of the table, one cycle later
+  wire [Queues-1:0]    ev_tx_stamp;
+  wire [31:0]          tx_stamp_idx;
+  wire [63:0]          tx_stamp_time;
   wire                 accept_broadcast, accept_all_multicast, promiscuous;
   // Per queue, queue q in slice q. Enables are levels; ring resets are pulses, given only while the ring is off.
   wire [Queues*64-1:0] q_tx_base, q_rx_base, q_ret_base;
@@ -141,22 +181,23 @@ module nic_core #(
   wire                 ev_rx_delivered, ev_rx_broadcast, ev_rx_multicast, ev_rx_filtered, ev_rx_no_buffer;
   wire                 ev_rx_disabled, ev_rx_dma_error, ev_rx_csum_bad;
   wire [13:0]          tx_frame_octets, rx_frame_octets;    // valid with ev_tx_frame, ev_rx_delivered
-  wire                 st_req_valid, st_req_ready, st_data_valid, st_data_ready, st_done;
-  wire [63:0]          st_req_addr;
-  wire [13:0]          st_req_len;
-  wire [DataWidth-1:0] st_data;
 
   csr #(.DataWidth(DataWidth), .Queues(Queues)) u_csr (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(csr_idle), .irq_idle_o(irq_idle),
     .csr_valid_i(csr_valid), .csr_write_i(csr_write), .csr_addr_i(csr_addr), .csr_wdata_i(csr_wdata),
     .csr_be_i(csr_be), .csr_rdata_o(csr_rdata), .csr_ack_o(csr_ack),
     .cfg_bus_master_i(cfg_bus_master), .cfg_msix_enable_i(cfg_msix_enable), .cfg_msix_mask_i(cfg_msix_mask),
+    .cfg_msi_enable_i(cfg_msi_enable), .cfg_msi_addr_i(cfg_msi_addr), .cfg_msi_data_i(cfg_msi_data),
+    .cfg_msi_count_i(cfg_msi_count), .cfg_msi_mask_i(cfg_msi_mask), .msi_pending_o(msi_pending),
     .flr_i(flr), .quiesce_o(quiesce), .engine_rst_no(engine_rst_n),
     .engines_idle_i(dmar_idle && dmaw_idle && txe_idle && rxe_idle), .mac_tx_busy_i(mac_tx_busy_i),
     .ctl_tx_enable_o(ctl_tx_enable), .ctl_rx_enable_o(ctl_rx_enable), .dma_timeout_us_o(dma_timeout_us),
     .mac_addr_o(mac_addr), .mac_hash_o(mac_hash), .accept_broadcast_o(accept_broadcast),
     .accept_all_multicast_o(accept_all_multicast), .promiscuous_o(promiscuous), .strip_fcs_o(mac_strip_fcs_o),
-    .max_frame_o(mac_max_frame_o),
+    .max_frame_o(mac_max_frame_o), .loopback_o(mac_loopback_o), .pause_rx_o(mac_pause_rx_o),
+    .pause_tx_o(mac_pause_tx_o), .vlan_strip_o(vlan_strip), .pause_quanta_o(mac_pause_quanta_o),
+    .pause_high_o(mac_pause_high_o), .pause_low_o(mac_pause_low_o), .rss_control_o(rss_control),
+    .rss_key_o(rss_key), .rss_idx_i(rss_idx), .rss_queue_o(rss_queue),
     .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
     .q_tx_base_o(q_tx_base), .q_rx_base_o(q_rx_base), .q_ret_base_o(q_ret_base),
     .q_tx_size_o(q_tx_size), .q_rx_size_o(q_rx_size), .q_ret_size_o(q_ret_size),
@@ -166,13 +207,16 @@ module nic_core #(
     .q_tx_cons_i(q_tx_cons), .q_rx_cons_i(q_rx_cons), .q_ret_prod_i(q_ret_prod),
     .q_tx_error_i(q_tx_error), .q_rx_error_i(q_rx_error),
     .q_tx_error_idx_i(q_tx_error_idx), .q_rx_error_idx_i(q_rx_error_idx),
-    .ev_tx_packet_i(ev_tx_packet), .ev_rx_frame_i(ev_rx_frame),
+    .ev_tx_packet_i(ev_tx_packet), .ev_rx_frame_i(ev_rx_frame), .ev_tx_stamp_i(ev_tx_stamp),
+    .tx_stamp_idx_i(tx_stamp_idx), .tx_stamp_time_i(tx_stamp_time),
     .st_req_valid_o(st_req_valid), .st_req_ready_i(st_req_ready), .st_req_addr_o(st_req_addr),
     .st_req_len_o(st_req_len), .st_data_valid_o(st_data_valid), .st_data_ready_i(st_data_ready),
     .st_data_o(st_data), .st_done_i(st_done),
     .ev_unexpected_cpl_i(ev_unexpected_cpl), .ev_malformed_i(ev_malformed), .ev_read_tlp_i(ev_read_tlp),
     .ev_write_tlp_i(ev_write_tlp), .ev_rx_fcs_i(ev_rx_fcs_i), .ev_rx_runt_i(ev_rx_runt_i),
     .ev_rx_oversize_i(ev_rx_oversize_i), .ev_rx_symbol_i(ev_rx_symbol_i), .ev_rx_overrun_i(ev_rx_overrun_i),
+    .ev_rx_fragment_i(ev_rx_fragment_i), .ev_rx_jabber_i(ev_rx_jabber_i), .ev_rx_pause_i(ev_rx_pause_i),
+    .ev_tx_pause_i(ev_tx_pause_i), .ev_rx_wire_i(ev_rx_wire_i), .rx_wire_octets_i(rx_wire_octets_i),
     .ev_tx_frame_i(ev_tx_frame), .ev_tx_broadcast_i(ev_tx_broadcast), .ev_tx_multicast_i(ev_tx_multicast),
     .ev_tx_dma_error_i(ev_tx_dma_error), .ev_tx_bad_desc_i(ev_tx_bad_desc), .tx_frame_octets_i(tx_frame_octets),
     .ev_rx_delivered_i(ev_rx_delivered), .ev_rx_broadcast_i(ev_rx_broadcast), .ev_rx_multicast_i(ev_rx_multicast),
@@ -180,47 +224,7 @@ module nic_core #(
     .ev_rx_dma_error_i(ev_rx_dma_error), .ev_rx_csum_bad_i(ev_rx_csum_bad), .rx_frame_octets_i(rx_frame_octets)
   );
   assign mac_rx_enable_o = ctl_rx_enable && !quiesce;
-
-  // ------------------------------------------------------------ DMA reads
-  // Clients: 0 TX descriptors, 1 RX descriptors, 2 TX payload. A request is `len` octets (1..65536) from bus address
-  // `addr` to byte address `dst` of the client's own memory; dst wraps modulo 2^18. It is cut into TLPs; their data
-  // comes back on the one write bus, TLPs in any order: lane j of dmar_data belongs to byte j of memory row dmar_row
-  // where dmar_be[j], and of row dmar_row + 1 where dmar_be[j] && dmar_next[j]. When all octets of a TLP have been
-  // written (same cycle or later), `done` tells its cookie, octets and error (enum error_reason); also for a TLP that
-  // failed or timed out. A client counts octets done against octets asked.
-  wire [2:0]           dr_req_valid, dr_req_ready;
-  wire [3*64-1:0]      dr_req_addr;
-  wire [3*17-1:0]      dr_req_len;
-  wire [3*18-1:0]      dr_req_dst;
-  wire [3*8-1:0]       dr_req_cookie;
-  wire                 dmar_valid;
-  wire [1:0]           dmar_client;
-  wire [7:0]           dmar_cookie;
-  wire [RowW-1:0]      dmar_row;
-  wire [Bytes-1:0]     dmar_be, dmar_next;
-  wire [DataWidth-1:0] dmar_data;
-  wire                 dmar_done;
-  wire [1:0]           dmar_done_client;
-  wire [7:0]           dmar_done_cookie;
-  wire [12:0]          dmar_done_bytes;
-  wire [3:0]           dmar_done_error;
-
-  dma_read #(.DataWidth(DataWidth)) u_dma_read (
-    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .quiesce_i(quiesce), .idle_o(dmar_idle),
-    .bus_master_i(cfg_bus_master), .ext_tag_i(cfg_ext_tag), .mrrs_i(cfg_mrrs), .timeout_us_i(dma_timeout_us),
-    .req_valid_i(dr_req_valid), .req_ready_o(dr_req_ready), .req_addr_i(dr_req_addr), .req_len_i(dr_req_len),
-    .req_dst_i(dr_req_dst), .req_cookie_i(dr_req_cookie),
-    .wr_valid_o(dmar_valid), .wr_client_o(dmar_client), .wr_cookie_o(dmar_cookie), .wr_row_o(dmar_row),
-    .wr_be_o(dmar_be), .wr_next_o(dmar_next), .wr_data_o(dmar_data),
-    .done_valid_o(dmar_done), .done_client_o(dmar_done_client), .done_cookie_o(dmar_done_cookie),
-    .done_bytes_o(dmar_done_bytes), .done_error_o(dmar_done_error),
-    .rdreq_valid_o(rdreq_valid), .rdreq_ready_i(rdreq_ready), .rdreq_addr_o(rdreq_addr), .rdreq_len_o(rdreq_len),
-    .rdreq_first_be_o(rdreq_first_be), .rdreq_last_be_o(rdreq_last_be), .rdreq_tag_o(rdreq_tag),
-    .cpl_valid_i(cpl_valid), .cpl_sop_i(cpl_sop), .cpl_eop_i(cpl_eop), .cpl_tag_i(cpl_tag),
-    .cpl_status_i(cpl_status), .cpl_byte_count_i(cpl_byte_count), .cpl_lower_addr_i(cpl_lower_addr),
-    .cpl_len_i(cpl_len), .cpl_poisoned_i(cpl_poisoned), .cpl_data_i(cpl_data),
-    .ev_unexpected_cpl_o(ev_unexpected_cpl)
-  );
+  assign mac_addr_o      = mac_addr;
 
   // ------------------------------------------------------------ TX
   tx_engine #(.DataWidth(DataWidth), .Queues(Queues), .BufferBytes(TxBufferBytes)) u_tx (
@@ -229,39 +233,36 @@ module nic_core #(
     .q_running_o(q_tx_running), .q_prod_i(q_tx_prod), .q_cons_o(q_tx_cons),
     .q_error_o(q_tx_error), .q_error_idx_o(q_tx_error_idx),
     .desc_req_valid_o(dr_req_valid[0]), .desc_req_ready_i(dr_req_ready[0]), .desc_req_addr_o(dr_req_addr[63:0]),
-    .desc_req_len_o(dr_req_len[16:0]), .desc_req_dst_o(dr_req_dst[17:0]), .desc_req_cookie_o(dr_req_cookie[7:0]),
+    .desc_req_len_o(dr_req_len[16:0]), .desc_req_dst_o(dr_req_dst[17:0]), .desc_req_cookie_o(dr_req_cookie[11:0]),
     .data_req_valid_o(dr_req_valid[2]), .data_req_ready_i(dr_req_ready[2]), .data_req_addr_o(dr_req_addr[191:128]),
-    .data_req_len_o(dr_req_len[50:34]), .data_req_dst_o(dr_req_dst[53:36]), .data_req_cookie_o(dr_req_cookie[23:16]),
+    .data_req_len_o(dr_req_len[50:34]), .data_req_dst_o(dr_req_dst[53:36]), .data_req_cookie_o(dr_req_cookie[35:24]),
     .dmar_valid_i(dmar_valid), .dmar_client_i(dmar_client), .dmar_cookie_i(dmar_cookie), .dmar_row_i(dmar_row),
     .dmar_be_i(dmar_be), .dmar_next_i(dmar_next), .dmar_data_i(dmar_data),
     .dmar_done_i(dmar_done), .dmar_done_client_i(dmar_done_client), .dmar_done_cookie_i(dmar_done_cookie),
     .dmar_done_bytes_i(dmar_done_bytes), .dmar_done_error_i(dmar_done_error),
     .mac_valid_o(mac_tx_valid_o), .mac_ready_i(mac_tx_ready_i), .mac_sop_o(mac_tx_sop_o), .mac_eop_o(mac_tx_eop_o),
-    .mac_bytes_o(mac_tx_bytes_o), .mac_data_o(mac_tx_data_o),
+    .mac_bytes_o(mac_tx_bytes_o), .mac_data_o(mac_tx_data_o), .mac_stamp_o(mac_tx_stamp_o),
+    .mac_stamp_valid_i(mac_tx_stamp_valid_i), .mac_stamp_time_i(mac_tx_stamp_time_i),
     .ev_packet_o(ev_tx_packet), .ev_frame_o(ev_tx_frame), .ev_broadcast_o(ev_tx_broadcast),
     .ev_multicast_o(ev_tx_multicast), .ev_dma_error_o(ev_tx_dma_error), .ev_bad_desc_o(ev_tx_bad_desc),
-    .frame_octets_o(tx_frame_octets)
+    .frame_octets_o(tx_frame_octets), .ev_stamp_o(ev_tx_stamp), .stamp_idx_o(tx_stamp_idx),
+    .stamp_time_o(tx_stamp_time)
   );
 
   // ------------------------------------------------------------ RX
-  wire                 rxw_req_valid, rxw_req_ready, rxw_data_valid, rxw_data_ready, rxw_done;
-  wire [63:0]          rxw_req_addr;
-  wire [13:0]          rxw_req_len;
-  wire [$clog2(Bytes)-1:0] rxw_req_skip;
-  wire [DataWidth-1:0] rxw_data;
-
   rx_engine #(.DataWidth(DataWidth), .Queues(Queues)) u_rx (
     .clk_i(clk_i), .rst_ni(engine_rst_n), .quiesce_i(quiesce), .idle_o(rxe_idle), .enable_i(ctl_rx_enable),
     .bus_master_i(cfg_bus_master),
     .mac_addr_i(mac_addr), .mac_hash_i(mac_hash), .accept_broadcast_i(accept_broadcast),
     .accept_all_multicast_i(accept_all_multicast), .promiscuous_i(promiscuous),
-    .strip_fcs_i(mac_strip_fcs_o),
+    .strip_fcs_i(mac_strip_fcs_o), .vlan_strip_i(vlan_strip), .rss_control_i(rss_control), .rss_key_i(rss_key),
+    .rss_idx_o(rss_idx), .rss_queue_i(rss_queue),
     .q_rx_base_i(q_rx_base), .q_rx_size_i(q_rx_size), .q_ret_base_i(q_ret_base), .q_ret_size_i(q_ret_size),
     .q_enable_i(q_rx_enable), .q_reset_i(q_rx_reset), .q_running_o(q_rx_running),
     .q_rx_prod_i(q_rx_prod), .q_ret_cons_i(q_ret_cons), .q_rx_cons_o(q_rx_cons), .q_ret_prod_o(q_ret_prod),
     .q_error_o(q_rx_error), .q_error_idx_o(q_rx_error_idx),
     .desc_req_valid_o(dr_req_valid[1]), .desc_req_ready_i(dr_req_ready[1]), .desc_req_addr_o(dr_req_addr[127:64]),
-    .desc_req_len_o(dr_req_len[33:17]), .desc_req_dst_o(dr_req_dst[35:18]), .desc_req_cookie_o(dr_req_cookie[15:8]),
+    .desc_req_len_o(dr_req_len[33:17]), .desc_req_dst_o(dr_req_dst[35:18]), .desc_req_cookie_o(dr_req_cookie[23:12]),
     .dmar_valid_i(dmar_valid), .dmar_client_i(dmar_client), .dmar_row_i(dmar_row),
     .dmar_be_i(dmar_be), .dmar_next_i(dmar_next), .dmar_data_i(dmar_data),
     .dmar_done_i(dmar_done), .dmar_done_client_i(dmar_done_client), .dmar_done_cookie_i(dmar_done_cookie),
@@ -275,22 +276,6 @@ module nic_core #(
     .ev_multicast_o(ev_rx_multicast), .ev_filtered_o(ev_rx_filtered), .ev_no_buffer_o(ev_rx_no_buffer),
     .ev_disabled_o(ev_rx_disabled), .ev_dma_error_o(ev_rx_dma_error), .ev_csum_bad_o(ev_rx_csum_bad),
     .frame_octets_o(rx_frame_octets)
-  );
-
-  // ------------------------------------------------------------ DMA writes
-  // Clients: 0 rx_engine, 1 status and interrupt writer. A request is `len` octets (1..16383) to any bus address; its
-  // data follows from byte `skip` of the first beat (a buffer of a chain may start inside a beat). `done` pulses when
-  // the last beat of the request has been accepted by pcie: whatever is accepted later is behind it on the bus. With
-  // bus master off requests are swallowed.
-  dma_write #(.DataWidth(DataWidth)) u_dma_write (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(dmaw_idle), .bus_master_i(cfg_bus_master), .mps_i(cfg_mps),
-    .req_valid_i({st_req_valid, rxw_req_valid}), .req_ready_o({st_req_ready, rxw_req_ready}),
-    .req_addr_i({st_req_addr, rxw_req_addr}), .req_len_i({st_req_len, rxw_req_len}),
-    .req_skip_i({{$clog2(Bytes){1'b0}}, rxw_req_skip}),
-    .data_valid_i({st_data_valid, rxw_data_valid}), .data_ready_o({st_data_ready, rxw_data_ready}),
-    .data_i({st_data, rxw_data}), .done_o({st_done, rxw_done}),
-    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_sop_o(wr_sop), .wr_eop_o(wr_eop), .wr_addr_o(wr_addr),
-    .wr_len_o(wr_len), .wr_first_be_o(wr_first_be), .wr_last_be_o(wr_last_be), .wr_data_o(wr_data)
   );
 
   assign idle_o = pcie_idle && csr_idle && irq_idle && dmar_idle && dmaw_idle && txe_idle && rxe_idle &&

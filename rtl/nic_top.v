@@ -19,7 +19,7 @@
 `default_nettype none
 module nic_top #(
   parameter DataWidth     = 512,    // 64, 128, 256 or 512
-  parameter Queues        = 1,      // queue sets, 1..8
+  parameter Queues        = 4,      // queue sets, 1..8
   parameter TxBufferBytes = 32768,  // packet memory, powers of two
   parameter RxBufferBytes = 32768
 ) (
@@ -96,7 +96,14 @@ module nic_top #(
   wire                 mac_rx_enable, mac_strip_fcs;
   wire [13:0]          mac_max_frame;
   wire                 link_up, local_fault, remote_fault;
+  wire [47:0]          mac_addr;
+  wire                 mac_loopback, mac_pause_rx, mac_pause_tx;
+  wire [15:0]          mac_pause_quanta, mac_pause_high, mac_pause_low;
+  wire                 tx_stamp, tx_stamp_valid;
+  wire [63:0]          tx_stamp_time;
   wire                 ev_rx_fcs, ev_rx_runt, ev_rx_oversize, ev_rx_symbol, ev_rx_overrun;
+  wire                 ev_rx_fragment, ev_rx_jabber, ev_rx_pause, ev_tx_pause, ev_rx_wire;
+  wire [13:0]          rx_wire_octets;
   wire                 mac_idle, core_idle, mac_tx_busy;
 
   nic_core #(
@@ -112,12 +119,18 @@ module nic_top #(
     .tx_fc_cplh_i(tx_fc_cplh_q), .tx_fc_cpld_i(tx_fc_cpld_q),
     .mac_tx_valid_o(tx_valid), .mac_tx_ready_i(tx_ready), .mac_tx_sop_o(tx_sop), .mac_tx_eop_o(tx_eop),
     .mac_tx_bytes_o(tx_bytes), .mac_tx_data_o(tx_data), .mac_tx_busy_i(mac_tx_busy),
+    .mac_tx_stamp_o(tx_stamp), .mac_tx_stamp_valid_i(tx_stamp_valid), .mac_tx_stamp_time_i(tx_stamp_time),
     .mac_rx_valid_i(rx_valid), .mac_rx_ready_o(rx_ready), .mac_rx_sop_i(rx_sop), .mac_rx_eop_i(rx_eop),
     .mac_rx_bytes_i(rx_bytes), .mac_rx_data_i(rx_data), .mac_rx_len_i(rx_len), .mac_rx_time_i(rx_time),
     .mac_rx_enable_o(mac_rx_enable), .mac_strip_fcs_o(mac_strip_fcs), .mac_max_frame_o(mac_max_frame),
+    .mac_addr_o(mac_addr), .mac_loopback_o(mac_loopback), .mac_pause_rx_o(mac_pause_rx),
+    .mac_pause_tx_o(mac_pause_tx), .mac_pause_quanta_o(mac_pause_quanta), .mac_pause_high_o(mac_pause_high),
+    .mac_pause_low_o(mac_pause_low),
     .link_up_i(link_up), .local_fault_i(local_fault), .remote_fault_i(remote_fault),
     .ev_rx_fcs_i(ev_rx_fcs), .ev_rx_runt_i(ev_rx_runt), .ev_rx_oversize_i(ev_rx_oversize),
-    .ev_rx_symbol_i(ev_rx_symbol), .ev_rx_overrun_i(ev_rx_overrun)
+    .ev_rx_symbol_i(ev_rx_symbol), .ev_rx_overrun_i(ev_rx_overrun),
+    .ev_rx_fragment_i(ev_rx_fragment), .ev_rx_jabber_i(ev_rx_jabber), .ev_rx_pause_i(ev_rx_pause),
+    .ev_tx_pause_i(ev_tx_pause), .ev_rx_wire_i(ev_rx_wire), .rx_wire_octets_i(rx_wire_octets)
   );
 
   mac #(
@@ -125,13 +138,18 @@ module nic_top #(
   ) u_mac (
     .clk_i(core_clk_i), .rst_ni(core_rst_ni), .mac_clk_i(mac_clk_i), .mac_rst_ni(mac_rst_ni), .time_ns_i(time_ns_q),
     .tx_valid_i(tx_valid), .tx_ready_o(tx_ready), .tx_sop_i(tx_sop), .tx_eop_i(tx_eop), .tx_bytes_i(tx_bytes),
-    .tx_data_i(tx_data), .tx_busy_o(mac_tx_busy),
+    .tx_data_i(tx_data), .tx_busy_o(mac_tx_busy), .tx_stamp_i(tx_stamp), .tx_stamp_valid_o(tx_stamp_valid),
+    .tx_stamp_time_o(tx_stamp_time),
     .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_sop_o(rx_sop), .rx_eop_o(rx_eop), .rx_bytes_o(rx_bytes),
     .rx_data_o(rx_data), .rx_len_o(rx_len), .rx_time_o(rx_time),
     .rx_enable_i(mac_rx_enable), .strip_fcs_i(mac_strip_fcs), .max_frame_i(mac_max_frame),
+    .mac_addr_i(mac_addr), .loopback_i(mac_loopback), .pause_rx_i(mac_pause_rx), .pause_tx_i(mac_pause_tx),
+    .pause_quanta_i(mac_pause_quanta), .pause_high_i(mac_pause_high), .pause_low_i(mac_pause_low),
     .link_up_o(link_up), .local_fault_o(local_fault), .remote_fault_o(remote_fault),
     .ev_rx_fcs_o(ev_rx_fcs), .ev_rx_runt_o(ev_rx_runt), .ev_rx_oversize_o(ev_rx_oversize),
-    .ev_rx_symbol_o(ev_rx_symbol), .ev_rx_overrun_o(ev_rx_overrun), .idle_o(mac_idle),
+    .ev_rx_symbol_o(ev_rx_symbol), .ev_rx_overrun_o(ev_rx_overrun),
+    .ev_rx_fragment_o(ev_rx_fragment), .ev_rx_jabber_o(ev_rx_jabber), .ev_rx_pause_o(ev_rx_pause),
+    .ev_tx_pause_o(ev_tx_pause), .ev_rx_wire_o(ev_rx_wire), .rx_wire_octets_o(rx_wire_octets), .idle_o(mac_idle),
     .xgmii_txd_o(xgmii_txd_o), .xgmii_txc_o(xgmii_txc_o), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i)
   );
 

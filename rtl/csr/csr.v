@@ -27,6 +27,12 @@ module csr #(
   input  wire                 cfg_bus_master_i,
   input  wire                 cfg_msix_enable_i,
   input  wire                 cfg_msix_mask_i,
+  input  wire                 cfg_msi_enable_i,
+  input  wire [63:0]          cfg_msi_addr_i,
+  input  wire [15:0]          cfg_msi_data_i,
+  input  wire [2:0]           cfg_msi_count_i,    // log2 of the messages granted
+  input  wire [31:0]          cfg_msi_mask_i,
+  output wire [31:0]          msi_pending_o,
   input  wire                 flr_i,
   output wire                 quiesce_o,
   output wire                 engine_rst_no,
@@ -42,6 +48,17 @@ module csr #(
   output wire                 promiscuous_o,
   output wire                 strip_fcs_o,
   output wire [13:0]          max_frame_o,
+  output wire                 loopback_o,
+  output wire                 pause_rx_o,
+  output wire                 pause_tx_o,
+  output wire                 vlan_strip_o,
+  output wire [15:0]          pause_quanta_o,
+  output wire [15:0]          pause_high_o,
+  output wire [15:0]          pause_low_o,
+  output wire [6:0]           rss_control_o,
+  output wire [319:0]         rss_key_o,          // first octet in [7:0]
+  input  wire [6:0]           rss_idx_i,
+  output wire [2:0]           rss_queue_o,        // entry rss_idx_i of the table, one cycle later
   input  wire                 link_up_i,
   input  wire                 local_fault_i,
   input  wire                 remote_fault_i,
@@ -70,6 +87,9 @@ module csr #(
   input  wire [Queues*32-1:0] q_rx_error_idx_i,
   input  wire [Queues-1:0]    ev_tx_packet_i,
   input  wire [Queues-1:0]    ev_rx_frame_i,
+  input  wire [Queues-1:0]    ev_tx_stamp_i,      // time of departure of a packet, for the queue's status block
+  input  wire [31:0]          tx_stamp_idx_i,
+  input  wire [63:0]          tx_stamp_time_i,
   // Status blocks and interrupt messages to dma_write
   output wire                 st_req_valid_o,
   input  wire                 st_req_ready_i,
@@ -89,6 +109,12 @@ module csr #(
   input  wire                 ev_rx_oversize_i,
   input  wire                 ev_rx_symbol_i,
   input  wire                 ev_rx_overrun_i,
+  input  wire                 ev_rx_fragment_i,
+  input  wire                 ev_rx_jabber_i,
+  input  wire                 ev_rx_pause_i,
+  input  wire                 ev_tx_pause_i,
+  input  wire                 ev_rx_wire_i,       // a frame of any kind was received
+  input  wire [13:0]          rx_wire_octets_i,   // of it, FCS included
   input  wire                 ev_tx_frame_i,
   input  wire                 ev_tx_broadcast_i,
   input  wire                 ev_tx_multicast_i,
@@ -237,5 +263,11 @@ module csr #(
   assign csr_rdata_o = global_rdata | counters_rdata | msix_rdata | queues_rdata;
   assign csr_ack_o   = ack_q;
   assign idle_o = !csr_valid_i && !waiting_q && !ack_q && reset_idle && global_idle && counters_idle && &queue_idle;
+  assign msi_pending_o = 32'd0;
+  assign {loopback_o, pause_rx_o, pause_tx_o, vlan_strip_o, pause_quanta_o, pause_high_o, pause_low_o} = 52'd0;
+  assign {rss_control_o, rss_key_o, rss_queue_o} = 330'd0;
+  wire unused_later = &{1'b0, cfg_msi_enable_i, cfg_msi_addr_i, cfg_msi_data_i, cfg_msi_count_i, cfg_msi_mask_i,
+                        rss_idx_i, ev_tx_stamp_i, tx_stamp_idx_i, tx_stamp_time_i, ev_rx_fragment_i, ev_rx_jabber_i,
+                        ev_rx_pause_i, ev_tx_pause_i, ev_rx_wire_i, rx_wire_octets_i};
 endmodule
 `default_nettype wire

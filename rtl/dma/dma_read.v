@@ -31,11 +31,11 @@ module dma_read #(
   input  wire [3*64-1:0]                 req_addr_i,
   input  wire [3*17-1:0]                 req_len_i,        // octets, 1..65536
   input  wire [3*18-1:0]                 req_dst_i,        // byte address in the client's memory
-  input  wire [3*8-1:0]                  req_cookie_i,
+  input  wire [3*12-1:0]                  req_cookie_i,
   // The write bus
   output wire                            wr_valid_o,
   output wire [1:0]                      wr_client_o,
-  output wire [7:0]                      wr_cookie_o,
+  output wire [11:0]                     wr_cookie_o,
   output wire [17-$clog2(DataWidth/8):0] wr_row_o,
   output wire [DataWidth/8-1:0]          wr_be_o,
   output wire [DataWidth/8-1:0]          wr_next_o,
@@ -43,7 +43,7 @@ module dma_read #(
   // A piece has retired
   output wire                            done_valid_o,
   output wire [1:0]                      done_client_o,
-  output wire [7:0]                      done_cookie_o,
+  output wire [11:0]                     done_cookie_o,
   output wire [12:0]                     done_bytes_o,
   output wire [3:0]                      done_error_o,     // enum error_reason
   // Read TLPs to pcie
@@ -74,7 +74,7 @@ module dma_read #(
   wire [12:0] piece_octets;
   wire [17:0] piece_dst;
   wire [1:0]  piece_client;
-  wire [7:0]  piece_cookie;
+  wire [11:0] piece_cookie;
   dma_read_split u_split (
     .clk_i(clk_i), .rst_ni(rst_ni), .mrrs_i(mrrs_i),
     .req_valid_i(req_valid_i), .req_ready_o(req_ready_o), .req_addr_i(req_addr_i), .req_len_i(req_len_i),
@@ -87,7 +87,7 @@ module dma_read #(
 
   wire                 a_valid, a_done, tags_idle;
   wire [1:0]           a_client, a_first, a_done_client;
-  wire [7:0]           a_cookie, a_done_cookie;
+  wire [11:0]          a_cookie, a_done_cookie;
   wire [LaneW:0]       a_end;
   wire [LaneW-1:0]     a_rot;
   wire [17-LaneW:0]    a_row;

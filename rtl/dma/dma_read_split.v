@@ -20,7 +20,7 @@ module dma_read_split (
   input  wire [3*64-1:0] req_addr_i,
   input  wire [3*17-1:0] req_len_i,        // octets, 1..65536
   input  wire [3*18-1:0] req_dst_i,
-  input  wire [3*8-1:0]  req_cookie_i,
+  input  wire [3*12-1:0]  req_cookie_i,
   output wire            piece_valid_o,
   input  wire            piece_take_i,
   output wire [63:0]     piece_addr_o,     // byte address
@@ -30,7 +30,7 @@ module dma_read_split (
   output wire [3:0]      piece_last_be_o,
   output wire [17:0]     piece_dst_o,
   output wire [1:0]      piece_client_o,
-  output wire [7:0]      piece_cookie_o
+  output wire [11:0]     piece_cookie_o
 );
   // ------------------------------------------------------------ arbiter: the client after the last one comes first
   reg  [1:0] last_q;
@@ -50,7 +50,7 @@ module dma_read_split (
   reg [63:0] addr_q;
   reg [16:0] left_q;
   reg [17:0] dst_q;
-  reg [7:0]  cookie_q;
+  reg [11:0] cookie_q;
   wire       last_piece = left_q == {4'd0, piece_octets_o};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -62,7 +62,7 @@ module dma_read_split (
       addr_q   <= req_addr_i[pick*64 +: 64];
       left_q   <= req_len_i[pick*17 +: 17];
       dst_q    <= req_dst_i[pick*18 +: 18];
-      cookie_q <= req_cookie_i[pick*8 +: 8];
+      cookie_q <= req_cookie_i[pick*12 +: 12];
     end else if (piece_take_i) begin
       valid_q <= !last_piece;
       addr_q  <= addr_q + {51'd0, piece_octets_o};

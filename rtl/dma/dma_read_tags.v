@@ -37,7 +37,7 @@ module dma_read_tags #(
   input  wire [12:0]                     piece_octets_i,
   input  wire [17:0]                     piece_dst_i,
   input  wire [1:0]                      piece_client_i,
-  input  wire [7:0]                      piece_cookie_i,
+  input  wire [11:0]                     piece_cookie_i,
   output wire                            rdreq_valid_o,
   input  wire                            rdreq_ready_i,
   output wire [7:0]                      rdreq_tag_o,
@@ -53,7 +53,7 @@ module dma_read_tags #(
   input  wire [DataWidth-1:0]            cpl_data_i,
   output reg                             a_valid_o,         // a beat to place
   output reg  [1:0]                      a_client_o,
-  output reg  [7:0]                      a_cookie_o,
+  output reg  [11:0]                     a_cookie_o,
   output reg  [1:0]                      a_first_o,
   output reg  [$clog2(DataWidth/8):0]    a_end_o,
   output reg  [$clog2(DataWidth/8)-1:0]  a_rot_o,
@@ -61,7 +61,7 @@ module dma_read_tags #(
   output reg  [DataWidth-1:0]            a_data_o,
   output reg                             a_done_o,          // a request retires
   output reg  [1:0]                      a_done_client_o,
-  output reg  [7:0]                      a_done_cookie_o,
+  output reg  [11:0]                     a_done_cookie_o,
   output reg  [12:0]                     a_done_bytes_o,
   output reg  [3:0]                      a_done_error_o,
   output reg                             ev_unexpected_cpl_o
@@ -83,7 +83,7 @@ module dma_read_tags #(
   assign rdreq_tag_o   = {3'b000, tag_q};
   assign piece_take_o  = sent || give_up;
 
-  reg [47:0] ctx_mem [0:31];            // client, cookie, destination, octets, low address bits
+  reg [51:0] ctx_mem [0:31];            // client, cookie, destination, octets, low address bits
   reg [27:0] start_mem [0:31];          // when it was sent
   always @(posedge clk_i) begin
     if (sent) begin
@@ -97,7 +97,7 @@ module dma_read_tags #(
   wire        first   = cpl_valid_i && cpl_sop_i;
   wire [4:0]  cpl_tag = cpl_tag_i[4:0];
   wire [1:0]  ctx_client;
-  wire [7:0]  ctx_cookie;
+  wire [11:0] ctx_cookie;
   wire [17:0] ctx_dst;
   wire [12:0] ctx_octets;
   wire [6:0]  ctx_addr;

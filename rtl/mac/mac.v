@@ -28,6 +28,9 @@ module mac #(
   input  wire                         tx_eop_i,
   input  wire [$clog2(DataWidth/8):0] tx_bytes_i,
   input  wire [DataWidth-1:0]         tx_data_i,
+  input  wire                         tx_stamp_i,       // with sop: tell when its start goes out
+  output wire                         tx_stamp_valid_o, // one pulse for each frame that asked, in their order
+  output wire [63:0]                  tx_stamp_time_o,  // ns
   output wire                         tx_busy_o,
   output wire                         rx_valid_o,
   input  wire                         rx_ready_i,
@@ -40,6 +43,13 @@ module mac #(
   input  wire                         rx_enable_i,
   input  wire                         strip_fcs_i,
   input  wire [13:0]                  max_frame_i,
+  input  wire [47:0]                  mac_addr_i,       // source of pause frames; first octet on the wire in [7:0]
+  input  wire                         loopback_i,       // internal: what is sent is received, the pins are left alone
+  input  wire                         pause_rx_i,       // obey pause frames
+  input  wire                         pause_tx_i,       // send pause frames
+  input  wire [15:0]                  pause_quanta_i,   // of 512 bit times
+  input  wire [15:0]                  pause_high_i,     // fill of the receive buffer, octets: XOFF from here on ...
+  input  wire [15:0]                  pause_low_i,      // ... XON when below
   output wire                         link_up_o,
   output wire                         local_fault_o,
   output wire                         remote_fault_o,
@@ -48,6 +58,12 @@ module mac #(
   output wire                         ev_rx_oversize_o,
   output wire                         ev_rx_symbol_o,
   output wire                         ev_rx_overrun_o,
+  output wire                         ev_rx_fragment_o, // dropped: short and its FCS bad
+  output wire                         ev_rx_jabber_o,   // dropped: long and its FCS bad
+  output wire                         ev_rx_pause_o,    // pause frames, taken out
+  output wire                         ev_tx_pause_o,
+  output wire                         ev_rx_wire_o,     // a frame of any kind was received, with its octets, FCS included
+  output wire [13:0]                  rx_wire_octets_o,
   output wire                         idle_o,
   output wire [DataWidth-1:0]         xgmii_txd_o,
   output wire [DataWidth/8-1:0]       xgmii_txc_o,
@@ -194,6 +210,10 @@ module mac #(
     .clk_i(clk_i), .rst_ni(rst_ni), .d_i(levels_q),
     .q_o({mac_quiet, link_up_o, local_fault_o, remote_fault_o})
   );
+  assign {tx_stamp_valid_o, tx_stamp_time_o} = 65'd0;
+  assign {ev_rx_fragment_o, ev_rx_jabber_o, ev_rx_pause_o, ev_tx_pause_o, ev_rx_wire_o, rx_wire_octets_o} = 19'd0;
+  wire unused_later = &{1'b0, tx_stamp_i, mac_addr_i, loopback_i, pause_rx_i, pause_tx_i, pause_quanta_i, pause_high_i,
+                        pause_low_i};
   assign tx_busy_o = txf_valid || txf_busy || txp_busy || tx_on_wire || txf_open;
   assign idle_o    = !tx_busy_o && mac_quiet && rxa_idle && rxk_idle && rxf_idle;
 endmodule

@@ -47,6 +47,13 @@ module pcie #(
   output wire                 cfg_msix_enable_o,
   output wire                 cfg_msix_mask_o,
   output wire                 flr_o,
+  output wire                 cfg_msi_enable_o,
+  output wire [63:0]          cfg_msi_addr_o,
+  output wire [15:0]          cfg_msi_data_o,
+  output wire [2:0]           cfg_msi_count_o,   // log2 of the messages granted (Multiple Message Enable)
+  output wire [31:0]          cfg_msi_mask_o,
+  input  wire [31:0]          msi_pending_i,
+  input  wire                 dma_pending_i,     // Transactions Pending: a read of ours is not answered yet
   input  wire                 engine_rst_ni,     // low: drop posted writes that have not started
   // Completions of our reads; fields valid with sop, cpl_poisoned_o with every beat
   output wire                 cpl_valid_o,
@@ -175,6 +182,8 @@ module pcie #(
     .ev_read_tlp_o(ev_read_tlp_o), .ev_write_tlp_o(ev_write_tlp_o)
   );
 
+  assign {cfg_msi_enable_o, cfg_msi_addr_o, cfg_msi_data_o, cfg_msi_count_o, cfg_msi_mask_o} = 116'd0;
+  wire unused_later = &{1'b0, msi_pending_i, dma_pending_i};
   assign ev_malformed_o = rx_drop || target_drop;
   assign idle_o = rx_idle && target_idle && tx_idle && !flr_o;
   wire unused = &{1'b0, cpl_count};

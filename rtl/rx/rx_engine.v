@@ -31,6 +31,11 @@ module rx_engine #(
   input  wire                         accept_all_multicast_i,
   input  wire                         promiscuous_i,
   input  wire                         strip_fcs_i,      // 0: the last four octets of a frame are its FCS
+  input  wire                         vlan_strip_i,
+  input  wire [6:0]                   rss_control_i,    // as register RSS_CONTROL
+  input  wire [319:0]                 rss_key_i,        // first octet in [7:0]
+  output wire [6:0]                   rss_idx_o,        // into the indirection table ...
+  input  wire [2:0]                   rss_queue_i,      // ... and what stands there, one cycle later
   // Rings, queue q in slice q
   input  wire [Queues*64-1:0]         q_rx_base_i,
   input  wire [Queues*4-1:0]          q_rx_size_i,
@@ -51,7 +56,7 @@ module rx_engine #(
   output wire [63:0]                  desc_req_addr_o,
   output wire [16:0]                  desc_req_len_o,
   output wire [17:0]                  desc_req_dst_o,
-  output wire [7:0]                   desc_req_cookie_o,
+  output wire [11:0]                  desc_req_cookie_o,
   input  wire                         dmar_valid_i,
   input  wire [1:0]                   dmar_client_i,
   input  wire [17-$clog2(DataWidth/8):0] dmar_row_i,
@@ -60,7 +65,7 @@ module rx_engine #(
   input  wire [DataWidth-1:0]         dmar_data_i,
   input  wire                         dmar_done_i,
   input  wire [1:0]                   dmar_done_client_i,
-  input  wire [7:0]                   dmar_done_cookie_i,
+  input  wire [11:0]                  dmar_done_cookie_i,
   input  wire [12:0]                  dmar_done_bytes_i,
   input  wire [3:0]                   dmar_done_error_i,
   // Frames from the MAC
@@ -256,6 +261,7 @@ module rx_engine #(
   assign ev_dma_error_o = ev_unread || ev_lost;   // never both: rx_frame waits while frames are in flight
   assign idle_o         = (&ring_idle) && fetch_idle && frame_idle && parse_idle && csum_idle && return_idle;
 
-  wire unused = &{1'b0, mac_bytes_i, rec_count, verdict_count, verdict_in_ready};
+  assign rss_idx_o = 7'd0;
+  wire unused = &{1'b0, vlan_strip_i, rss_control_i, rss_key_i, rss_queue_i, mac_bytes_i, rec_count, verdict_count, verdict_in_ready};
 endmodule
 `default_nettype wire

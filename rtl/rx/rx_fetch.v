@@ -21,7 +21,7 @@ module rx_fetch #(
   output wire [63:0]          req_addr_o,
   output wire [16:0]          req_len_o,
   output wire [17:0]          req_dst_o,
-  output wire [7:0]           req_cookie_o
+  output wire [11:0]          req_cookie_o
 );
   localparam QueueW = (Queues > 1) ? $clog2(Queues) : 1;
   localparam Last   = Queues - 1;
@@ -60,7 +60,7 @@ module rx_fetch #(
   assign req_addr_o   = addr_q;
   assign req_len_o    = {6'd0, n_q, 4'd0};
   assign req_dst_o    = {{6-QueueW{1'b0}}, queue_q, slot_q, 4'd0};
-  assign req_cookie_o = {{8-QueueW{1'b0}}, queue_q};
+  assign req_cookie_o = {{12-QueueW{1'b0}}, queue_q};
   assign idle_o       = !busy_q;   // a queue that asks is not idle itself
 endmodule
 `default_nettype wire

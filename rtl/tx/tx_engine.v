@@ -42,23 +42,23 @@ module tx_engine #(
   output wire [63:0]                     desc_req_addr_o,
   output wire [16:0]                     desc_req_len_o,
   output wire [17:0]                     desc_req_dst_o,
-  output wire [7:0]                      desc_req_cookie_o,
+  output wire [11:0]                     desc_req_cookie_o,
   output wire                            data_req_valid_o,
   input  wire                            data_req_ready_i,
   output wire [63:0]                     data_req_addr_o,
   output wire [16:0]                     data_req_len_o,
   output wire [17:0]                     data_req_dst_o,
-  output wire [7:0]                      data_req_cookie_o,
+  output wire [11:0]                     data_req_cookie_o,
   input  wire                            dmar_valid_i,
   input  wire [1:0]                      dmar_client_i,
-  input  wire [7:0]                      dmar_cookie_i,
+  input  wire [11:0]                     dmar_cookie_i,
   input  wire [17-$clog2(DataWidth/8):0] dmar_row_i,
   input  wire [DataWidth/8-1:0]          dmar_be_i,
   input  wire [DataWidth/8-1:0]          dmar_next_i,
   input  wire [DataWidth-1:0]            dmar_data_i,
   input  wire                            dmar_done_i,
   input  wire [1:0]                      dmar_done_client_i,
-  input  wire [7:0]                      dmar_done_cookie_i,
+  input  wire [11:0]                     dmar_done_cookie_i,
   input  wire [12:0]                     dmar_done_bytes_i,
   input  wire [3:0]                      dmar_done_error_i,
   output wire                            mac_valid_o,
@@ -67,13 +67,19 @@ module tx_engine #(
   output wire                            mac_eop_o,
   output wire [$clog2(DataWidth/8):0]    mac_bytes_o,
   output wire [DataWidth-1:0]            mac_data_o,
+  output wire                            mac_stamp_o,        // with sop: its time of departure is asked for
+  input  wire                            mac_stamp_valid_i,  // times of departure, in the order of the frames
+  input  wire [63:0]                     mac_stamp_time_i,   // ns
   output wire [Queues-1:0]               ev_packet_o,
   output wire                            ev_frame_o,
   output wire                            ev_broadcast_o,
   output wire                            ev_multicast_o,
   output wire                            ev_dma_error_o,
   output wire                            ev_bad_desc_o,
-  output wire [13:0]                     frame_octets_o
+  output wire [13:0]                     frame_octets_o,
+  output wire [Queues-1:0]               ev_stamp_o,         // a time of departure for the queue's status block
+  output wire [31:0]                     stamp_idx_o,        // index of the packet's first descriptor
+  output wire [63:0]                     stamp_time_o
 );
   localparam LaneW     = $clog2(DataWidth / 8);
   localparam RowW      = $clog2(BufferBytes) - LaneW;
@@ -197,6 +203,7 @@ module tx_engine #(
   );
 
   assign idle_o = queues_idle && fetch_idle && gather_idle && slots_idle && send_idle;
-  wire unused_ok = &{1'b0, dmar_cookie_i, dmar_row_i, desc_entry};
+  assign {mac_stamp_o, ev_stamp_o, stamp_idx_o, stamp_time_o} = 0;
+  wire unused_ok = &{1'b0, mac_stamp_valid_i, mac_stamp_time_i, dmar_done_cookie_i, dmar_cookie_i, dmar_row_i, desc_entry};
 endmodule
 `default_nettype wire

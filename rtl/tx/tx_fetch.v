@@ -36,9 +36,9 @@ module tx_fetch #(
   output reg  [63:0]          req_addr_o,
   output reg  [16:0]          req_len_o,
   output reg  [17:0]          req_dst_o,
-  output reg  [7:0]           req_cookie_o,   // the queue
+  output reg  [11:0]          req_cookie_o,   // the queue
   input  wire                 done_i,
-  input  wire [7:0]           done_cookie_i,
+  input  wire [11:0]          done_cookie_i,
   input  wire [12:0]          done_bytes_i,
   input  wire [3:0]           done_error_i
 );
@@ -92,7 +92,7 @@ module tx_fetch #(
       req_addr_o   <= {go_base[63:12], 12'd0} + {28'd0, go_entry, 4'd0};
       req_len_o    <= {7'd0, go_batch, 4'd0};
       req_dst_o    <= 18'd0 | ({{(18-QueueW){1'b0}}, pick} << 10) | {8'd0, go_idx[5:0], 4'd0};
-      req_cookie_o <= {{(8-QueueW){1'b0}}, pick};
+      req_cookie_o <= {{(12-QueueW){1'b0}}, pick};
       last_q       <= pick;
     end else if (req_ready_i) begin
       req_valid_o <= 1'b0;

@@ -58,7 +58,7 @@ module tx_gather #(
   output reg  [63:0]          req_addr_o,
   output reg  [16:0]          req_len_o,
   output reg  [17:0]          req_dst_o,
-  output reg  [7:0]           req_cookie_o    // {fragment, 7 for all from the eighth on; slot}
+  output reg  [11:0]          req_cookie_o    // {fragment, 7 for all from the eighth on; slot}
 );
   `include "nic_regs.vh"
   localparam [2:0] StPick  = 3'd0;  // choose a queue, read its next descriptor
@@ -137,7 +137,7 @@ module tx_gather #(
       req_addr_o   <= f_addr;
       req_len_o    <= {1'b0, f_len};
       req_dst_o    <= dst_q;
-      req_cookie_o <= {pos_q > 6'd7 ? 3'd7 : pos_q[2:0], slot_q};
+      req_cookie_o <= {4'd0, pos_q > 6'd7 ? 3'd7 : pos_q[2:0], slot_q};
     end else if (req_ready_i) begin
       req_valid_o <= 1'b0;
     end

@@ -28,7 +28,7 @@ module tx_slots #(
   input  wire              alloc_udp_i,      // the field lies where UDP has it
   input  wire [13:0]       alloc_field_i,
   input  wire              done_i,           // a TLP of payload has retired
-  input  wire [7:0]        done_cookie_i,
+  input  wire [11:0]       done_cookie_i,
   input  wire [12:0]       done_bytes_i,
   input  wire [3:0]        done_error_i,
   output wire              head_whole_o,
@@ -96,6 +96,7 @@ module tx_slots #(
   reg  [6:0]  error_mem [0:31];              // reason, fragment
   reg  [31:0] fresh_q, bad_q, whole_q;
   wire [4:0]  slot     = done_cookie_i[4:0];
+  wire unused_ok = &{1'b0, done_cookie_i[11:8]};
   wire [13:0] left     = fresh_q[slot] ? octets_mem[slot] : left_mem[slot];
   wire [13:0] left_now = left - {1'b0, done_bytes_i};
   wire        error    = done_i && done_error_i != 4'd0 && !bad_q[slot];

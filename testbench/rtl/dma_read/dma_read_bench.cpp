@@ -37,7 +37,7 @@ void DmaReadBench::drive_requests() {
     put_field(dut->req_addr_i, c, 64, r.address);
     put_field(dut->req_len_i, c, 17, r.length);
     put_field(dut->req_dst_i, c, 18, r.dst);
-    put_field(dut->req_cookie_i, c, 8, r.cookie);
+    put_field(dut->req_cookie_i, c, 12, r.cookie);
   }
 }
 

@@ -36,7 +36,7 @@ module rx_bench #(
   output wire [63:0]                    desc_req_addr_o,
   output wire [16:0]                    desc_req_len_o,
   output wire [17:0]                    desc_req_dst_o,
-  output wire [7:0]                     desc_req_cookie_o,
+  output wire [11:0]                    desc_req_cookie_o,
   input  wire                           dmar_valid_i,
   input  wire [1:0]                     dmar_client_i,
   input  wire [17-$clog2(DataWidth/8):0] dmar_row_i,
@@ -45,7 +45,7 @@ module rx_bench #(
   input  wire [DataWidth-1:0]           dmar_data_i,
   input  wire                           dmar_done_i,
   input  wire [1:0]                     dmar_done_client_i,
-  input  wire [7:0]                     dmar_done_cookie_i,
+  input  wire [11:0]                    dmar_done_cookie_i,
   input  wire [12:0]                    dmar_done_bytes_i,
   input  wire [3:0]                     dmar_done_error_i,
   input  wire                           mac_valid_i,
@@ -89,6 +89,7 @@ module rx_bench #(
   wire [SkipW-1:0]     req_skip;
   wire [DataWidth-1:0] data;
 
+  wire [6:0] unused_rss_idx;
   rx_engine #(.DataWidth(DataWidth), .Queues(Queues)) u_rx (
     .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(rx_idle), .enable_i(enable_i),
     .bus_master_i(bus_master_i), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
@@ -101,7 +102,8 @@ module rx_bench #(
     .q_rx_cons_o(rx_cons),
     .q_ret_prod_o(ret_prod), .q_error_o(error), .q_error_idx_o(error_idx),
     .desc_req_valid_o(desc_req_valid_o), .desc_req_ready_i(desc_req_ready_i), .desc_req_addr_o(desc_req_addr_o),
-    .desc_req_len_o(desc_req_len_o), .desc_req_dst_o(desc_req_dst_o), .desc_req_cookie_o(desc_req_cookie_o),
+    .desc_req_len_o(desc_req_len_o), .desc_req_dst_o(desc_req_dst_o), .vlan_strip_i(1'b0), .rss_control_i(7'd0), .rss_key_i(320'd0), .rss_idx_o(unused_rss_idx), .rss_queue_i(3'd0),
+    .desc_req_cookie_o(desc_req_cookie_o),
     .dmar_valid_i(dmar_valid_i), .dmar_client_i(dmar_client_i), .dmar_row_i(dmar_row_i), .dmar_be_i(dmar_be_i),
     .dmar_next_i(dmar_next_i), .dmar_data_i(dmar_data_i), .dmar_done_i(dmar_done_i),
     .dmar_done_client_i(dmar_done_client_i), .dmar_done_cookie_i(dmar_done_cookie_i),

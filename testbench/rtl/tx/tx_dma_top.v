@@ -63,10 +63,10 @@ module tx_dma_top #(
   wire [191:0]         req_addr;
   wire [50:0]          req_len;
   wire [53:0]          req_dst;
-  wire [23:0]          req_cookie;
+  wire [35:0]          req_cookie;
   wire                 wr_valid, done_valid;
   wire [1:0]           wr_client, done_client;
-  wire [7:0]           wr_cookie, done_cookie;
+  wire [11:0]          wr_cookie, done_cookie;
   wire [RowW-1:0]      wr_row;
   wire [Bytes-1:0]     wr_be, wr_next;
   wire [DataWidth-1:0] wr_data;
@@ -76,7 +76,7 @@ module tx_dma_top #(
   assign req_addr[127:64]  = 64'd0;
   assign req_len[33:17]    = 17'd0;
   assign req_dst[35:18]    = 18'd0;
-  assign req_cookie[15:8]  = 8'd0;
+  assign req_cookie[23:12] = 12'd0;
 
   dma_read #(.DataWidth(DataWidth)) u_dma_read (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .quiesce_i(quiesce_i), .idle_o(dma_idle_o),
@@ -95,19 +95,25 @@ module tx_dma_top #(
     .cpl_len_i(cpl_len_i), .cpl_poisoned_i(cpl_poisoned_i), .cpl_data_i(cpl_data_i),
     .ev_unexpected_cpl_o(ev_unexpected_cpl_o)
   );
+  wire              unused_stamp;
+  wire [Queues-1:0] unused_ev;
+  wire [31:0]       unused_idx;
+  wire [63:0]       unused_time;
   tx_engine #(.DataWidth(DataWidth), .Queues(Queues), .BufferBytes(BufferBytes), .FirstIndex(FirstIndex)) u_tx (
     .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(tx_idle_o), .enable_i(enable_i),
     .q_base_i(q_base_i), .q_size_i(q_size_i), .q_enable_i(q_enable_i), .q_reset_i(q_reset_i),
     .q_running_o(q_running_o), .q_prod_i(q_prod_i), .q_cons_o(q_cons_o), .q_error_o(q_error_o),
     .q_error_idx_o(q_error_idx_o),
     .desc_req_valid_o(req_valid[0]), .desc_req_ready_i(req_ready[0]), .desc_req_addr_o(req_addr[63:0]),
-    .desc_req_len_o(req_len[16:0]), .desc_req_dst_o(req_dst[17:0]), .desc_req_cookie_o(req_cookie[7:0]),
+    .desc_req_len_o(req_len[16:0]), .desc_req_dst_o(req_dst[17:0]), .desc_req_cookie_o(req_cookie[11:0]),
     .data_req_valid_o(req_valid[2]), .data_req_ready_i(req_ready[2]), .data_req_addr_o(req_addr[191:128]),
-    .data_req_len_o(req_len[50:34]), .data_req_dst_o(req_dst[53:36]), .data_req_cookie_o(req_cookie[23:16]),
+    .data_req_len_o(req_len[50:34]), .data_req_dst_o(req_dst[53:36]), .data_req_cookie_o(req_cookie[35:24]),
     .dmar_valid_i(wr_valid), .dmar_client_i(wr_client), .dmar_cookie_i(wr_cookie), .dmar_row_i(wr_row),
     .dmar_be_i(wr_be), .dmar_next_i(wr_next), .dmar_data_i(wr_data),
     .dmar_done_i(done_valid), .dmar_done_client_i(done_client), .dmar_done_cookie_i(done_cookie),
     .dmar_done_bytes_i(done_bytes), .dmar_done_error_i(done_error),
+    .mac_stamp_o(unused_stamp), .mac_stamp_valid_i(1'b0), .mac_stamp_time_i(64'd0), .ev_stamp_o(unused_ev), .stamp_idx_o(unused_idx),
+    .stamp_time_o(unused_time),
     .mac_valid_o(mac_valid_o), .mac_ready_i(mac_ready_i), .mac_sop_o(mac_sop_o), .mac_eop_o(mac_eop_o),
     .mac_bytes_o(mac_bytes_o), .mac_data_o(mac_data_o),
     .ev_packet_o(ev_packet_o), .ev_frame_o(ev_frame_o), .ev_broadcast_o(ev_broadcast_o),
