@@ -1,0 +1,108 @@
+// Traffic through a card, held against the model: every frame that leaves, every octet and entry that arrives.
+//
+// SendTraffic posts packets and compares what comes out of the wire. ReceiveTraffic puts frames on the wire and
+// compares what comes to memory. Each has a turn() that the test calls between cycles, and done().
+#ifndef RINGSIDE_TESTBENCH_RTL_NIC_TRAFFIC_H_
+#define RINGSIDE_TESTBENCH_RTL_NIC_TRAFFIC_H_
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "testbench/rtl/nic/card.h"
+#include "testbench/rtl/nic/driver.h"
+#include "testbench/rtl/nic/model.h"
+#include "testbench/rtl/nic/random.h"
+
+namespace ringside::testbench::nic {
+
+class SendTraffic {
+ public:
+  SendTraffic(Card& card, Driver& driver, uint64_t seed);
+
+  // A packet of these octets, the first fragment at this offset in its page, in so many fragments.
+  void add(unsigned queue, const Octets& octets, unsigned page_offset, unsigned fragments, Packet packet = {});
+  bool doorbell_each = false;  // a doorbell for each packet, else for what is there
+  void turn();
+  bool done() const;
+  Counters expected{};
+
+ private:
+  struct Item {
+    Packet packet;
+    uint32_t end = 0;  // index behind its last descriptor
+  };
+  struct Line {
+    std::deque<Item> waiting, posted;
+    std::deque<Octets> frames;  // still to be seen on the wire
+  };
+  void post_some(unsigned queue);
+  void take_back(unsigned queue);
+  void see(const uint8_t* frame, size_t size);
+  std::vector<Fragment> place(const Octets& octets, unsigned page_offset, unsigned fragments);
+
+  Card& card_;
+  Driver& driver_;
+  Random random_;
+  std::vector<Line> lines_;
+  std::vector<uint64_t> pages_;  // memory of packets taken back, to be used again
+};
+
+struct ReceivePlan {
+  unsigned page_offset = 0;                  // of the buffers, counted up by one for each
+  unsigned smallest = 9216, largest = 9216;  // buffer sizes
+  unsigned window = 16384;                   // octets on their way at most
+};
+
+class ReceiveTraffic {
+ public:
+  ReceiveTraffic(Card& card, Driver& driver, uint64_t seed, const ReceivePlan& plan);
+
+  void add(Octets frame_with_fcs, unsigned gap, int error_at = -1, unsigned preamble = 6);
+  void turn();
+  bool done() const { return waiting_.empty() && expected_.empty() && !card_.wire.sending(); }
+  RxRules rules;
+  Counters expected{};
+  uint64_t wire_frames = 0;
+
+ private:
+  struct Frame {
+    Octets octets;
+    unsigned gap;
+    int error_at;
+    unsigned preamble;
+  };
+  struct Buffer {
+    uint64_t slot, address;
+    uint32_t length, opaque;
+    uint64_t usable;  // cycle from which the NIC knows of it for sure
+  };
+  struct Entry {  // a return entry that has to come
+    Buffer buffer;
+    size_t from, length;  // of the frame
+    bool sop, eop;
+    size_t frame;  // number in outcomes_
+  };
+  void provide_some();
+  bool send_one();
+  bool assign(const Received& received, size_t frame);
+  void check(const regs::ReturnEntry& entry);
+  void check_flags(const regs::ReturnEntry& entry, const Received& received);
+  void check_memory(const Entry& want, const Received& received);
+
+  Card& card_;
+  Driver& driver_;
+  Random random_;
+  ReceivePlan plan_;
+  std::deque<Frame> waiting_, on_wire_;
+  std::vector<Received> outcomes_;
+  std::deque<Entry> expected_;
+  std::deque<Buffer> posted_;
+  std::vector<uint64_t> free_slots_;
+  uint64_t in_flight_ = 0, last_time_ = 0;
+  uint32_t next_opaque_ = 0x5EED0000;
+};
+
+}  // namespace ringside::testbench::nic
+
+#endif  // RINGSIDE_TESTBENCH_RTL_NIC_TRAFFIC_H_
