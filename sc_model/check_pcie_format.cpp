@@ -10,8 +10,16 @@ bool is_memory(const Tlp& tlp) { return tlp.kind() == TlpKind::kMRd || tlp.kind(
 
 }  // namespace
 
-FormatChecker::FormatChecker(std::string object, const PcieSettings& settings, ViolationLog& log)
-    : object_(std::move(object)), settings_(settings), log_(log) {}
+void TlpTrail::on_tlp(const TlpEvent& event) {
+  const Tlp& tlp = *event.tlp;
+  const char* what = event.direction == TlpDirection::kToDevice ? "to device %08llx %08llx %08llx"
+                                                                : "from device %08llx %08llx %08llx";
+  history_.add(event.time_ps, what, tlp.dw[0], tlp.dw[1], tlp.header_dw() == 3 ? tlp.dw[2] : tlp.address());
+}
+
+FormatChecker::FormatChecker(std::string object, const PcieSettings& settings, ViolationLog& log,
+                             const TlpTrail* trail)
+    : object_(std::move(object)), settings_(settings), log_(log), trail_(trail) {}
 
 void FormatChecker::on_tlp(const TlpEvent& event) {
   check_length(event);
@@ -74,7 +82,8 @@ void FormatChecker::check_byte_enables(const TlpEvent& event) {
 
 void FormatChecker::report(const char* rule, const TlpEvent& event, const std::string& why) {
   const Side side = event.direction == TlpDirection::kFromDevice ? Side::kDevice : Side::kHostModel;
-  log_.report({rule, side, event.time_ps, object_, why + ": " + event.tlp->to_string()});
+  log_.report({rule, side, event.time_ps, object_, why + ": " + event.tlp->to_string(),
+               trail_ != nullptr ? trail_->text() : std::vector<std::string>{}});
 }
 
 }  // namespace ringside::sc_model

@@ -42,17 +42,32 @@ void MatchingChecker::on_request(const TlpEvent& event) {
   const Tlp& tlp = *event.tlp;
   Request& request = boards_[static_cast<size_t>(event.direction)][tlp.tag()];
   const bool begun = request.live && request.bytes_left != request.bytes_asked;
-  if (request.live) report(begun ? "P15" : "P13", event, "tag is in use by an earlier request");
-  const uint64_t address = tlp.kind() == TlpKind::kMRd ? enabled_bytes(tlp).address : 0;
-  request = {true, tlp.kind(), bytes_asked(tlp), bytes_asked(tlp), tlp.requester_id().value, address, copied(tlp)};
+  const Timeout& timeout = timeouts_[static_cast<size_t>(event.direction)];
+  const bool timed_out = event.time_ps - request.asked_ps >= timeout.retire_from;
+  if (request.live && !timed_out)
+    report(begun ? "P15" : "P13", event, "tag is in use by an earlier request", request);
+  request.live = true;
+  request.kind = tlp.kind();
+  request.bytes_asked = request.bytes_left = bytes_asked(tlp);
+  request.requester = tlp.requester_id().value;
+  request.next_address = tlp.kind() == TlpKind::kMRd ? enabled_bytes(tlp).address : 0;
+  request.copied = copied(tlp);
+  request.asked_ps = event.time_ps;
+  request.history.add(event.time_ps, "request of %llu bytes at 0x%llx", request.bytes_asked, request.next_address);
 }
 
 void MatchingChecker::on_completion(const TlpEvent& event) {
   const Tlp& tlp = *event.tlp;
   Request& request = boards_[static_cast<size_t>(opposite(event.direction))][tlp.tag()];
   if (!request.live || request.requester != tlp.requester_id().value)  // P16
-    return report("P16", event, "no request is outstanding with this requester and tag");
-  if (copied(tlp) != request.copied) report("P23", event, "TC or Attr are not the request's");
+    return report("P16", event, "no request is outstanding with this requester and tag", request);
+  request.history.add(event.time_ps, "completion, status %llu, Byte Count %llu, %llu bytes",
+                      static_cast<uint64_t>(tlp.status()), tlp.byte_count(), tlp.payload_bytes);
+  if (event.time_ps - request.asked_ps >= timeouts_[static_cast<size_t>(opposite(event.direction))].late_from) {
+    request.live = false;
+    return report("P16", event, "the request has timed out: a late completion", request);
+  }
+  if (copied(tlp) != request.copied) report("P23", event, "TC or Attr are not the request's", request);
   if (tlp.status() == CplStatus::kSuccess && wants_data(request.kind)) return on_data(event, request);
   request.live = false;  // an error, or the answer to a write
 }
@@ -61,11 +76,11 @@ void MatchingChecker::on_completion(const TlpEvent& event) {
 void MatchingChecker::on_data(const TlpEvent& event, Request& request) {
   const Tlp& tlp = *event.tlp;
   if (tlp.byte_count() != request.bytes_left)
-    report("P18", event, "Byte Count should be " + std::to_string(request.bytes_left));
+    report("P18", event, "Byte Count should be " + std::to_string(request.bytes_left), request);
   const uint32_t room = tlp.length_dw() * 4 - (tlp.lower_address() & 3);
   const uint32_t bytes = std::min(room, request.bytes_left);
   const uint32_t padding = room - bytes;
-  if (padding > 3) report("P22", event, "more data than the request asked for");
+  if (padding > 3) report("P22", event, "more data than the request asked for", request);
   check_place(event, request, bytes);
   request.next_address += bytes;
   request.bytes_left -= bytes;
@@ -75,15 +90,15 @@ void MatchingChecker::on_data(const TlpEvent& event, Request& request) {
 // P19: Lower Address is where the next byte lies. P20: a part that is not the last ends at a read completion boundary.
 void MatchingChecker::check_place(const TlpEvent& event, const Request& request, uint32_t bytes) {
   if (event.tlp->lower_address() != (request.next_address & 0x7F))
-    report("P19", event, "Lower Address should be " + std::to_string(request.next_address & 0x7F));
+    report("P19", event, "Lower Address should be " + std::to_string(request.next_address & 0x7F), request);
   if (bytes < request.bytes_left && (request.next_address + bytes) % settings_.rcb_bytes != 0)
-    report("P20", event, "cut off the read completion boundary");
+    report("P20", event, "cut off the read completion boundary", request);
 }
 
-void MatchingChecker::report(const char* rule, const TlpEvent& event, const std::string& why) {
+void MatchingChecker::report(const char* rule, const TlpEvent& event, const std::string& why, const Request& tag) {
   const Side side = event.direction == TlpDirection::kFromDevice ? Side::kDevice : Side::kHostModel;
   log_.report({rule, side, event.time_ps, object_ + " tag " + std::to_string(event.tlp->tag()),
-               why + ": " + event.tlp->to_string()});
+               why + ": " + event.tlp->to_string(), tag.history.text()});
 }
 
 }  // namespace ringside::sc_model

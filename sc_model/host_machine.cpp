@@ -22,14 +22,25 @@ std::unique_ptr<NicModel> model_or_default(std::unique_ptr<NicModel> model, cons
 class HostMachine::Checkers {
  public:
   Checkers(const std::string& name, const PcieSettings& settings, ViolationLog& log)
-      : format_(name + ".nic", settings, log), matching_(name + ".nic", settings, log), credits_(name + ".nic", log) {}
+      : format_(name + ".nic", settings, log, &trail_), matching_(name + ".nic", settings, log),
+        credits_(name + ".nic", log, &trail_) {
+    // The root's time-out counts from the CPU's access, which is up to kOnItsWayPs older than the TLP at the NIC.
+    matching_.set_timeout(TlpDirection::kToDevice,
+                          {RootComplex::kTimeoutPs - kOnItsWayPs, RootComplex::kTimeoutPs});
+    matching_.set_timeout(TlpDirection::kFromDevice, {kShortestDeviceTimeoutPs, kNever});
+  }
   void join(ObserverList& observers) {
+    observers.add(&trail_);
     observers.add(&format_);
     observers.add(&matching_);
     observers.add(&credits_);
   }
 
  private:
+  // A device may give a request up after 50 us at the earliest (2.8, range A).
+  static constexpr TimePs kShortestDeviceTimeoutPs = 50 * kPsPerUs;
+  static constexpr TimePs kOnItsWayPs = 1000 * kPsPerUs;
+  TlpTrail trail_;
   FormatChecker format_;
   MatchingChecker matching_;
   CreditChecker credits_;

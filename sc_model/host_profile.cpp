@@ -49,6 +49,7 @@ HostProfile host_profile(std::string_view name) {
 HostProfile make_nasty(HostProfile profile) {
   profile.split = CompletionSplit::kRandom;
   profile.read_jitter_ns = 800;
+  profile.completion_gap_ns = 200;
   profile.write_jitter_ns = 300;
   return profile;
 }

@@ -36,6 +36,8 @@ struct HostProfile {
   // Legal but nasty behaviour, all seeded.
   CompletionSplit split = CompletionSplit::kNone;
   uint32_t read_jitter_ns = 0;      // each read's latency grows by 0..this: completions of different tags reorder
+  uint32_t completion_gap_ns = 0;   // each piece of a read's data leaves 0..this after the one before: the pieces of
+                                    // different tags mix
   uint32_t write_jitter_ns = 0;     // each posted write becomes visible 0..this later, in order (rule P24)
 };
 

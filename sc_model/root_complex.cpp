@@ -6,6 +6,7 @@
 namespace ringside::sc_model {
 
 namespace {
+constexpr TimePs kTagRestPs = 100 * kPsPerMs;  // of a tag whose request was given up
 constexpr uint64_t kEventMask = 7;  // Tlps are 8-byte aligned, so the low bits of an argument can name the event
 static_assert(alignof(Tlp) >= 8);
 }  // namespace
@@ -25,7 +26,7 @@ void RootComplex::fire(uint64_t argument) {
   if (event == kTimeout) return time_out(argument);
   TlpPtr tlp(reinterpret_cast<Tlp*>(argument & ~kEventMask));
   --in_flight_;
-  if (event == kDepart) return link_.send(std::move(tlp));
+  if (event == kDepart || event == kPiece) return link_.send(std::move(tlp));
   if (event == kPostedVisible) serve_posted(*tlp);
   if (event == kNonPosted) serve_non_posted(*tlp);
   if (event == kCompletion) finish(*tlp);
@@ -67,19 +68,28 @@ void RootComplex::request(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer
   waiting_.push_back({std::move(tlp), bytes, std::move(answer)});
 }
 
-// Takes the next free tag; with none free the request waits for one.
-void RootComplex::issue(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer) {
+// The next free tag, kTags when there is none. One that rests after a time-out serves only when all others are taken.
+unsigned RootComplex::free_tag() const {
+  unsigned resting = kTags;
   for (unsigned i = 0; i < kTags; ++i) {
     const unsigned tag = (next_tag_ + i) % kTags;
-    Outstanding& o = outstanding_[tag];
-    if (o.live) continue;
-    next_tag_ = (tag + 1) % kTags;
-    tlp->set_tag(tag);
-    o = {true, bytes, static_cast<unsigned>(__builtin_ctz(tlp->first_be() | 8)), o.generation + 1, std::move(answer)};
-    scheduler_.at(when + kTimeoutPs, EventClass::kCpu, *this, (o.generation << 8 | tag) << 3 | kTimeout);
-    return depart(when, std::move(tlp));
+    if (outstanding_[tag].live) continue;
+    if (outstanding_[tag].rests_until_ps <= sim_now_ps()) return tag;
+    if (resting == kTags) resting = tag;
   }
-  waiting_.push_back({std::move(tlp), bytes, std::move(answer)});
+  return resting;
+}
+
+// With no tag free the request waits for one.
+void RootComplex::issue(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer) {
+  const unsigned tag = free_tag();
+  if (tag == kTags) return waiting_.push_back({std::move(tlp), bytes, std::move(answer)});
+  Outstanding& o = outstanding_[tag];
+  next_tag_ = (tag + 1) % kTags;
+  tlp->set_tag(tag);
+  o = {true, bytes, static_cast<unsigned>(__builtin_ctz(tlp->first_be() | 8)), o.generation + 1, 0, std::move(answer)};
+  scheduler_.at(when + kTimeoutPs, EventClass::kCpu, *this, (o.generation << 8 | tag) << 3 | kTimeout);
+  depart(when, std::move(tlp));
 }
 
 void RootComplex::answer(unsigned tag, const RequestResult& result) {
@@ -99,6 +109,7 @@ void RootComplex::time_out(uint64_t argument) {
   const unsigned tag = (argument >> 3) & 0xFF;
   if (!outstanding_[tag].live || outstanding_[tag].generation != generation) return;
   ++counters_.timeouts;
+  outstanding_[tag].rests_until_ps = sim_now_ps() + kTagRestPs;
   answer(tag, {CplStatus::kCompleterAbort, ~uint64_t{0}});
 }
 

@@ -72,14 +72,16 @@ class RootComplex : public RootEnd, private EventHandler {
     unsigned bytes = 0;
     unsigned shift = 0;  // of the first requested byte in the first DW
     uint64_t generation = 0;
+    TimePs rests_until_ps = 0;  // after a time-out: a late completion must not answer the next request
     Answer answer;
   };
   struct Waiting { TlpPtr tlp; unsigned bytes; Answer answer; };
-  enum Event : uint64_t { kDepart, kPostedVisible, kNonPosted, kCompletion, kTimeout };  // low bits of an argument
+  enum Event : uint64_t { kDepart, kPostedVisible, kNonPosted, kCompletion, kTimeout, kPiece };  // low bits of an argument
 
   void fire(uint64_t argument) override;
   void schedule(TimePs when, EventClass event_class, Event event, TlpPtr tlp);
   void depart(TimePs when, TlpPtr tlp);
+  unsigned free_tag() const;
   void time_out(uint64_t argument);
   void answer(unsigned tag, const RequestResult& result);
   void request(TimePs when, TlpPtr tlp, unsigned bytes, Answer answer);
@@ -89,6 +91,7 @@ class RootComplex : public RootEnd, private EventHandler {
   void serve_non_posted(const Tlp& tlp);
   void serve_read(const Tlp& tlp);
   void complete_read(const Tlp& request, const uint8_t* data);
+  void send_piece(TlpPtr completion, TimePs& leaves);
   uint32_t piece_bytes(uint64_t address, uint32_t remaining);
   void finish(const Tlp& completion);
   TimePs not_before_posted(TimePs when) const { return when > posted_visible_ps_ ? when : posted_visible_ps_; }

@@ -63,6 +63,7 @@ void RootComplex::serve_read(const Tlp& tlp) {
 void RootComplex::complete_read(const Tlp& request, const uint8_t* data) {
   const EnabledBytes enabled = enabled_bytes(request);
   uint64_t address = enabled.address;
+  TimePs leaves = sim_now_ps();
   for (uint32_t remaining = enabled.bytes; remaining > 0;) {
     const uint32_t bytes = piece_bytes(address, remaining);
     TlpPtr completion = make_completion_data(pool_, kRequesterId, request, address, bytes, remaining);
@@ -70,11 +71,18 @@ void RootComplex::complete_read(const Tlp& request, const uint8_t* data) {
     std::memset(completion->payload + completion->payload_bytes - 4, 0, 4);
     std::memcpy(completion->payload + (address & 3), data, bytes);
     ++counters_.completions;
-    link_.send(std::move(completion));
+    send_piece(std::move(completion), leaves);
     data += bytes;
     address += bytes;
     remaining -= bytes;
   }
+}
+
+// P21: the pieces of one request leave in address order; those of others come in between.
+void RootComplex::send_piece(TlpPtr completion, TimePs& leaves) {
+  if (profile_.completion_gap_ns == 0) return link_.send(std::move(completion));
+  leaves += split_random_.below(profile_.completion_gap_ns * kPsPerNs + 1);
+  schedule(leaves, EventClass::kRootComplex, kPiece, std::move(completion));
 }
 
 // Where the next completion ends: at the request's end or at a read completion boundary, at most MPS further on.

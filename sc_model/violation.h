@@ -1,6 +1,7 @@
 // Violations: what the checkers have to say. One log per run, shared by all checkers of both hosts and the wire.
 //
 // `rule` is the id of the rule (P4, D4, E3, ...). `side` is the side at fault, not the side that noticed.
+// `events` are the last things that happened to the object, oldest first, each with its time: both sides' history.
 // The log keeps the first kKept records and counts all; `on_violation` lets the run stop at the first one.
 #ifndef RINGSIDE_SC_MODEL_VIOLATION_H_
 #define RINGSIDE_SC_MODEL_VIOLATION_H_
@@ -24,8 +25,15 @@ struct Violation {
   TimePs time_ps = 0;
   std::string object;  // whose: host or wire name, and what: "host_a.nic tag 3"
   std::string text;    // one sentence with the values that broke it
+  std::vector<std::string> events = {};
 };
-std::string to_string(const Violation& violation);
+// The waves to look at: what led to the violation and what came right after it.
+constexpr TimePs kWaveBeforePs = 2 * kPsPerUs, kWaveAfterPs = kPsPerUs;
+inline TimePs wave_from_ps(const Violation& v) { return v.time_ps > kWaveBeforePs ? v.time_ps - kWaveBeforePs : 0; }
+inline TimePs wave_to_ps(const Violation& v) { return v.time_ps + kWaveAfterPs; }
+
+std::string to_string(const Violation& violation);  // one line
+std::string to_text(const Violation& violation);    // the line, the events, the wave window
 
 class ViolationLog {
  public:

@@ -212,7 +212,7 @@ void Machine::collect(Results& results) const {
   results.frame_bytes = tally_.sent_bytes();
   results.frames_delivered = tally_.delivered();
   results.violation_count = violations_.count();
-  for (const sc_model::Violation& violation : violations_.kept()) results.violations.push_back(to_string(violation));
+  results.violations = violations_.kept();
   collect_transfers(results);
   for (const auto& host : hosts_) host->collect(results);
   collect_wire(results);

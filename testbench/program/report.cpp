@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "testbench/program/progress.h"
 
 namespace ringside::testbench {
@@ -67,7 +69,16 @@ void add_drops(Table& table, const Results& r) {
   }
   table.row("drops", line.empty() ? "none" : line);
   table.row("rules broken", with_commas(r.violation_count));
-  for (const std::string& violation : r.violations) table.row("", violation);
+}
+
+// What led to the first violation is shown, of the others their sentence; the rest stands in result.json.
+std::string violations_text(const Results& r) {
+  constexpr size_t kShown = 10;
+  if (r.violations.empty()) return {};
+  std::string text = "\n" + to_text(r.violations.front());
+  for (size_t i = 1; i < std::min(r.violations.size(), kShown); ++i) text += to_string(r.violations[i]) + "\n";
+  if (r.violation_count > kShown) text += fmt::format("and {} more\n", r.violation_count - kShown);
+  return text;
 }
 
 }  // namespace
@@ -85,7 +96,7 @@ std::string to_table(const Results& results) {
   table.row("digest", results.digest);
   for (const auto& [what, path] : results.files) table.row(what, path);
   table.row("again", results.command);
-  return table.take();
+  return table.take() + violations_text(results);
 }
 
 }  // namespace ringside::testbench

@@ -33,6 +33,17 @@ Json transfer_json(const TransferResult& t) {
           {"complete", t.complete}};
 }
 
+Json violation_json(const sc_model::Violation& v) {
+  return {{"rule", v.rule},
+          {"side", to_string(v.side)},
+          {"time_ps", v.time_ps},
+          {"object", v.object},
+          {"text", v.text},
+          {"events", v.events},
+          {"wave_from_ns", wave_from_ps(v) / sc_model::kPsPerNs},
+          {"wave_to_ns", wave_to_ps(v) / sc_model::kPsPerNs}};
+}
+
 template <typename Pairs>
 Json object_of(const Pairs& pairs) {
   Json object = Json::object();
@@ -82,7 +93,9 @@ std::string to_json(const Results& results) {
   json["digest"] = results.digest;
   add_first_transfer(json, results);
   add_counts(json, results);
-  json["violations"] = results.violations;
+  Json violations = Json::array();
+  for (const sc_model::Violation& violation : results.violations) violations.push_back(violation_json(violation));
+  json["violations"] = violations;
   json["violation_count"] = results.violation_count;
   Json transfers = Json::array();
   for (const TransferResult& transfer : results.transfers) transfers.push_back(transfer_json(transfer));

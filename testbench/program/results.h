@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "sc_model/violation.h"
+
 namespace ringside::testbench {
 
 struct Count {
@@ -53,7 +55,7 @@ struct Results {
   std::vector<Count> cpu_busy_ns;  // by host: simulated time its CPU was busy
   std::vector<Count> drops;  // every reason, both hosts and the wire
   uint64_t violation_count = 0;
-  std::vector<std::string> violations;
+  std::vector<sc_model::Violation> violations;  // the first ones
   std::vector<Count> counters;  // everything else that was counted, "h0.driver.tx_packets"
 
   std::vector<std::pair<std::string, std::string>> files;     // what, path

@@ -123,7 +123,9 @@ void hold_expectations(const Scenario& scenario, Results& results) {
     fail(fmt::format("{} did not arrive as it was sent: {} of {} bytes, SHA-256 {} and {}", t.file, t.bytes_received,
                      t.file_bytes, t.sha256_sent, t.sha256_received));
   }
-  if (results.violation_count > expect.max_violations) fail("rule broken: " + results.violations.front());
+  if (results.violation_count > expect.max_violations) {
+    fail("rule broken: " + to_string(results.violations.front()));
+  }
   if (expect.max_retransmissions >= 0 && results.retransmissions > static_cast<uint64_t>(expect.max_retransmissions)) {
     fail(fmt::format("{} retransmissions, expected at most {}", results.retransmissions, expect.max_retransmissions));
   }

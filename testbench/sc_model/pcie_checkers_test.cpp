@@ -236,6 +236,47 @@ TEST_F(PcieCheckers, ErrorCompletionsEndTheRequest) {
   EXPECT_EQ(log.count(), 0u);
 }
 
+TEST_F(PcieCheckers, ATimeOutRetiresTheTag) {
+  matching.set_timeout(TlpDirection::kFromDevice, {50 * kPsPerUs, kNever});
+  from_device(read(7, 0x1000, 64));
+  now += 50 * kPsPerUs;
+  from_device(read(7, 0x2000, 64));
+  EXPECT_EQ(log.count(), 0u);
+  from_device(read(7, 0x3000, 64));
+  expect_only("P13", Side::kDevice);
+}
+
+TEST_F(PcieCheckers, P16LateCompletion) {
+  matching.set_timeout(TlpDirection::kToDevice, {9 * kPsPerMs, 10 * kPsPerMs});
+  const TlpPtr request = make_memory_read(pool, kRoot, 3, 0xE000'0000, 4);
+  to_device(request);
+  now += 10 * kPsPerMs;
+  from_device(make_completion_data(pool, kNic, *request, 0xE000'0000, 4, 4));
+  expect_only("P16", Side::kDevice);
+}
+
+TEST_F(PcieCheckers, ARecordHoldsTheTagsHistory) {
+  const TlpPtr request = read(7, 0x1000, 128);
+  from_device(request);
+  to_device(make_completion_data(pool, kRoot, *request, 0x1000, 64, 128));
+  from_device(read(7, 0x2000, 64));
+  ASSERT_EQ(log.count(), 1u);
+  const Violation& v = log.kept()[0];
+  ASSERT_EQ(v.events.size(), 2u);
+  EXPECT_EQ(v.events[0], "0.001 ns request of 128 bytes at 0x1000");
+  EXPECT_EQ(v.events[1], "0.002 ns completion, status 0, Byte Count 128, 64 bytes");
+  EXPECT_NE(to_text(v).find("\n  0.002 ns completion"), std::string::npos);
+  EXPECT_NE(to_text(v).find("waves: from 0 ns to 1000 ns"), std::string::npos);
+}
+
+TEST(EventHistory, KeepsTheLastOnes) {
+  EventHistory<3> history;
+  EXPECT_TRUE(history.text().empty());
+  for (uint64_t i = 0; i < 5; ++i) history.add(i * 1500, "event %llu of %llu", i, 5);
+  EXPECT_EQ(history.text(), (std::vector<std::string>{"3.000 ns event 2 of 5", "4.500 ns event 3 of 5",
+                                                      "6.000 ns event 4 of 5"}));
+}
+
 TEST_F(PcieCheckers, P29EachKindOfCreditInTurn) {
   for (unsigned kind = 0; kind < kCreditKinds; ++kind) {
     CreditChecker checker("a.nic", log);

@@ -101,6 +101,42 @@ TEST(RootComplexRead, JitterReordersTagsButNotTheCompletionsOfOne) {
     EXPECT_EQ(gather(rig.device.arrived, tag, page.bus + tag * 256, 256, 64, 256).size(), 256u);
 }
 
+TEST(RootComplexRead, PiecesOfDifferentTagsMixButThoseOfOneStayInOrder) {
+  HostProfile profile = profile_with(CompletionSplit::kEveryRcb);
+  profile.completion_gap_ns = 200;
+  RootRig rig(profile);
+  const Target page = coherent_page(rig);
+  for (unsigned tag = 0; tag < 4; ++tag)
+    rig.from_device(make_memory_read(rig.pool, RootRig::kNic, tag, page.bus + 512 * tag, 512));
+  rig.run_us(20);
+  unsigned changes = 0;
+  for (size_t i = 1; i < rig.device.arrived.size(); ++i)
+    changes += rig.device.arrived[i]->tag() != rig.device.arrived[i - 1]->tag();
+  EXPECT_EQ(rig.device.arrived.size(), 32u);
+  EXPECT_GT(changes, 8u);
+  for (unsigned tag = 0; tag < 4; ++tag)
+    EXPECT_EQ(gather(rig.device.arrived, tag, page.bus + 512 * tag, 512, 64, 256),
+              std::vector<uint8_t>(page.cpu + 512 * tag, page.cpu + 512 * (tag + 1)));
+  EXPECT_TRUE(rig.root.quiet());
+}
+
+TEST(RootComplexRequests, ATagThatTimedOutRestsSoThatALateAnswerMeetsNobody) {
+  RootRig rig(host_profile("server"));
+  std::vector<uint64_t> values;
+  const auto keep = [&](const RequestResult& r) { values.push_back(r.value); };
+  rig.root.read(0, 0xE000'0000, 4, keep);
+  rig.run_us(10'100);
+  const TlpPtr first = std::move(rig.device.arrived.front());
+  for (unsigned i = 0; i < RootComplex::kTags - 1; ++i) rig.root.read(sim_now_ps(), 0xE000'0000, 4, keep);
+  rig.run_us(10);
+  EXPECT_EQ(rig.device.arrived.size(), RootComplex::kTags);
+  TlpPtr late = make_completion_data(rig.pool, RootRig::kNic, *first, 0xE000'0000, 4, 4);
+  rig.from_device(std::move(late));
+  rig.run_us(10);
+  EXPECT_EQ(values, std::vector<uint64_t>{~uint64_t{0}});
+  EXPECT_EQ(rig.root.counters().unexpected_completions, 1u);
+}
+
 TEST(RootComplexRead, ZeroLengthReadIsAFlushWithOneDw) {
   RootRig rig(host_profile("server"));
   const Target page = coherent_page(rig);
