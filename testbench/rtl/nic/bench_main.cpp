@@ -1,0 +1,184 @@
+// ringside_rtl_bench: how fast the NIC is, and how fast it simulates; the RTL alone with the thinnest host.
+//
+// `rate`, `latency` and `speed` are tables of their own; without a name all three. --json FILE holds every figure.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "testbench/rtl/nic/dut.h"
+#include "testbench/rtl/nic/measure.h"
+
+namespace {
+
+using namespace ringside::testbench::nic;
+
+struct Options {
+  std::vector<unsigned> widths, sizes;
+  std::vector<std::string> directions{"tx", "rx", "both"};
+  std::string json;
+  double seconds = 0.3;
+  unsigned latency_ns = 500, queues = 4;
+};
+
+std::vector<std::string> json_rows;  // one object a line
+
+std::vector<Direction> directions(const Options& options) {
+  std::vector<Direction> all;
+  for (const Direction d : {Direction::kTx, Direction::kRx, Direction::kBoth})
+    for (const std::string& name : options.directions)
+      if (name == to_string(d)) all.push_back(d);
+  return all;
+}
+
+// ---------------------------------------------------------------- rate
+// What the issue of the card asks: 0.99 of the wire one way, 0.95 both ways at once, no drop.
+double wanted(Direction direction) {
+  return direction == Direction::kBoth ? 0.95 : 0.99;
+}
+
+double reached(const Rate& rate, Direction direction) {
+  if (direction == Direction::kTx) return rate.tx_share;
+  if (direction == Direction::kRx) return rate.rx_share;
+  return std::min(rate.tx_share, rate.rx_share);
+}
+
+void print_rate(const RateCase& c, const Rate& r) {
+  const bool full = r.ok && r.drops == 0 && reached(r, c.direction) >= wanted(c.direction);
+  const std::string why = !r.ok ? "FAILED: " + r.why : full ? "" : what_it_waited_for(c, r);
+  fmt::print("{:>5} {:>5} {:>5}  {:>6.3f} {:>6.3f}  {:>7.2f} {:>7.2f}  {:>6} {:>6.2f} {:>6.2f} {:>5.1f}  {}\n", c.width,
+             c.size, to_string(c.direction), r.tx_share, r.rx_share, r.tx_cycles, r.rx_cycles, r.drops, r.up_busy,
+             r.down_busy, r.tags, why);
+  std::fflush(stdout);
+  json_rows.push_back(fmt::format(
+      R"({{"table":"rate","width":{},"size":{},"direction":"{}","queues":{},"latency_ns":{},"tx_share":{:.4f},"rx_share":{:.4f},)"
+      R"("tx_cycles":{:.3f},"rx_cycles":{:.3f},"drops":{},"up_busy":{:.3f},"down_busy":{:.3f},"tags":{:.2f},"waited_for":"{}"}})",
+      c.width, c.size, to_string(c.direction), c.queues, c.latency_ns, r.tx_share, r.rx_share, r.tx_cycles, r.rx_cycles,
+      r.drops, r.up_busy, r.down_busy, r.tags, why));
+}
+
+void rate_table(const Options& options) {
+  std::vector<unsigned> sizes = options.sizes;
+  if (sizes.empty())
+    sizes = {64,  65,  67,  71,  80,  96,   127,  128,  129,  191,  255,  256, 257,
+             383, 511, 512, 513, 767, 1023, 1024, 1025, 1500, 1517, 1518, 9018};
+  fmt::print(
+      "rate: share of the wire, {} ns read latency, core 250 MHz, {} queue sets, MPS 256, MRRS 512, checksums on\n",
+      options.latency_ns, options.queues);
+  fmt::print("width  size   way      tx     rx  cyc/tx  cyc/rx   drops TLP up   down  tags  waited for\n");
+  for (const unsigned width : options.widths)
+    for (const unsigned size : sizes)
+      for (const Direction direction : directions(options)) {
+        const RateCase c{width, options.queues, size, direction, options.latency_ns};
+        print_rate(c, measure_rate(c));
+      }
+}
+
+// ---------------------------------------------------------------- latency
+void latency_table(const Options& options) {
+  fmt::print(
+      "latency, core cycles of 4 ns: doorbell to first XGMII octet less the host's share; last XGMII octet to "
+      "message\n");
+  fmt::print("width  size  doorbell-wire  (host)  wire-message\n");
+  for (const unsigned width : options.widths)
+    for (const unsigned size : {64u, 512u, 1518u}) {
+      const Latency l = measure_latency(width, size);
+      fmt::print("{:>5} {:>5}  {:>13.1f}  {:>6.1f}  {:>12.1f}{}\n", width, size, l.tx_cycles, l.tx_host, l.rx_cycles,
+                 l.ok ? "" : "  FAILED");
+      json_rows.push_back(fmt::format(
+          R"({{"table":"latency","width":{},"size":{},"doorbell_to_wire":{:.2f},"host":{:.2f},"wire_to_message":{:.2f}}})",
+          width, size, l.tx_cycles, l.tx_host, l.rx_cycles));
+    }
+}
+
+// ---------------------------------------------------------------- speed of simulation
+// Others' NICs, measured once on such a machine with Verilator 5.006, g++ 12, one thread, no tracing, one queue, no
+// interrupts, frames compared octet for octet; frames per second of CPU time. Their RTL does more than this one's in
+// places (PTP, a scheduler for thousands of queues), but has no MAC in the row; the host's latency is that of a DMA
+// round trip.
+void print_peers() {
+  fmt::print(
+      "\npeers, frames per second of CPU time (512 bits)           TX 64   RX 64  both 64  TX 1500  RX 1500  both "
+      "1500\n"
+      "Corundum behind its AXI top, no TLPs, latency 0           44,150  54,945   81,301   16,863   17,422     29,112\n"
+      "the same, 1 us (250 cycles)                                7,181   9,950   14,235    6,568    8,333     11,994\n"
+      "Corundum 100G with real TLPs, latency 0                   20,408  21,429   36,145    9,146    9,709     13,699\n"
+      "the same, 1 us (250 cycles)                               13,158  11,583   21,938    8,646    9,317     13,986\n"
+      "Their RTL does more (PTP clock, a transmit scheduler for many queues); there is no MAC below their NIC, here "
+      "there is one.\n");
+}
+
+void print_speed(const SpeedCase& c, const Speed& s) {
+  const double frames = static_cast<double>(s.frames), cycles = static_cast<double>(s.cycles);
+  fmt::print("{:>5} {:>5} {:>5} {:>8}  {:>12.0f} {:>12.0f}  {:>9.2f} {:>9.0f}{}\n", c.width, c.size,
+             to_string(c.direction), c.latency, frames / s.wall_s, frames / s.cpu_s, cycles / frames,
+             s.cpu_s * 1e9 / cycles, s.ok ? "" : "  FAILED");
+  std::fflush(stdout);
+  json_rows.push_back(fmt::format(
+      R"({{"table":"speed","width":{},"size":{},"direction":"{}","latency_cycles":{},"frames_per_wall_s":{:.0f},)"
+      R"("frames_per_cpu_s":{:.0f},"cycles_per_frame":{:.3f},"ns_per_cycle":{:.1f},"ok":{}}})",
+      c.width, c.size, to_string(c.direction), c.latency, frames / s.wall_s, frames / s.cpu_s, cycles / frames,
+      s.cpu_s * 1e9 / cycles, s.ok));
+}
+
+void speed_table(const Options& options) {
+  fmt::print(
+      "speed of simulation: one queue set, frames compared octet for octet, core 250 MHz, MAC at the wire's rate\n");
+  fmt::print("width  size   way  latency  frames/s wall frames/s CPU  cyc/frame  ns/cycle\n");
+  const std::vector<unsigned> sizes =
+      options.sizes.empty() ? std::vector<unsigned>{64, 512, 1500, 9000} : options.sizes;
+  for (const unsigned width : options.widths)
+    for (const unsigned size : sizes)
+      for (const Direction direction : directions(options))
+        for (const unsigned latency : {0u, 250u, 1000u}) {
+          const SpeedCase c{width, size, direction, latency, options.seconds};
+          print_speed(c, measure_speed(c));
+        }
+  print_peers();
+}
+
+void write_json(const std::string& path) {
+  std::ofstream file(path);
+  file << "[\n";
+  for (size_t i = 0; i < json_rows.size(); ++i) file << json_rows[i] << (i + 1 < json_rows.size() ? ",\n" : "\n");
+  file << "]\n";
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+void add_options(CLI::App* app, Options* options) {
+  app->add_option("--width", options->widths, "Data path widths in bits (default: all)")
+      ->check(CLI::IsMember({64, 128, 256, 512}));
+  app->add_option("--size", options->sizes, "Frame sizes in octets, FCS included (default: a range)")
+      ->check(CLI::Range(64, 9018));
+  app->add_option("--way", options->directions, "tx, rx, both (default: all three)");
+  app->add_option("--latency-ns", options->latency_ns, "rate: latency of a DMA read (default 500)");
+  app->add_option("--queues", options->queues, "rate: queue sets in use, 1..4 (default 4)")->check(CLI::Range(1, 4));
+  app->add_option("--seconds", options->seconds, "speed: CPU seconds for each row (default 0.3)");
+  app->add_option("--json", options->json, "Write every figure to this file too");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("How fast the NIC is, and how fast it simulates: RTL alone, TLPs and XGMII in and out");
+  std::string table;
+  app.add_option("table", table, "rate, latency or speed (default: all)")
+      ->check(CLI::IsMember({"rate", "latency", "speed"}));
+  add_options(&app, &options);
+  CLI11_PARSE(app, argc, argv);
+  if (options.widths.empty()) options.widths = widths_of(4);
+  try {
+    if (table.empty() || table == "rate") rate_table(options);
+    if (table.empty() || table == "latency") latency_table(options);
+    if (table.empty() || table == "speed") speed_table(options);
+    if (!options.json.empty()) write_json(options.json);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ringside bench --rtl: %s\n", error.what());
+    return 1;
+  }
+  return 0;
+}

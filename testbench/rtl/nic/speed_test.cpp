@@ -1,0 +1,79 @@
+// Line rate, packet rate and latency, held to bounds. `./ringside bench --rtl` prints the whole tables.
+#include <algorithm>
+
+#include "testbench/rtl/nic/fixture.h"
+#include "testbench/rtl/nic/measure.h"
+
+namespace ringside::testbench::nic {
+namespace {
+
+using NicSpeed = EveryWidth;
+RINGSIDE_EVERY_WIDTH(NicSpeed);
+
+// From this size on the wire is full, without one drop, at 500 ns read latency; octets with FCS. Lower is better.
+struct FullFrom {
+  unsigned width, tx, rx, both;
+};
+constexpr FullFrom kFullFrom[] = {
+    {64, 64, 64, 64}, {128, 257, 257, 257}, {256, 512, 512, 1024}, {512, 512, 1024, 1518}};
+
+unsigned full_from(unsigned width, Direction direction) {
+  const FullFrom* row = std::find_if(kFullFrom, kFullFrom + 4, [&](const FullFrom& r) { return r.width == width; });
+  return direction == Direction::kTx ? row->tx : direction == Direction::kRx ? row->rx : row->both;
+}
+
+TEST_P(NicSpeed, LineRate) {
+  for (const Direction direction : {Direction::kTx, Direction::kRx, Direction::kBoth})
+    for (const unsigned size : {64u, 65u, 71u, 129u, 257u, 512u, 1024u, 1518u, 9018u}) {
+      if (size < full_from(GetParam(), direction)) continue;
+      const RateCase c{GetParam(), 4, size, direction};
+      const Rate rate = measure_rate(c);
+      const double wanted = direction == Direction::kBoth ? 0.95 : 0.99;
+      const std::string what = std::string(to_string(direction)) + " of " + std::to_string(size) + " octets";
+      ASSERT_TRUE(rate.ok) << what << ": " << rate.why;
+      EXPECT_EQ(rate.drops, 0u) << what;
+      if (direction != Direction::kRx) {
+        EXPECT_GE(rate.tx_share, wanted) << what << what_it_waited_for(c, rate);
+      }
+      if (direction != Direction::kTx) {
+        EXPECT_GE(rate.rx_share, wanted) << what << what_it_waited_for(c, rate);
+      }
+    }
+}
+
+// What does not fill the wire: at most 8 core cycles for a small frame, either way, four queue sets. What the NIC drops
+// under such a load it must drop whole: the rest is compared octet for octet.
+TEST_P(NicSpeed, SmallFrames) {
+  constexpr double kCycles = 8;
+  constexpr unsigned kBothFrom = 256;   // narrower, the TLP pins are full before the wire is, and one way gets the most
+  for (const Direction direction : {Direction::kTx, Direction::kRx, Direction::kBoth}) {
+    if (direction == Direction::kBoth && GetParam() < kBothFrom) continue;
+    const Rate rate = measure_rate({GetParam(), 4, 64, direction});
+    ASSERT_TRUE(rate.ok) << to_string(direction) << ": " << rate.why;
+    const auto fast = [&](double cycles, double share) { return cycles <= kCycles || share >= 0.99; };
+    if (direction != Direction::kRx) {
+      EXPECT_TRUE(fast(rate.tx_cycles, rate.tx_share)) << rate.tx_cycles;
+    }
+    if (direction != Direction::kTx) {
+      EXPECT_TRUE(fast(rate.rx_cycles, rate.rx_share)) << rate.rx_cycles;
+    }
+  }
+}
+
+TEST_P(NicSpeed, Latency) {
+  struct Bound {
+    unsigned width;
+    double tx, rx;  // core cycles, frames of 64 octets
+  };
+  constexpr Bound kBounds[] = {{64, 70, 75}, {128, 55, 60}, {256, 50, 55}, {512, 48, 52}};
+  const Latency latency = measure_latency(GetParam(), 64);
+  ASSERT_TRUE(latency.ok);
+  for (const Bound& bound : kBounds) {
+    if (bound.width != GetParam()) continue;
+    EXPECT_LE(latency.tx_cycles, bound.tx);
+    EXPECT_LE(latency.rx_cycles, bound.rx);
+  }
+}
+
+}  // namespace
+}  // namespace ringside::testbench::nic
