@@ -62,37 +62,6 @@ class NicCrossing : public EveryWidth {
     ASSERT_TRUE(driver_->bring_up()) << driver_->failure;
   }
 
-  // Octet 0 names the queue, so that frames of two queues never look alike.
-  void add_send(SendTraffic* send, unsigned length, unsigned offset) {
-    const unsigned queue = static_cast<unsigned>(random_.below(kQueues));
-    Octets octets = random_octets(length, &random_);
-    octets[0] = static_cast<uint8_t>(queue << 6 | (octets[0] & 0x3F));
-    Packet packet;
-    packet.csum = length >= 4 && random_.one_in(2);
-    packet.csum_start = packet.csum ? static_cast<uint16_t>(random_.between(1, (length - 2) / 2) * 2) : 0;
-    packet.csum_offset = packet.csum ? static_cast<uint16_t>(random_.below(length - packet.csum_start - 1)) : 0;
-    send->add(queue, octets, offset, random_.one_in(3) ? static_cast<unsigned>(random_.between(2, 6)) : 1, packet);
-  }
-
-  // Lengths without FCS: those below 60 are runts and must not be seen.
-  void add_receive(ReceiveTraffic* receive, unsigned length, Gaps gaps) {
-    Shape shape;
-    Octets octets;
-    if (random_shape(length, &random_, &shape)) {
-      octets = build(shape, &random_).frame;
-    } else {
-      octets = random_octets(length, &random_);
-    }
-    if (length >= 6) std::copy(kOwnAddress, kOwnAddress + 6, octets.begin());
-    octets = with_fcs(std::move(octets));
-    const bool broken = length > 60 && random_.one_in(32);
-    const int error_at = broken ? static_cast<int>(random_.below(octets.size())) : -1;
-    // Trains of runts at the smallest gap may overrun the MAC (rtl/mac): those get room, frames of legal size none.
-    const unsigned closest = length < 60 ? 256 : 12;
-    receive->add(std::move(octets),
-                 gaps == Gaps::kNone ? closest : static_cast<unsigned>(random_.between(closest, 400)), error_at);
-  }
-
   void run(const Case& crossing, bool sending, bool receiving) {
     SCOPED_TRACE(crossing.name());
     bring_up(crossing);
@@ -104,25 +73,12 @@ class NicCrossing : public EveryWidth {
     ReceiveTraffic receive(*card_, *driver_, random_.bits(), plan);
     for (unsigned length : lengths())
       for (unsigned offset : offsets()) {
-        if (sending) add_send(&send, length, offset);
-        if (receiving) add_receive(&receive, length, crossing.gaps);
+        if (sending) add_random_packet(&send, kQueues, length, offset, &random_);
+        if (receiving) add_random_frame(&receive, length, 12, crossing.gaps == Gaps::kNone ? 12 : 400, &random_);
       }
-    go(crossing, &send, &receive);
-    Counters expected = send.expected;
-    for (size_t i = 0; i < expected.size(); ++i) expected[i] += receive.expected[i];
-    audit(*card_, *driver_, expected);
-  }
-
-  void go(const Case& crossing, SendTraffic* send, ReceiveTraffic* receive) {
-    constexpr uint64_t kLimit = 4'000'000;
-    while (!(send->done() && receive->done()) && card_->host.cycle() < kLimit && card_->verdicts.none()) {
-      send->turn();
-      receive->turn();
-      card_->run(crossing.gaps == Gaps::kNone ? 16 : random_.between(1, 100));
-    }
-    EXPECT_TRUE(send->done()) << "sending did not end";
-    EXPECT_TRUE(receive->done()) << "receiving did not end";
-    card_->run(1000);  // what nobody waits for may come now
+    const uint64_t turn = crossing.gaps == Gaps::kNone ? 16 : 100;
+    EXPECT_TRUE(run_traffic(card_.get(), &send, &receive, turn, 4'000'000, &random_)) << "did not end";
+    audit(*card_, *driver_, send.expected + receive.expected);
   }
 
   void all(bool sending, bool receiving) {

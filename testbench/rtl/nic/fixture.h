@@ -26,6 +26,11 @@ inline void audit(Card& card, Driver& driver, Counters expected) {
   EXPECT_TRUE(card.verdicts.none()) << card.verdicts.text();
 }
 
+inline Counters operator+(Counters a, const Counters& b) {
+  for (size_t i = 0; i < a.size(); ++i) a[i] += b[i];
+  return a;
+}
+
 // One test, every width. Names end in the width.
 class EveryWidth : public testing::TestWithParam<unsigned> {
  protected:

@@ -45,7 +45,7 @@ TEST_P(NicSpeed, LineRate) {
 // under such a load it must drop whole: the rest is compared octet for octet.
 TEST_P(NicSpeed, SmallFrames) {
   constexpr double kCycles = 8;
-  constexpr unsigned kBothFrom = 256;   // narrower, the TLP pins are full before the wire is, and one way gets the most
+  constexpr unsigned kBothFrom = 256;  // narrower, the TLP pins are full before the wire is, and one way gets the most
   for (const Direction direction : {Direction::kTx, Direction::kRx, Direction::kBoth}) {
     if (direction == Direction::kBoth && GetParam() < kBothFrom) continue;
     const Rate rate = measure_rate({GetParam(), 4, 64, direction});

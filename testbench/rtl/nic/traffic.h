@@ -13,6 +13,7 @@
 #include "testbench/rtl/nic/driver.h"
 #include "testbench/rtl/nic/model.h"
 #include "testbench/rtl/nic/random.h"
+#include "testbench/rtl/nic/wire.h"
 
 namespace ringside::testbench::nic {
 
@@ -102,6 +103,17 @@ class ReceiveTraffic {
   uint64_t in_flight_ = 0, last_time_ = 0;
   uint32_t next_opaque_ = 0x5EED0000;
 };
+
+// A packet of random octets from this offset in its page; some with a checksum, some in several fragments. The first
+// octet tells the queue, so that frames of two queues never look alike.
+void add_random_packet(SendTraffic* send, unsigned queues, unsigned length, unsigned page_offset, Random* random);
+// A frame of this length (without FCS): IP of some kind if it is long enough, a few with an error in them. Runts get a
+// gap of their own: trains of them at the smallest gap may overrun the MAC (rtl/mac).
+void add_random_frame(ReceiveTraffic* receive, unsigned length, unsigned smallest_gap, unsigned largest_gap,
+                      Random* random);
+// Turns and cycles until both are done; false when they are not after so many cycles, or a rule was broken.
+bool run_traffic(Card* card, SendTraffic* send, ReceiveTraffic* receive, uint64_t longest_turn, uint64_t limit,
+                 Random* random);
 
 }  // namespace ringside::testbench::nic
 

@@ -93,10 +93,11 @@ bool Wire::may_start(unsigned at) const {
 
 void Wire::fill_idle(unsigned* at, uint64_t* control) {
   if (!may_start(*at)) {
-    dut_.pins.rxd[*at] = kIdle;
-    *control |= uint64_t{1} << *at;
-    ++*at;
-    ++idle_;
+    const unsigned octets = step_ - *at % step_;  // to where a start may be
+    std::memset(dut_.pins.rxd + *at, kIdle, octets);
+    *control |= ones(*at, *at + octets);
+    *at += octets;
+    idle_ += octets;
     return;
   }
   frame_ = to_send.front();
@@ -175,14 +176,24 @@ void Wire::sample() {
   take(data, control);
 }
 
+// In runs: the octets of a frame up to the next control octet, idle up to what is not.
 void Wire::take(const uint8_t* data, uint64_t control) {
-  for (unsigned lane = 0; lane < bytes_; ++lane) {
-    const bool is_control = control >> lane & 1;
-    if (!in_frame_ && !is_control) {  // only ordered sets have data octets outside frames
-      if (lane % 4 == 0 || data[lane & ~3u] != kSequence) verdicts_->say("E12", "data between frames", data[lane]);
-      continue;
+  for (unsigned lane = 0; lane < bytes_;) {
+    const uint64_t rest = control >> lane;
+    if (in_frame_ && preamble_left_ == 0 && !(rest & 1)) {
+      const unsigned run =
+          std::min<unsigned>(rest == 0 ? 64 : static_cast<unsigned>(__builtin_ctzll(rest)), bytes_ - lane);
+      taken_.insert(taken_.end(), data + lane, data + lane + run);
+      lane += run;
+    } else if (!in_frame_ && (rest & 1) && data[lane] == kIdle) {
+      ++gap_;
+      ++lane;
+    } else {
+      const bool in_ordered_set = lane % 4 != 0 && data[lane & ~3u] == kSequence;  // the only data between frames
+      if (!in_frame_ && !(rest & 1) && !in_ordered_set) verdicts_->say("E12", "data between frames", data[lane]);
+      if (in_frame_ || (rest & 1)) take_octet(data[lane], rest & 1, lane);
+      ++lane;
     }
-    take_octet(data[lane], is_control, lane);
   }
 }
 
