@@ -201,13 +201,13 @@ struct MacControl {
   static constexpr Field<MacControl> kStripFcs{2, 1};
   // Deliver every multicast frame.
   static constexpr Field<MacControl> kAcceptAllMulticast{3, 1};
-  // Internal loopback: what is sent is received. LATER: not in this RTL.
+  // Internal loopback: what is sent is received.
   static constexpr Field<MacControl> kLoopback{4, 1};
-  // Obey received pause frames. LATER: not in this RTL.
+  // Obey received pause frames.
   static constexpr Field<MacControl> kPauseRx{5, 1};
-  // Send pause frames when the receive buffer fills. LATER: not in this RTL.
+  // Send pause frames when the receive buffer fills.
   static constexpr Field<MacControl> kPauseTx{6, 1};
-  // Strip the outer VLAN tag. LATER: not in this RTL.
+  // Strip the outer VLAN tag.
   static constexpr Field<MacControl> kVlanStrip{7, 1};
 };
 
@@ -253,60 +253,78 @@ struct MacStatus {
   static constexpr Field<MacStatus> kRemoteFault{2, 1};
 };
 
-// Pause time to send. Unit: 512 bit times. LATER: not in this RTL. (rw)
+// Pause time to send. Unit: 512 bit times. (rw)
 struct PauseQuanta {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0120; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = true;
+  static constexpr bool kLater = false;
+  // Of a pause frame that stops the other end.
+  static constexpr Field<PauseQuanta> kQuanta{0, 16};
 };
 
-// Fill of the receive buffer that sends a pause frame (high in [31:16], low in [15:0]). Unit: octets. LATER: not in
-// this RTL. (rw)
+// Fill of the receive buffer that sends pause frames. Unit: octets. (rw)
 struct PauseThreshold {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0124; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = true;
+  static constexpr bool kLater = false;
+  // At or below it the other end may go on.
+  static constexpr Field<PauseThreshold> kLow{0, 16};
+  // At or above it the other end is stopped.
+  static constexpr Field<PauseThreshold> kHigh{16, 16};
 };
 
 // ---- block rss: Receive side scaling: Toeplitz hash and indirection table.
 inline constexpr uint32_t kRssBase = 0x0200;
 
-// Hash types and enable. LATER: not in this RTL. (rw)
+// Hash types and enable. (rw)
 struct RssControl {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0200; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = true;
-  // Spread by hash. LATER: not in this RTL.
+  static constexpr bool kLater = false;
+  // Spread by hash.
   static constexpr Field<RssControl> kEnable{0, 1};
-  // Hash IPv4 addresses. LATER: not in this RTL.
+  // Hash IPv4 addresses.
   static constexpr Field<RssControl> kIpv4{1, 1};
-  // Hash IPv4 addresses and TCP ports. LATER: not in this RTL.
+  // Hash IPv4 addresses and TCP ports.
   static constexpr Field<RssControl> kTcpIpv4{2, 1};
-  // Hash IPv6 addresses. LATER: not in this RTL.
+  // Hash IPv6 addresses.
   static constexpr Field<RssControl> kIpv6{3, 1};
-  // Hash IPv6 addresses and TCP ports. LATER: not in this RTL.
+  // Hash IPv6 addresses and TCP ports.
   static constexpr Field<RssControl> kTcpIpv6{4, 1};
+  // Hash IPv4 addresses and UDP ports.
+  static constexpr Field<RssControl> kUdpIpv4{5, 1};
+  // Hash IPv6 addresses and UDP ports.
+  static constexpr Field<RssControl> kUdpIpv6{6, 1};
 };
 
-// Hash key, first octet in [7:0] of word 0. LATER: not in this RTL. (rw)
+// Hash key, first octet in [7:0] of word 0. (rw)
 struct RssKey {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned i) { return 0x0210 + 4 * i; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = true;
+  static constexpr bool kLater = false;
   static constexpr unsigned kCount = 10;
 };
 
-// 128 entries of one octet: the queue for hash mod 128. LATER: not in this RTL. (rw)
+// 128 entries of one octet, entry 4 n + i in octet i of word n: the queue for a frame whose hash mod 128 is the entry's
+// number. (rw)
 struct RssTable {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned i) { return 0x0280 + 4 * i; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = true;
+  static constexpr bool kLater = false;
   static constexpr unsigned kCount = 32;
+  // Entry 4 n.
+  static constexpr Field<RssTable> kEntry0{0, 3};
+  // Entry 4 n + 1.
+  static constexpr Field<RssTable> kEntry1{8, 3};
+  // Entry 4 n + 2.
+  static constexpr Field<RssTable> kEntry2{16, 3};
+  // Entry 4 n + 3.
+  static constexpr Field<RssTable> kEntry3{24, 3};
 };
 
 // ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read;
@@ -350,8 +368,26 @@ enum class CounterId : uint8_t {
   kMalformedTlps = 25,
   kMsixMessages = 26,
   kStatusWrites = 27,
+  kRxFragments = 28,
+  kRxJabbers = 29,
+  kRxWireFrames = 30,
+  kRxWireOctets = 31,
+  kRxSize64 = 32,
+  kRxSize65127 = 33,
+  kRxSize128255 = 34,
+  kRxSize256511 = 35,
+  kRxSize5121023 = 36,
+  kRxSize10241518 = 37,
+  kRxSize1519Max = 38,
+  kTxSize64 = 39,
+  kTxSize65127 = 40,
+  kTxSize128255 = 41,
+  kTxSize256511 = 42,
+  kTxSize5121023 = 43,
+  kTxSize10241518 = 44,
+  kTxSize1519Max = 45,
 };
-inline constexpr size_t kNumCounters = 28;
+inline constexpr size_t kNumCounters = 46;
 
 constexpr uint32_t counter_address(size_t ordinal) { return static_cast<uint32_t>(0x1000 + 8 * ordinal); }
 
@@ -361,8 +397,8 @@ inline constexpr std::array<Counter, kNumCounters> kCounters = {{
     {"rx_broadcast", false, false, "Broadcast frames delivered."},
     {"rx_multicast", false, false, "Multicast frames delivered."},
     {"rx_fcs_errors", true, false, "Dropped: bad FCS."},
-    {"rx_runts", true, false, "Dropped: shorter than 64 octets."},
-    {"rx_oversize", true, false, "Dropped: longer than MAX_FRAME."},
+    {"rx_runts", true, false, "Dropped: shorter than 64 octets, FCS good."},
+    {"rx_oversize", true, false, "Dropped: longer than MAX_FRAME, FCS good."},
     {"rx_symbol_errors", true, false, "Dropped: an error character inside the frame."},
     {"rx_overruns", true, false, "Dropped: no room in the NIC's receive buffer."},
     {"rx_filtered", true, false, "Dropped: not addressed to this host."},
@@ -370,20 +406,38 @@ inline constexpr std::array<Counter, kNumCounters> kCounters = {{
     {"rx_disabled", true, false, "Dropped: receive or the ring is off or in error."},
     {"rx_dma_errors", true, false, "Dropped: a DMA error on the way to memory."},
     {"rx_csum_bad", false, false, "Delivered with a bad IP or L4 checksum verdict."},
-    {"rx_pause", false, true, "Pause frames received."},
+    {"rx_pause", false, false, "Pause frames received."},
     {"tx_frames", false, false, "Frames sent."},
     {"tx_octets", false, false, "Octets of them, FCS excluded."},
     {"tx_broadcast", false, false, "Broadcast frames sent."},
     {"tx_multicast", false, false, "Multicast frames sent."},
     {"tx_dma_errors", true, false, "Packets given up: a DMA error on a read."},
     {"tx_bad_descriptors", true, false, "Packets given up: a bad descriptor."},
-    {"tx_pause", false, true, "Pause frames sent."},
+    {"tx_pause", false, false, "Pause frames sent."},
     {"dma_read_tlps", false, false, "Memory read requests sent."},
     {"dma_write_tlps", false, false, "Memory write requests sent, interrupts included."},
     {"unexpected_cpls", false, false, "Completions that matched no request."},
     {"malformed_tlps", false, false, "TLPs dropped as malformed."},
     {"msix_messages", false, false, "Interrupt messages sent."},
     {"status_writes", false, false, "Status blocks written."},
+    {"rx_fragments", true, false, "Dropped: shorter than 64 octets, FCS bad."},
+    {"rx_jabbers", true, false, "Dropped: longer than MAX_FRAME, FCS bad."},
+    {"rx_wire_frames", false, false, "Frames of any kind on the wire, good or bad; equals RX_FRAMES, RX_PAUSE and all RX drops together."},
+    {"rx_wire_octets", false, false, "Octets of them, FCS included."},
+    {"rx_size_64", false, false, "Frames on the wire of 64 octets, FCS included."},
+    {"rx_size_65_127", false, false, "Frames on the wire of 65 to 127, FCS included."},
+    {"rx_size_128_255", false, false, "Frames on the wire of 128 to 255, FCS included."},
+    {"rx_size_256_511", false, false, "Frames on the wire of 256 to 511, FCS included."},
+    {"rx_size_512_1023", false, false, "Frames on the wire of 512 to 1023, FCS included."},
+    {"rx_size_1024_1518", false, false, "Frames on the wire of 1024 to 1518, FCS included."},
+    {"rx_size_1519_max", false, false, "Frames on the wire of 1519 octets and more, FCS included."},
+    {"tx_size_64", false, false, "Frames sent of 64 octets, FCS included."},
+    {"tx_size_65_127", false, false, "Frames sent of 65 to 127, FCS included."},
+    {"tx_size_128_255", false, false, "Frames sent of 128 to 255, FCS included."},
+    {"tx_size_256_511", false, false, "Frames sent of 256 to 511, FCS included."},
+    {"tx_size_512_1023", false, false, "Frames sent of 512 to 1023, FCS included."},
+    {"tx_size_1024_1518", false, false, "Frames sent of 1024 to 1518, FCS included."},
+    {"tx_size_1519_max", false, false, "Frames sent of 1519 octets and more, FCS included."},
 }};
 
 // ---- block queue: One queue set: TX ring, RX ring, return ring, status block, interrupt moderation, error state.
@@ -586,7 +640,7 @@ struct StatusBase {
   static constexpr bool kLater = false;
 };
 
-// Tag of the last status write; a read waits for one under way. (ro)
+// Tag of the newest status write, one that is still under way included. (ro)
 struct StatusTag {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C8 + 0x200 * queue; }
@@ -667,6 +721,17 @@ struct IntMaxUsecs {
   static constexpr Field<IntMaxUsecs> kUs{0, 16};
 };
 
+// At least so long between two messages of this vector, whatever asks for the second, INT_CONTROL.force excepted; 0: no
+// limit. Unit: us. (rw)
+struct IntGapUsecs {
+  using Bits = uint32_t;
+  static constexpr uint32_t address(unsigned queue) { return 0x411C + 0x200 * queue; }
+  static constexpr Bits kResetValue = 0x00000000;
+  static constexpr bool kLater = false;
+  // Microseconds.
+  static constexpr Field<IntGapUsecs> kUs{0, 16};
+};
+
 // ---- block msix_table: MSI-X table, PCI Local Bus 3.0 section 6.8.2. Entries beyond the number of vectors read as
 // zero.
 inline constexpr uint32_t kMsixTableBase = 0x8000;
@@ -730,6 +795,33 @@ static_assert(offsetof(TxDescriptor, flags) == 10);
 static_assert(offsetof(TxDescriptor, csum_start) == 12);
 static_assert(offsetof(TxDescriptor, csum_offset) == 14);
 
+// ---- layout tx_extension: Parameters of a packet: comes first in it, takes an entry of the ring, is not one of its 32
+// fragments. Never with flag eop.
+struct TxExtension {
+  // Tag control information to insert, with flag vlan.
+  uint16_t vlan;
+  // Payload of a segment, with flag tso. Unit: bytes.
+  uint16_t mss;
+  // Ethernet, IP and TCP headers together: what each segment repeats, with flag tso. Unit: bytes.
+  uint16_t header_length;
+  // Offset of the IP header in the packet, with flag tso. Unit: bytes.
+  uint16_t ip_start;
+  // Zero.
+  uint16_t length;
+  // See tx_flags: extension, and vlan, tso, timestamp as wanted.
+  uint16_t flags;
+  // Zero.
+  uint32_t reserved;
+};
+static_assert(sizeof(TxExtension) == 16);
+static_assert(offsetof(TxExtension, vlan) == 0);
+static_assert(offsetof(TxExtension, mss) == 2);
+static_assert(offsetof(TxExtension, header_length) == 4);
+static_assert(offsetof(TxExtension, ip_start) == 6);
+static_assert(offsetof(TxExtension, length) == 8);
+static_assert(offsetof(TxExtension, flags) == 10);
+static_assert(offsetof(TxExtension, reserved) == 12);
+
 // ---- layout rx_descriptor: One empty buffer.
 struct RxDescriptor {
   // First byte of the buffer, any alignment. Unit: bus address.
@@ -783,7 +875,8 @@ static_assert(offsetof(ReturnEntry, frame_length) == 24);
 static_assert(offsetof(ReturnEntry, reserved) == 26);
 static_assert(offsetof(ReturnEntry, index) == 28);
 
-// ---- layout status_block: Written as one TLP whenever an index has moved. The tag changes on every write.
+// ---- layout status_block: Written as one TLP after an index has moved or a packet was stamped. The tag changes on
+// every write.
 struct StatusBlock {
   // Status tag, counts up by one, starts at 1 after reset.
   uint32_t tag;
@@ -793,12 +886,21 @@ struct StatusBlock {
   uint32_t rx_cons_idx;
   // Return entries written.
   uint32_t ret_prod_idx;
+  // Index of the first descriptor (the extension) of the packet stamped last.
+  uint32_t tx_stamp_idx;
+  // Zero.
+  uint32_t reserved;
+  // When its start was handed to the wire. Unit: ns.
+  uint64_t tx_stamp;
 };
-static_assert(sizeof(StatusBlock) == 16);
+static_assert(sizeof(StatusBlock) == 32);
 static_assert(offsetof(StatusBlock, tag) == 0);
 static_assert(offsetof(StatusBlock, tx_cons_idx) == 4);
 static_assert(offsetof(StatusBlock, rx_cons_idx) == 8);
 static_assert(offsetof(StatusBlock, ret_prod_idx) == 12);
+static_assert(offsetof(StatusBlock, tx_stamp_idx) == 16);
+static_assert(offsetof(StatusBlock, reserved) == 20);
+static_assert(offsetof(StatusBlock, tx_stamp) == 24);
 
 // ---- flags tx_flags
 namespace tx_flags {

@@ -1,4 +1,4 @@
-// StatusBlock: the 16 bytes into which the NIC writes its indices, and the order in which to read them.
+// StatusBlock: the 32 bytes into which the NIC writes its indices, and the order in which to read them.
 //
 // Written by the NIC as one TLP, read by the driver's poll. The tag is read first: then it can only be older than the
 // indices, and re-arming with it costs a message too many, never one too few (REFERENCE.md section 7, ordering 3).

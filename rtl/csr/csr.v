@@ -2,10 +2,9 @@
 //
 // Does:      joins csr_global, csr_queue (one per queue set), csr_counters, csr_reset and irq; answers every address,
 //            zero where there is no register. Byte enables hold for every register; INT_REARM wants all four.
-// Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. Writes
-//            count from the next cycle on; while a reset is under way they are ignored.
-// Latency:   csr_ack_o 1 cycle after csr_valid_i; a read while a status block or message is being written: when pcie
-//            has accepted that, at most 64 cycles.
+// Handshake: csr_bus. While a reset is under way writes are ignored.
+// Latency:   csr_ack_o 2 cycles after csr_valid_i of a whole write, 7 after that of a read, and as long as a status block
+//            or message is being written, at most 64 cycles more; a partial write 9.
 `default_nettype none
 `include "nic_regs.vh"
 module csr #(
@@ -131,31 +130,17 @@ module csr #(
   input  wire                 ev_rx_csum_bad_i,
   input  wire [13:0]          rx_frame_octets_i
 );
-  // ------------------------------------------------------------ the bus: decode now, answer in the next cycle. A read
-  // waits, at most 63 cycles, for a status block or message under way: what the answer pushes includes it.
-  reg         waiting_q, ack_q;
-  reg  [5:0]  wait_q;
-  reg  [15:2] addr_q;
-  reg  [3:0]  be_q;
-  wire        writing;
-  wire        rd_now = (csr_valid_i && !csr_write_i) || waiting_q;
-  wire        rd     = rd_now && (!writing || wait_q == 6'd63);
-  wire        wr     = csr_valid_i && csr_write_i && !quiesce_o;
-  wire [15:2] addr   = waiting_q ? addr_q : csr_addr_i;
-  wire [3:0]  be     = waiting_q ? be_q : csr_be_i;
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      {waiting_q, ack_q} <= 2'b00;
-      wait_q <= 6'd0;
-      addr_q <= 14'd0;
-      be_q   <= 4'd0;
-    end else begin
-      waiting_q <= rd_now && !rd;
-      ack_q     <= rd || (csr_valid_i && csr_write_i);
-      if (rd_now) wait_q <= rd ? 6'd0 : wait_q + 6'd1;
-      if (csr_valid_i) {addr_q, be_q} <= {csr_addr_i, csr_be_i};
-    end
-  end
+  // ------------------------------------------------------------ the bus
+  wire        rd, look, wr, low, whole, writing, bus_idle;
+  wire [15:2] addr;
+  wire [31:0] wdata;
+  reg  [31:0] rdata;
+  csr_bus #(.ReadCycles(3'd5)) u_bus (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
+    .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_be_i(csr_be_i), .csr_rdata_o(csr_rdata_o),
+    .csr_ack_o(csr_ack_o), .writing_i(writing), .quiesce_i(quiesce_o), .rd_o(rd), .look_o(look), .wr_o(wr),
+    .addr_o(addr), .wdata_o(wdata), .low_o(low), .whole_o(whole), .rdata_i(rdata)
+  );
 
   // ------------------------------------------------------------ reset
   wire regs_rst_n, soft_reset, reset_idle;
@@ -166,7 +151,7 @@ module csr #(
   );
 
   // ------------------------------------------------------------ blocks global and mac
-  wire [31:0]       global_rdata, counters_rdata, msix_rdata;
+  wire [31:0]       global_rdata, rss_rdata, counters_rdata, msix_rdata;
   wire              global_idle, counters_idle, error;
   reg  [Queues-1:0] tx_error, rx_error;
   always @(*) begin : errors
@@ -178,7 +163,7 @@ module csr #(
   end
   csr_global #(.DataWidth(DataWidth), .Queues(Queues)) u_global (
     .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(global_idle),
-    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(csr_wdata_i), .be_i(be), .rdata_o(global_rdata),
+    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .rdata_o(global_rdata),
     .resetting_i(quiesce_o), .dma_idle_i(engines_idle_i && !writing), .mac_tx_busy_i(mac_tx_busy_i),
     .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
     .tx_error_i(tx_error), .rx_error_i(rx_error),
@@ -186,28 +171,39 @@ module csr #(
     .error_o(error), .soft_reset_o(soft_reset), .tx_enable_o(ctl_tx_enable_o), .rx_enable_o(ctl_rx_enable_o),
     .dma_timeout_us_o(dma_timeout_us_o), .mac_addr_o(mac_addr_o), .mac_hash_o(mac_hash_o),
     .accept_broadcast_o(accept_broadcast_o), .accept_all_multicast_o(accept_all_multicast_o),
-    .promiscuous_o(promiscuous_o), .strip_fcs_o(strip_fcs_o), .max_frame_o(max_frame_o)
+    .promiscuous_o(promiscuous_o), .strip_fcs_o(strip_fcs_o), .loopback_o(loopback_o), .pause_rx_o(pause_rx_o),
+    .pause_tx_o(pause_tx_o), .vlan_strip_o(vlan_strip_o), .max_frame_o(max_frame_o),
+    .pause_quanta_o(pause_quanta_o), .pause_high_o(pause_high_o), .pause_low_o(pause_low_o)
   );
 
-  // ------------------------------------------------------------ counters, in the order of the map; zero: later
+  csr_rss u_rss (
+    .clk_i(clk_i), .rst_ni(regs_rst_n), .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .rdata_o(rss_rdata),
+    .control_o(rss_control_o), .key_o(rss_key_o), .table_idx_i(rss_idx_i), .table_queue_o(rss_queue_o)
+  );
+
+  // ------------------------------------------------------------ counters, in the order of the map
   wire ev_status, ev_message;
+  wire [6:0] rx_bins, tx_bins;
+  csr_size #(.Added(14'd0)) u_rx_size (.valid_i(ev_rx_wire_i), .octets_i(rx_wire_octets_i), .bins_o(rx_bins));
+  csr_size #(.Added(14'd4)) u_tx_size (.valid_i(ev_tx_frame_i), .octets_i(tx_frame_octets_i), .bins_o(tx_bins));
   wire [`NIC_NUM_COUNTERS-1:0] events = {
+    tx_bins, rx_bins, ev_rx_wire_i, ev_rx_wire_i, ev_rx_jabber_i, ev_rx_fragment_i,
     ev_status, ev_message, ev_malformed_i, ev_unexpected_cpl_i, ev_write_tlp_i, ev_read_tlp_i,
-    1'b0, ev_tx_bad_desc_i, ev_tx_dma_error_i, ev_tx_multicast_i, ev_tx_broadcast_i, ev_tx_frame_i, ev_tx_frame_i,
-    1'b0, ev_rx_csum_bad_i, ev_rx_dma_error_i, ev_rx_disabled_i, ev_rx_no_buffer_i, ev_rx_filtered_i, ev_rx_overrun_i,
+    ev_tx_pause_i, ev_tx_bad_desc_i, ev_tx_dma_error_i, ev_tx_multicast_i, ev_tx_broadcast_i, ev_tx_frame_i, ev_tx_frame_i,
+    ev_rx_pause_i, ev_rx_csum_bad_i, ev_rx_dma_error_i, ev_rx_disabled_i, ev_rx_no_buffer_i, ev_rx_filtered_i, ev_rx_overrun_i,
     ev_rx_symbol_i, ev_rx_oversize_i, ev_rx_runt_i, ev_rx_fcs_i, ev_rx_multicast_i, ev_rx_broadcast_i,
     ev_rx_delivered_i, ev_rx_delivered_i};
   csr_counters u_counters (
-    .clk_i(clk_i), .rst_ni(regs_rst_n), .time_ns_i(time_ns_i), .idle_o(counters_idle), .rd_i(rd), .addr_i(addr),
-    .be_i(be), .rdata_o(counters_rdata), .events_i(events), .rx_octets_i(rx_frame_octets_i),
-    .tx_octets_i(tx_frame_octets_i)
+    .clk_i(clk_i), .rst_ni(regs_rst_n), .time_ns_i(time_ns_i), .idle_o(counters_idle), .rd_i(rd), .look_i(look),
+    .addr_i(addr), .rdata_o(counters_rdata), .events_i(events), .rx_octets_i(rx_frame_octets_i),
+    .tx_octets_i(tx_frame_octets_i), .wire_octets_i(rx_wire_octets_i)
   );
 
   // ------------------------------------------------------------ queues
   wire [Queues*32-1:0] queue_rdata, status_tag;
   wire [Queues*64-1:0] status_base;
   wire [Queues-1:0]    queue_idle, status_busy, int_mask, int_force, int_write, auto_mask, rearm;
-  wire [Queues*16-1:0] rx_frames, rx_usecs, tx_frames, tx_usecs, max_usecs;
+  wire [Queues*16-1:0] rx_frames, rx_usecs, tx_frames, tx_usecs, max_usecs, gap_usecs;
   wire                 in_queues = addr[15:12] == 4'h4;   // eight blocks of 512 octets
   genvar q;
   generate
@@ -215,8 +211,8 @@ module csr #(
       wire sel = in_queues && addr[11:9] == q;
       csr_queue u_queue (
         .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(queue_idle[q]),
-        .rd_i(rd && sel), .rd_any_i(rd), .wr_i(wr && sel), .addr_i(addr[8:2]), .wdata_i(csr_wdata_i), .be_i(be),
-        .rdata_o(queue_rdata[q*32 +: 32]),
+        .rd_i(rd && sel), .rd_any_i(rd), .wr_i(wr && sel), .addr_i(addr[8:2]), .wdata_i(wdata), .low_i(low),
+        .whole_i(whole), .rdata_o(queue_rdata[q*32 +: 32]),
         .tx_base_o(q_tx_base_o[q*64 +: 64]), .rx_base_o(q_rx_base_o[q*64 +: 64]),
         .ret_base_o(q_ret_base_o[q*64 +: 64]), .tx_size_o(q_tx_size_o[q*4 +: 4]), .rx_size_o(q_rx_size_o[q*4 +: 4]),
         .ret_size_o(q_ret_size_o[q*4 +: 4]), .tx_enable_o(q_tx_enable_o[q]), .rx_enable_o(q_rx_enable_o[q]),
@@ -230,7 +226,8 @@ module csr #(
         .status_busy_i(status_busy[q]), .int_mask_i(int_mask[q]), .int_force_i(int_force[q]),
         .int_write_o(int_write[q]), .auto_mask_o(auto_mask[q]), .rearm_o(rearm[q]),
         .rx_frames_o(rx_frames[q*16 +: 16]), .rx_usecs_o(rx_usecs[q*16 +: 16]),
-        .tx_frames_o(tx_frames[q*16 +: 16]), .tx_usecs_o(tx_usecs[q*16 +: 16]), .max_usecs_o(max_usecs[q*16 +: 16])
+        .tx_frames_o(tx_frames[q*16 +: 16]), .tx_usecs_o(tx_usecs[q*16 +: 16]), .max_usecs_o(max_usecs[q*16 +: 16]),
+        .gap_usecs_o(gap_usecs[q*16 +: 16])
       );
     end
   endgenerate
@@ -240,12 +237,12 @@ module csr #(
     .clk_i(clk_i), .rst_ni(regs_rst_n), .writer_rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
     .writing_o(writing), .quiesce_i(quiesce_o), .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
     .msix_mask_i(cfg_msix_mask_i), .error_i(error),
-    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(csr_wdata_i), .be_i(be), .rdata_o(msix_rdata),
+    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .be_i(4'hF), .rdata_o(msix_rdata),
     .tx_cons_i(q_tx_cons_i), .rx_cons_i(q_rx_cons_i), .ret_prod_i(q_ret_prod_i),
     .ev_tx_i(ev_tx_packet_i), .ev_rx_i(ev_rx_frame_i), .status_base_i(status_base), .status_tag_o(status_tag),
-    .status_busy_o(status_busy), .int_write_i(int_write), .int_mask_i(csr_wdata_i[`NIC_INT_CONTROL_MASK_LSB]),
-    .int_force_i(csr_wdata_i[`NIC_INT_CONTROL_FORCE_LSB]), .auto_mask_i(auto_mask), .rearm_i(rearm),
-    .rearm_tag_i(csr_wdata_i),
+    .status_busy_o(status_busy), .int_write_i(int_write), .int_mask_i(wdata[`NIC_INT_CONTROL_MASK_LSB]),
+    .int_force_i(wdata[`NIC_INT_CONTROL_FORCE_LSB]), .auto_mask_i(auto_mask), .rearm_i(rearm),
+    .rearm_tag_i(wdata),
     .rx_frames_i(rx_frames), .rx_usecs_i(rx_usecs), .tx_frames_i(tx_frames), .tx_usecs_i(tx_usecs),
     .max_usecs_i(max_usecs), .mask_o(int_mask), .force_o(int_force),
     .st_req_valid_o(st_req_valid_o), .st_req_ready_i(st_req_ready_i), .st_req_addr_o(st_req_addr_o),
@@ -260,14 +257,12 @@ module csr #(
     queues_rdata = 32'd0;
     for (n = 0; n < Queues; n = n + 1) queues_rdata = queues_rdata | queue_rdata[n*32 +: 32];
   end
-  assign csr_rdata_o = global_rdata | counters_rdata | msix_rdata | queues_rdata;
-  assign csr_ack_o   = ack_q;
-  assign idle_o = !csr_valid_i && !waiting_q && !ack_q && reset_idle && global_idle && counters_idle && &queue_idle;
+  always @(posedge clk_i) begin
+    if (!bus_idle) rdata <= global_rdata | rss_rdata | counters_rdata | msix_rdata | queues_rdata;
+  end
+  assign idle_o = bus_idle && reset_idle && global_idle && counters_idle && &queue_idle;
   assign msi_pending_o = 32'd0;
-  assign {loopback_o, pause_rx_o, pause_tx_o, vlan_strip_o, pause_quanta_o, pause_high_o, pause_low_o} = 52'd0;
-  assign {rss_control_o, rss_key_o, rss_queue_o} = 330'd0;
   wire unused_later = &{1'b0, cfg_msi_enable_i, cfg_msi_addr_i, cfg_msi_data_i, cfg_msi_count_i, cfg_msi_mask_i,
-                        rss_idx_i, ev_tx_stamp_i, tx_stamp_idx_i, tx_stamp_time_i, ev_rx_fragment_i, ev_rx_jabber_i,
-                        ev_rx_pause_i, ev_tx_pause_i, ev_rx_wire_i, rx_wire_octets_i};
+                        ev_tx_stamp_i, tx_stamp_idx_i, tx_stamp_time_i, gap_usecs};
 endmodule
 `default_nettype wire

@@ -1,9 +1,10 @@
 // csr_global - registers of the blocks global and mac, and what raises vector 0.
 //
-// Does:      ID to DMA_TIMEOUT and MAC_CONTROL to MAC_STATUS of rtl/regs/nic_regs.toml; ERROR_CAUSE and its mask. TIME
-//            is read by csr_counters, which freezes upper halves.
-// Handshake: rd_i and wr_i one cycle each with the address; rdata_o holds the answer in the next cycle, and zero after
-//            a read of any other block, so that the blocks' answers may be ORed.
+// Does:      ID to DMA_TIMEOUT and MAC_CONTROL to PAUSE_THRESHOLD of rtl/regs/nic_regs.toml; ERROR_CAUSE and its mask.
+//            TIME is read by csr_counters, which freezes upper halves.
+// Handshake: rd_i and wr_i one cycle each with the address and, to write, the whole word (csr_bus merges partial writes);
+//            rdata_o holds the answer from the next cycle until the next read, and zero after a read of any other block,
+//            so that the blocks' answers may be ORed.
 // Vector 0:  error_o is one cycle, when a bit of ERROR_CAUSE rises that the mask does not hide, or when the mask is
 //            lifted from a bit that is set. An event in the cycle in which its bit is cleared sets it again.
 `default_nettype none
@@ -19,7 +20,6 @@ module csr_global #(
   input  wire              wr_i,
   input  wire [15:2]       addr_i,
   input  wire [31:0]       wdata_i,
-  input  wire [3:0]        be_i,
   output reg  [31:0]       rdata_o,
   // State shown
   input  wire              resetting_i,
@@ -45,7 +45,14 @@ module csr_global #(
   output wire              accept_all_multicast_o,
   output wire              promiscuous_o,
   output wire              strip_fcs_o,
-  output reg  [13:0]       max_frame_o
+  output wire              loopback_o,
+  output wire              pause_rx_o,
+  output wire              pause_tx_o,
+  output wire              vlan_strip_o,
+  output reg  [13:0]       max_frame_o,
+  output reg  [15:0]       pause_quanta_o,
+  output reg  [15:0]       pause_high_o,
+  output reg  [15:0]       pause_low_o
 );
   localparam WidthLog2 = $clog2(DataWidth / 8);
   // queues, width, then transmit and receive checksums and receive time stamps
@@ -56,17 +63,15 @@ module csr_global #(
 
   reg [31:0] scratch_q;
   reg [63:0] mac_addr_q;
-  reg [3:0]  mac_control_q;
+  reg [7:0]  mac_control_q;
   reg [10:0] cause_q, cause_mask_q;
 
   // ------------------------------------------------------------ writes
-  wire [31:0] mask = {{8{be_i[3]}}, {8{be_i[2]}}, {8{be_i[1]}}, {8{be_i[0]}}};
-  wire [31:0] ones = wdata_i & mask;
   wire [15:0] addr = {addr_i, 2'b00};
   wire        wr_cause = wr_i && addr == `NIC_ERROR_CAUSE;
   wire        wr_mask  = wr_i && addr == `NIC_ERROR_MASK;
-  wire [10:0] next_mask = wr_mask ? (cause_mask_q & ~mask[10:0]) | ones[10:0] : cause_mask_q;
-  assign soft_reset_o = wr_i && addr == `NIC_RESET && ones[`NIC_RESET_SOFT_LSB];
+  wire [10:0] next_mask = wr_mask ? wdata_i[10:0] : cause_mask_q;
+  assign soft_reset_o = wr_i && addr == `NIC_RESET && wdata_i[`NIC_RESET_SOFT_LSB];
 
   // ------------------------------------------------------------ causes of vector 0
   reg  [Queues-1:0] tx_error_q, rx_error_q;  // of their own: the one must be told while the other stands
@@ -74,7 +79,7 @@ module csr_global #(
   wire [Queues-1:0] queue_rise = (tx_error_i & ~tx_error_q) | (rx_error_i & ~rx_error_q);
   wire [15:0] queue_event = {{(16-Queues){1'b0}}, queue_rise};
   wire [10:0] event_bits  = {ev_malformed_i, ev_unexpected_cpl_i, link_up_i != link_q, queue_event[7:0]};
-  wire [10:0] cleared     = wr_cause ? ones[10:0] : 11'd0;
+  wire [10:0] cleared     = wr_cause ? wdata_i[10:0] : 11'd0;
   wire        changed     = event_bits != 11'd0 || tx_error_i != tx_error_q || rx_error_i != rx_error_q;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -106,13 +111,15 @@ module csr_global #(
         `NIC_ERROR_MASK:  rdata_o <= {21'd0, cause_mask_q};
         `NIC_SCRATCH:     rdata_o <= scratch_q;
         `NIC_DMA_TIMEOUT: rdata_o <= {16'd0, dma_timeout_us_o};
-        `NIC_MAC_CONTROL: rdata_o <= {28'd0, mac_control_q};
+        `NIC_MAC_CONTROL: rdata_o <= {24'd0, mac_control_q};
         `NIC_MAC_ADDR:    rdata_o <= mac_addr_q[31:0];
         `NIC_MAC_ADDR_HI: rdata_o <= mac_addr_q[63:32];
         `NIC_MAC_HASH:    rdata_o <= mac_hash_o[31:0];
         `NIC_MAC_HASH_HI: rdata_o <= mac_hash_o[63:32];
         `NIC_MAX_FRAME:   rdata_o <= {18'd0, max_frame_o};
         `NIC_MAC_STATUS:  rdata_o <= {29'd0, remote_fault_i, local_fault_i, link_up_i};
+        `NIC_PAUSE_QUANTA:    rdata_o <= {16'd0, pause_quanta_o};
+        `NIC_PAUSE_THRESHOLD: rdata_o <= {pause_high_o, pause_low_o};
         default:          rdata_o <= 32'd0;
       endcase
     end
@@ -121,29 +128,33 @@ module csr_global #(
       {rx_enable_o, tx_enable_o} <= 2'b00;
       scratch_q        <= `NIC_SCRATCH_RESET;
       dma_timeout_us_o <= TimeoutReset[15:0];
-      mac_control_q    <= ControlReset[3:0];
+      mac_control_q    <= ControlReset[7:0];
       mac_addr_q       <= `NIC_MAC_ADDR_RESET;
       mac_hash_o       <= `NIC_MAC_HASH_RESET;
       max_frame_o      <= FrameReset[13:0];
+      {pause_quanta_o, pause_high_o, pause_low_o} <= 48'd0;
       cause_mask_q     <= MaskReset[10:0];
     end else if (wr_i) begin
       cause_mask_q <= next_mask;
       case (addr)
-        `NIC_CONTROL:     {rx_enable_o, tx_enable_o} <= ({rx_enable_o, tx_enable_o} & ~mask[1:0]) | ones[1:0];
-        `NIC_SCRATCH:     scratch_q <= (scratch_q & ~mask) | ones;
-        `NIC_DMA_TIMEOUT: dma_timeout_us_o <= (dma_timeout_us_o & ~mask[15:0]) | ones[15:0];
-        `NIC_MAC_CONTROL: mac_control_q <= (mac_control_q & ~mask[3:0]) | ones[3:0];
-        `NIC_MAC_ADDR:    mac_addr_q[31:0] <= (mac_addr_q[31:0] & ~mask) | ones;
-        `NIC_MAC_ADDR_HI: mac_addr_q[63:32] <= (mac_addr_q[63:32] & ~mask) | ones;
-        `NIC_MAC_HASH:    mac_hash_o[31:0] <= (mac_hash_o[31:0] & ~mask) | ones;
-        `NIC_MAC_HASH_HI: mac_hash_o[63:32] <= (mac_hash_o[63:32] & ~mask) | ones;
-        `NIC_MAX_FRAME:   max_frame_o <= (max_frame_o & ~mask[13:0]) | ones[13:0];
+        `NIC_CONTROL:     {rx_enable_o, tx_enable_o} <= wdata_i[1:0];
+        `NIC_SCRATCH:     scratch_q <= wdata_i;
+        `NIC_DMA_TIMEOUT: dma_timeout_us_o <= wdata_i[15:0];
+        `NIC_MAC_CONTROL: mac_control_q <= wdata_i[7:0];
+        `NIC_MAC_ADDR:    mac_addr_q[31:0] <= wdata_i;
+        `NIC_MAC_ADDR_HI: mac_addr_q[63:32] <= wdata_i;
+        `NIC_MAC_HASH:    mac_hash_o[31:0] <= wdata_i;
+        `NIC_MAC_HASH_HI: mac_hash_o[63:32] <= wdata_i;
+        `NIC_MAX_FRAME:   max_frame_o <= wdata_i[13:0];
+        `NIC_PAUSE_QUANTA:    pause_quanta_o <= wdata_i[15:0];
+        `NIC_PAUSE_THRESHOLD: {pause_high_o, pause_low_o} <= wdata_i;
         default: ;
       endcase
     end
   end
   assign mac_addr_o = mac_addr_q[47:0];
-  assign {accept_all_multicast_o, strip_fcs_o, promiscuous_o, accept_broadcast_o} = mac_control_q;
+  assign {vlan_strip_o, pause_tx_o, pause_rx_o, loopback_o, accept_all_multicast_o, strip_fcs_o, promiscuous_o,
+          accept_broadcast_o} = mac_control_q;
 
   assign idle_o = !changed && !error_o;
   wire unused = &{1'b0, queue_event[15:8]};

@@ -18,7 +18,8 @@ module csr_queue (
   input  wire         wr_i,
   input  wire [8:2]   addr_i,
   input  wire [31:0]  wdata_i,
-  input  wire [3:0]   be_i,
+  input  wire         low_i,              // with wr_i: the low octet is meant
+  input  wire         whole_i,            // with wr_i: all four are
   output reg  [31:0]  rdata_o,
   // Rings
   output reg  [63:0]  tx_base_o,
@@ -56,16 +57,15 @@ module csr_queue (
   output reg  [15:0]  rx_usecs_o,
   output reg  [15:0]  tx_frames_o,
   output reg  [15:0]  tx_usecs_o,
-  output reg  [15:0]  max_usecs_o
+  output reg  [15:0]  max_usecs_o,
+  output reg  [15:0]  gap_usecs_o
 );
-  wire [31:0] mask = {{8{be_i[3]}}, {8{be_i[2]}}, {8{be_i[1]}}, {8{be_i[0]}}};
-  wire [31:0] ones = wdata_i & mask;
   wire [8:0]  addr = {addr_i, 2'b00};
 
   // ------------------------------------------------------------ ring on and off, ring reset
   reg  tx_reset_q, rx_reset_q;            // asked for, waits for the ring to stop
-  wire wr_tx_control = wr_i && addr == `NIC_TX_CONTROL && be_i[0];
-  wire wr_rx_control = wr_i && addr == `NIC_RX_CONTROL && be_i[0];
+  wire wr_tx_control = wr_i && addr == `NIC_TX_CONTROL && low_i;
+  wire wr_rx_control = wr_i && addr == `NIC_RX_CONTROL && low_i;
   wire tx_turn_on = wr_tx_control && wdata_i[0] && !tx_enable_o;
   wire rx_turn_on = wr_rx_control && wdata_i[0] && !rx_enable_o;
   assign tx_reset_o = tx_reset_q && !tx_running_i;
@@ -85,15 +85,15 @@ module csr_queue (
   // Path step T7: a TX doorbell becomes the producer index that tx_engine sees; R1: the same for RX buffers.
   always @(posedge clk_i) begin
     if (!rst_ni || tx_turn_on || tx_reset_o) tx_prod_o <= 32'd0;
-    else if (wr_i && addr == `NIC_TX_PROD_IDX) tx_prod_o <= (tx_prod_o & ~mask) | ones;
+    else if (wr_i && addr == `NIC_TX_PROD_IDX) tx_prod_o <= wdata_i;
   end
   always @(posedge clk_i) begin
     if (!rst_ni || rx_turn_on || rx_reset_o) begin
       rx_prod_o  <= 32'd0;
       ret_cons_o <= 32'd0;
     end else begin
-      if (wr_i && addr == `NIC_RX_PROD_IDX) rx_prod_o <= (rx_prod_o & ~mask) | ones;
-      if (wr_i && addr == `NIC_RET_CONS_IDX) ret_cons_o <= (ret_cons_o & ~mask) | ones;
+      if (wr_i && addr == `NIC_RX_PROD_IDX) rx_prod_o <= wdata_i;
+      if (wr_i && addr == `NIC_RET_CONS_IDX) ret_cons_o <= wdata_i;
     end
   end
 
@@ -103,7 +103,8 @@ module csr_queue (
   localparam [31:0] TxSizeReset = `NIC_TX_SIZE_RESET, RxSizeReset = `NIC_RX_SIZE_RESET,
                     RetSizeReset = `NIC_RET_SIZE_RESET, RxFramesReset = `NIC_INT_RX_FRAMES_RESET,
                     RxUsecsReset = `NIC_INT_RX_USECS_RESET, TxFramesReset = `NIC_INT_TX_FRAMES_RESET,
-                    TxUsecsReset = `NIC_INT_TX_USECS_RESET, MaxUsecsReset = `NIC_INT_MAX_USECS_RESET;
+                    TxUsecsReset = `NIC_INT_TX_USECS_RESET, MaxUsecsReset = `NIC_INT_MAX_USECS_RESET,
+                    GapUsecsReset = `NIC_INT_GAP_USECS_RESET;
   always @(posedge clk_i) begin
     if (!rst_ni) rdata_o <= 32'd0;
     else if (rd_i) begin
@@ -140,6 +141,7 @@ module csr_queue (
         `NIC_INT_TX_FRAMES:  rdata_o <= {16'd0, tx_frames_o};
         `NIC_INT_TX_USECS:   rdata_o <= {16'd0, tx_usecs_o};
         `NIC_INT_MAX_USECS:  rdata_o <= {16'd0, max_usecs_o};
+        `NIC_INT_GAP_USECS:  rdata_o <= {16'd0, gap_usecs_o};
         default:             rdata_o <= 32'd0;
       endcase
     end else if (rd_any_i) rdata_o <= 32'd0;
@@ -155,31 +157,33 @@ module csr_queue (
       tx_frames_o <= TxFramesReset[15:0];
       tx_usecs_o  <= TxUsecsReset[15:0];
       max_usecs_o <= MaxUsecsReset[15:0];
+      gap_usecs_o <= GapUsecsReset[15:0];
     end else if (wr_i) begin
       case (addr)
-        `NIC_TX_BASE:        tx_base_o[31:0] <= (tx_base_o[31:0] & ~mask) | ones;
-        `NIC_TX_BASE_HI:     tx_base_o[63:32] <= (tx_base_o[63:32] & ~mask) | ones;
-        `NIC_TX_SIZE:        tx_size_o <= (tx_size_o & ~mask[3:0]) | ones[3:0];
-        `NIC_RX_BASE:        rx_base_o[31:0] <= (rx_base_o[31:0] & ~mask) | ones;
-        `NIC_RX_BASE_HI:     rx_base_o[63:32] <= (rx_base_o[63:32] & ~mask) | ones;
-        `NIC_RX_SIZE:        rx_size_o <= (rx_size_o & ~mask[3:0]) | ones[3:0];
-        `NIC_RET_BASE:       ret_base_o[31:0] <= (ret_base_o[31:0] & ~mask) | ones;
-        `NIC_RET_BASE_HI:    ret_base_o[63:32] <= (ret_base_o[63:32] & ~mask) | ones;
-        `NIC_RET_SIZE:       ret_size_o <= (ret_size_o & ~mask[3:0]) | ones[3:0];
-        `NIC_STATUS_BASE:    status_base_o[31:0] <= (status_base_o[31:0] & ~mask) | ones;
-        `NIC_STATUS_BASE_HI: status_base_o[63:32] <= (status_base_o[63:32] & ~mask) | ones;
-        `NIC_INT_CONTROL:    auto_mask_o <= (auto_mask_o && !mask[1]) || ones[1];
-        `NIC_INT_RX_FRAMES:  rx_frames_o <= (rx_frames_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_RX_USECS:   rx_usecs_o <= (rx_usecs_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_TX_FRAMES:  tx_frames_o <= (tx_frames_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_TX_USECS:   tx_usecs_o <= (tx_usecs_o & ~mask[15:0]) | ones[15:0];
-        `NIC_INT_MAX_USECS:  max_usecs_o <= (max_usecs_o & ~mask[15:0]) | ones[15:0];
+        `NIC_TX_BASE:        tx_base_o[31:0] <= wdata_i;
+        `NIC_TX_BASE_HI:     tx_base_o[63:32] <= wdata_i;
+        `NIC_TX_SIZE:        tx_size_o <= wdata_i[3:0];
+        `NIC_RX_BASE:        rx_base_o[31:0] <= wdata_i;
+        `NIC_RX_BASE_HI:     rx_base_o[63:32] <= wdata_i;
+        `NIC_RX_SIZE:        rx_size_o <= wdata_i[3:0];
+        `NIC_RET_BASE:       ret_base_o[31:0] <= wdata_i;
+        `NIC_RET_BASE_HI:    ret_base_o[63:32] <= wdata_i;
+        `NIC_RET_SIZE:       ret_size_o <= wdata_i[3:0];
+        `NIC_STATUS_BASE:    status_base_o[31:0] <= wdata_i;
+        `NIC_STATUS_BASE_HI: status_base_o[63:32] <= wdata_i;
+        `NIC_INT_CONTROL:    auto_mask_o <= wdata_i[1];
+        `NIC_INT_RX_FRAMES:  rx_frames_o <= wdata_i[15:0];
+        `NIC_INT_RX_USECS:   rx_usecs_o <= wdata_i[15:0];
+        `NIC_INT_TX_FRAMES:  tx_frames_o <= wdata_i[15:0];
+        `NIC_INT_TX_USECS:   tx_usecs_o <= wdata_i[15:0];
+        `NIC_INT_MAX_USECS:  max_usecs_o <= wdata_i[15:0];
+        `NIC_INT_GAP_USECS:  gap_usecs_o <= wdata_i[15:0];
         default: ;
       endcase
     end
   end
-  assign int_write_o = wr_i && addr == `NIC_INT_CONTROL && be_i[0];
-  assign rearm_o     = wr_i && addr == `NIC_INT_REARM && be_i == 4'hF;
+  assign int_write_o = wr_i && addr == `NIC_INT_CONTROL && low_i;
+  assign rearm_o     = wr_i && addr == `NIC_INT_REARM && whole_i;
 
   assign idle_o = !tx_reset_o && !rx_reset_o;
 endmodule

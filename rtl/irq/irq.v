@@ -61,18 +61,19 @@ module irq #(
   output wire                  ev_message_o
 );
   wire [Queues-1:0]     want, take, done, fire, queue_idle;
-  wire [Queues*128-1:0] snapshot;
+  wire [Queues*256-1:0] snapshot;
   wire                  redo;
 
   genvar q;
   generate
     for (q = 0; q < Queues; q = q + 1) begin : g_queue
+      assign snapshot[q*256+128 +: 128] = 128'd0;
       irq_queue u_queue (
         .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(queue_idle[q]),
         .tx_cons_i(tx_cons_i[q*32 +: 32]), .rx_cons_i(rx_cons_i[q*32 +: 32]), .ret_prod_i(ret_prod_i[q*32 +: 32]),
         .ev_tx_i(ev_tx_i[q]), .ev_rx_i(ev_rx_i[q]),
         .status_on_i(status_base_i[q*64 +: 64] != 64'd0 && bus_master_i && !quiesce_i),
-        .want_o(want[q]), .take_i(take[q]), .snapshot_o(snapshot[q*128 +: 128]), .done_i(done[q]), .redo_i(redo),
+        .want_o(want[q]), .take_i(take[q]), .snapshot_o(snapshot[q*256 +: 128]), .done_i(done[q]), .redo_i(redo),
         .busy_o(status_busy_o[q]), .tag_o(status_tag_o[q*32 +: 32]),
         .int_write_i(int_write_i[q]), .int_mask_i(int_mask_i), .int_force_i(int_force_i),
         .auto_mask_i(auto_mask_i[q]), .rearm_i(rearm_i[q]), .rearm_tag_i(rearm_tag_i),

@@ -21,7 +21,7 @@ module irq_writer #(
   // Status blocks, queue q in slice q
   input  wire [Queues-1:0]     want_i,
   output wire [Queues-1:0]     take_o,
-  input  wire [Queues*128-1:0] snapshot_i,
+  input  wire [Queues*256-1:0] snapshot_i,
   input  wire [Queues*64-1:0]  base_i,
   output wire [Queues-1:0]     done_o,
   // Messages
@@ -49,9 +49,10 @@ module irq_writer #(
 
   reg [1:0]        state_q;
   reg [63:0]       addr_q;
-  reg [127:0]      data_q;
+  reg [255:0]      data_q;
   reg              spoiled_q;            // bus master was off since the write began
-  reg              message_q, more_q;    // more: at 64 bits a status block is two beats
+  reg              message_q;
+  reg [1:0]        more_q;               // beats of a status block still to come behind this one
   reg [Queues-1:0] owner_q;              // one-hot, of the last status write
 
   // ------------------------------------------------------------ choice: the next queue after the last one, bits above
@@ -70,33 +71,33 @@ module irq_writer #(
     if (!rst_ni) begin
       state_q   <= StIdle;
       addr_q    <= 64'd0;
-      data_q    <= 128'd0;
+      data_q    <= 256'd0;
       message_q <= 1'b0;
-      more_q    <= 1'b0;
+      more_q    <= 2'd0;
       owner_q   <= One;
     end else case (state_q)
       StIdle: if (msg_take_o) begin
         state_q   <= StReq;
         addr_q    <= msg_addr_i;
-        data_q    <= {96'd0, msg_data_i};
+        data_q    <= {224'd0, msg_data_i};
         message_q <= 1'b1;
-        more_q    <= 1'b0;
+        more_q    <= 2'd0;
       end else if (take_o != 0) begin
         state_q   <= StReq;
         message_q <= 1'b0;
-        more_q    <= DataWidth == 64;
+        more_q    <= DataWidth == 64 ? 2'd3 : DataWidth == 128 ? 2'd1 : 2'd0;
         owner_q   <= take_o;
         for (q = 0; q < Queues; q = q + 1)
           if (take_o[q]) begin
             addr_q <= base_i[q*64 +: 64];
-            data_q <= snapshot_i[q*128 +: 128];
+            data_q <= snapshot_i[q*256 +: 256];
           end
       end
       StReq: if (st_req_ready_i) state_q <= StData;
       StData: if (st_data_ready_i) begin
-        data_q <= {64'd0, data_q[127:64]};
-        more_q <= 1'b0;
-        if (!more_q) state_q <= st_done_i ? StIdle : StDone;
+        data_q <= DataWidth == 64 ? {64'd0, data_q[255:64]} : {128'd0, data_q[255:128]};
+        more_q <= more_q - 2'd1;
+        if (more_q == 2'd0) state_q <= st_done_i ? StIdle : StDone;
       end
       default: if (st_done_i) state_q <= StIdle;
     endcase
@@ -106,7 +107,7 @@ module irq_writer #(
     if (state_q != StIdle || begin_now) spoiled_q <= (state_q != StIdle && spoiled_q) || !bus_master_i;
   end
 
-  wire finished = st_done_i && (state_q == StDone || (state_q == StData && st_data_ready_i && !more_q));
+  wire finished = st_done_i && (state_q == StDone || (state_q == StData && st_data_ready_i && more_q == 2'd0));
   assign done_o          = finished && !message_q ? owner_q : {Queues{1'b0}};
   assign msg_done_o      = finished && message_q;
   assign redo_o          = spoiled_q || !bus_master_i;
@@ -114,13 +115,13 @@ module irq_writer #(
   assign ev_message_o    = finished && message_q && !redo_o;
   assign st_req_valid_o  = state_q == StReq;
   assign st_req_addr_o   = addr_q;
-  assign st_req_len_o    = message_q ? 14'd4 : 14'd16;
+  assign st_req_len_o    = message_q ? 14'd4 : 14'd32;
   assign st_data_valid_o = state_q == StData;
   generate
-    if (DataWidth <= 128) begin : g_narrow
+    if (DataWidth <= 256) begin : g_narrow
       assign st_data_o = data_q[DataWidth-1:0];
     end else begin : g_wide
-      assign st_data_o = {{(DataWidth-128){1'b0}}, data_q};
+      assign st_data_o = {{(DataWidth-256){1'b0}}, data_q};
     end
   endgenerate
   assign idle_o = state_q == StIdle;

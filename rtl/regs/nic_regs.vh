@@ -99,16 +99,12 @@
 `define NIC_MAC_CONTROL_STRIP_FCS_WIDTH 1
 `define NIC_MAC_CONTROL_ACCEPT_ALL_MULTICAST_LSB 3
 `define NIC_MAC_CONTROL_ACCEPT_ALL_MULTICAST_WIDTH 1
-// later
 `define NIC_MAC_CONTROL_LOOPBACK_LSB 4
 `define NIC_MAC_CONTROL_LOOPBACK_WIDTH 1
-// later
 `define NIC_MAC_CONTROL_PAUSE_RX_LSB 5
 `define NIC_MAC_CONTROL_PAUSE_RX_WIDTH 1
-// later
 `define NIC_MAC_CONTROL_PAUSE_TX_LSB 6
 `define NIC_MAC_CONTROL_PAUSE_TX_WIDTH 1
-// later
 `define NIC_MAC_CONTROL_VLAN_STRIP_LSB 7
 `define NIC_MAC_CONTROL_VLAN_STRIP_WIDTH 1
 `define NIC_MAC_ADDR 16'h0108
@@ -129,16 +125,19 @@
 `define NIC_MAC_STATUS_LOCAL_FAULT_WIDTH 1
 `define NIC_MAC_STATUS_REMOTE_FAULT_LSB 2
 `define NIC_MAC_STATUS_REMOTE_FAULT_WIDTH 1
-// later
 `define NIC_PAUSE_QUANTA 16'h0120
 `define NIC_PAUSE_QUANTA_RESET 32'h00000000
-// later
+`define NIC_PAUSE_QUANTA_QUANTA_LSB 0
+`define NIC_PAUSE_QUANTA_QUANTA_WIDTH 16
 `define NIC_PAUSE_THRESHOLD 16'h0124
 `define NIC_PAUSE_THRESHOLD_RESET 32'h00000000
+`define NIC_PAUSE_THRESHOLD_LOW_LSB 0
+`define NIC_PAUSE_THRESHOLD_LOW_WIDTH 16
+`define NIC_PAUSE_THRESHOLD_HIGH_LSB 16
+`define NIC_PAUSE_THRESHOLD_HIGH_WIDTH 16
 
 // ---- block rss: Receive side scaling: Toeplitz hash and indirection table.
 `define NIC_RSS_BASE 16'h0200
-// later
 `define NIC_RSS_CONTROL 16'h0200
 `define NIC_RSS_CONTROL_RESET 32'h00000000
 `define NIC_RSS_CONTROL_ENABLE_LSB 0
@@ -151,19 +150,29 @@
 `define NIC_RSS_CONTROL_IPV6_WIDTH 1
 `define NIC_RSS_CONTROL_TCP_IPV6_LSB 4
 `define NIC_RSS_CONTROL_TCP_IPV6_WIDTH 1
-// later
+`define NIC_RSS_CONTROL_UDP_IPV4_LSB 5
+`define NIC_RSS_CONTROL_UDP_IPV4_WIDTH 1
+`define NIC_RSS_CONTROL_UDP_IPV6_LSB 6
+`define NIC_RSS_CONTROL_UDP_IPV6_WIDTH 1
 `define NIC_RSS_KEY 16'h0210
 `define NIC_RSS_KEY_COUNT 10
 `define NIC_RSS_KEY_RESET 32'h00000000
-// later
 `define NIC_RSS_TABLE 16'h0280
 `define NIC_RSS_TABLE_COUNT 32
 `define NIC_RSS_TABLE_RESET 32'h00000000
+`define NIC_RSS_TABLE_ENTRY0_LSB 0
+`define NIC_RSS_TABLE_ENTRY0_WIDTH 3
+`define NIC_RSS_TABLE_ENTRY1_LSB 8
+`define NIC_RSS_TABLE_ENTRY1_WIDTH 3
+`define NIC_RSS_TABLE_ENTRY2_LSB 16
+`define NIC_RSS_TABLE_ENTRY2_WIDTH 3
+`define NIC_RSS_TABLE_ENTRY3_LSB 24
+`define NIC_RSS_TABLE_ENTRY3_WIDTH 3
 
 // ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read;
 // never cleared but by reset.
 `define NIC_COUNTERS_BASE 16'h1000
-`define NIC_NUM_COUNTERS 28
+`define NIC_NUM_COUNTERS 46
 `define NIC_CNT_RX_FRAMES 0
 `define NIC_CNT_RX_OCTETS 1
 `define NIC_CNT_RX_BROADCAST 2
@@ -178,7 +187,6 @@
 `define NIC_CNT_RX_DISABLED 11
 `define NIC_CNT_RX_DMA_ERRORS 12
 `define NIC_CNT_RX_CSUM_BAD 13
-// later
 `define NIC_CNT_RX_PAUSE 14
 `define NIC_CNT_TX_FRAMES 15
 `define NIC_CNT_TX_OCTETS 16
@@ -186,7 +194,6 @@
 `define NIC_CNT_TX_MULTICAST 18
 `define NIC_CNT_TX_DMA_ERRORS 19
 `define NIC_CNT_TX_BAD_DESCRIPTORS 20
-// later
 `define NIC_CNT_TX_PAUSE 21
 `define NIC_CNT_DMA_READ_TLPS 22
 `define NIC_CNT_DMA_WRITE_TLPS 23
@@ -194,6 +201,24 @@
 `define NIC_CNT_MALFORMED_TLPS 25
 `define NIC_CNT_MSIX_MESSAGES 26
 `define NIC_CNT_STATUS_WRITES 27
+`define NIC_CNT_RX_FRAGMENTS 28
+`define NIC_CNT_RX_JABBERS 29
+`define NIC_CNT_RX_WIRE_FRAMES 30
+`define NIC_CNT_RX_WIRE_OCTETS 31
+`define NIC_CNT_RX_SIZE_64 32
+`define NIC_CNT_RX_SIZE_65_127 33
+`define NIC_CNT_RX_SIZE_128_255 34
+`define NIC_CNT_RX_SIZE_256_511 35
+`define NIC_CNT_RX_SIZE_512_1023 36
+`define NIC_CNT_RX_SIZE_1024_1518 37
+`define NIC_CNT_RX_SIZE_1519_MAX 38
+`define NIC_CNT_TX_SIZE_64 39
+`define NIC_CNT_TX_SIZE_65_127 40
+`define NIC_CNT_TX_SIZE_128_255 41
+`define NIC_CNT_TX_SIZE_256_511 42
+`define NIC_CNT_TX_SIZE_512_1023 43
+`define NIC_CNT_TX_SIZE_1024_1518 44
+`define NIC_CNT_TX_SIZE_1519_MAX 45
 
 // ---- block queue: One queue set: TX ring, RX ring, return ring, status block, interrupt moderation, error state.
 // Queue sets beyond FEATURES.queues read as zero.
@@ -303,6 +328,10 @@
 `define NIC_INT_MAX_USECS_RESET 32'h000003E8
 `define NIC_INT_MAX_USECS_US_LSB 0
 `define NIC_INT_MAX_USECS_US_WIDTH 16
+`define NIC_INT_GAP_USECS 9'h11C
+`define NIC_INT_GAP_USECS_RESET 32'h00000000
+`define NIC_INT_GAP_USECS_US_LSB 0
+`define NIC_INT_GAP_USECS_US_WIDTH 16
 
 // ---- block msix_table: MSI-X table, PCI Local Bus 3.0 section 6.8.2. Entries beyond the number of vectors read as
 // zero.
@@ -338,6 +367,24 @@
 `define NIC_TX_DESCRIPTOR_CSUM_START_WIDTH 16
 `define NIC_TX_DESCRIPTOR_CSUM_OFFSET_LSB 112
 `define NIC_TX_DESCRIPTOR_CSUM_OFFSET_WIDTH 16
+
+// ---- layout tx_extension, bits from its first byte: Parameters of a packet: comes first in it, takes an entry of
+// the ring, is not one of its 32 fragments. Never with flag eop.
+`define NIC_TX_EXTENSION_BYTES 16
+`define NIC_TX_EXTENSION_VLAN_LSB 0
+`define NIC_TX_EXTENSION_VLAN_WIDTH 16
+`define NIC_TX_EXTENSION_MSS_LSB 16
+`define NIC_TX_EXTENSION_MSS_WIDTH 16
+`define NIC_TX_EXTENSION_HEADER_LENGTH_LSB 32
+`define NIC_TX_EXTENSION_HEADER_LENGTH_WIDTH 16
+`define NIC_TX_EXTENSION_IP_START_LSB 48
+`define NIC_TX_EXTENSION_IP_START_WIDTH 16
+`define NIC_TX_EXTENSION_LENGTH_LSB 64
+`define NIC_TX_EXTENSION_LENGTH_WIDTH 16
+`define NIC_TX_EXTENSION_FLAGS_LSB 80
+`define NIC_TX_EXTENSION_FLAGS_WIDTH 16
+`define NIC_TX_EXTENSION_RESERVED_LSB 96
+`define NIC_TX_EXTENSION_RESERVED_WIDTH 32
 
 // ---- layout rx_descriptor, bits from its first byte: One empty buffer.
 `define NIC_RX_DESCRIPTOR_BYTES 16
@@ -375,9 +422,9 @@
 `define NIC_RETURN_ENTRY_INDEX_LSB 224
 `define NIC_RETURN_ENTRY_INDEX_WIDTH 32
 
-// ---- layout status_block, bits from its first byte: Written as one TLP whenever an index has moved. The tag
-// changes on every write.
-`define NIC_STATUS_BLOCK_BYTES 16
+// ---- layout status_block, bits from its first byte: Written as one TLP after an index has moved or a packet was
+// stamped. The tag changes on every write.
+`define NIC_STATUS_BLOCK_BYTES 32
 `define NIC_STATUS_BLOCK_TAG_LSB 0
 `define NIC_STATUS_BLOCK_TAG_WIDTH 32
 `define NIC_STATUS_BLOCK_TX_CONS_IDX_LSB 32
@@ -386,6 +433,12 @@
 `define NIC_STATUS_BLOCK_RX_CONS_IDX_WIDTH 32
 `define NIC_STATUS_BLOCK_RET_PROD_IDX_LSB 96
 `define NIC_STATUS_BLOCK_RET_PROD_IDX_WIDTH 32
+`define NIC_STATUS_BLOCK_TX_STAMP_IDX_LSB 128
+`define NIC_STATUS_BLOCK_TX_STAMP_IDX_WIDTH 32
+`define NIC_STATUS_BLOCK_RESERVED_LSB 160
+`define NIC_STATUS_BLOCK_RESERVED_WIDTH 32
+`define NIC_STATUS_BLOCK_TX_STAMP_LSB 192
+`define NIC_STATUS_BLOCK_TX_STAMP_WIDTH 64
 
 // ---- flags tx_flags
 `define NIC_TX_FLAGS_EOP_BIT 0

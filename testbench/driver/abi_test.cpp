@@ -60,13 +60,28 @@ TEST(Abi, ReturnEntry) {
 }
 
 TEST(Abi, StatusBlock) {
-  ASSERT_EQ(sizeof(StatusBlock), 16u);
-  const uint8_t bytes[16] = {1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0};
+  ASSERT_EQ(sizeof(StatusBlock), 32u);
+  const uint8_t bytes[32] = {1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0,
+                             5, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1};
   expect_bytes<StatusBlock>(bytes, [](auto& s) {
     s.tag = 1;
     s.tx_cons_idx = 2;
     s.rx_cons_idx = 3;
     s.ret_prod_idx = 4;
+    s.tx_stamp_idx = 5;
+    s.tx_stamp = 0x0102030405060708;
+  });
+}
+
+TEST(Abi, TxExtension) {
+  ASSERT_EQ(sizeof(TxExtension), 16u);
+  const uint8_t bytes[16] = {0x64, 0x20, 0xB4, 0x05, 54, 0, 14, 0, 0, 0, 0x2C, 0, 0, 0, 0, 0};
+  expect_bytes<TxExtension>(bytes, [](auto& e) {
+    e.vlan = 0x2064;
+    e.mss = 1460;
+    e.header_length = 54;
+    e.ip_start = 14;
+    e.flags = 0x2C;
   });
 }
 

@@ -223,7 +223,7 @@ void FakeNic::fail_rx(regs::ErrorReason reason) {
 
 void FakeNic::write_status() {
   if (hold_status || gone) return;
-  regs::StatusBlock block{++tag_, tx_cons_, rx_cons_, ret_prod_};
+  regs::StatusBlock block{++tag_, tx_cons_, rx_cons_, ret_prod_, 0, 0, 0};
   if (corrupt_status) corrupt_status(block);
   uint8_t* to = platform_.device_write(wide(regs::StatusBase::address(0)), sizeof block);
   if (to) std::memcpy(to, &block, sizeof block);

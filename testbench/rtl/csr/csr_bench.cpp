@@ -69,7 +69,10 @@ void CsrBench::drive() {
   m.q_rx_error_idx_i = pair(in.rx_error_idx);
   m.ev_tx_packet_i = ev_tx_;
   m.ev_rx_frame_i = ev_rx_;
-  auto ev = [&](unsigned n) { return in.events >> n & 1; };
+  auto ev = [&](unsigned n) { return static_cast<uint8_t>(in.events >> n & 1); };
+  m.ev_rx_pause_i = ev(14), m.ev_tx_pause_i = ev(21), m.ev_rx_fragment_i = ev(28), m.ev_rx_jabber_i = ev(29);
+  m.ev_rx_wire_i = ev(30);
+  m.rx_wire_octets_i = in.wire_octets;
   m.ev_rx_delivered_i = ev(0), m.ev_rx_broadcast_i = ev(2), m.ev_rx_multicast_i = ev(3), m.ev_rx_fcs_i = ev(4);
   m.ev_rx_runt_i = ev(5), m.ev_rx_oversize_i = ev(6), m.ev_rx_symbol_i = ev(7), m.ev_rx_overrun_i = ev(8);
   m.ev_rx_filtered_i = ev(9), m.ev_rx_no_buffer_i = ev(10), m.ev_rx_disabled_i = ev(11), m.ev_rx_dma_error_i = ev(12);
@@ -143,12 +146,17 @@ void CsrBench::write_now(uint32_t address, uint32_t value) {
   bus_be_ = 0xF;
 }
 
+void CsrBench::read_now(uint32_t address) {
+  bus_valid_ = true;
+  bus_write_ = false;
+  bus_address_ = address;
+  bus_be_ = 0xF;
+}
+
 void CsrBench::write(uint32_t address, uint32_t value, unsigned be) {
   write_now(address, value);
   bus_be_ = be;
-  step();
-  step();
-  EXPECT_TRUE(acked_) << "no ack in the cycle after the write";
+  wait_ack(be == 0xF ? 4 : 12);
 }
 
 void CsrBench::write64(uint32_t address, uint64_t value) {
@@ -161,13 +169,16 @@ uint32_t CsrBench::read(uint32_t address, unsigned be) {
   bus_write_ = false;
   bus_address_ = address;
   bus_be_ = be;
-  step();
-  for (unsigned i = 0; i < 70; ++i) {
+  wait_ack(80);
+  return answer_;
+}
+
+void CsrBench::wait_ack(unsigned limit) {
+  for (unsigned i = 0; i < limit; ++i) {
     step();
-    if (acked_) return answer_;
+    if (acked_) return;
   }
   ADD_FAILURE() << "no ack";
-  return 0;
 }
 
 void CsrBench::open(unsigned queue, uint32_t int_control) {

@@ -16,6 +16,7 @@ namespace ringside::testbench::csr {
 constexpr unsigned kWidth = RINGSIDE_WIDTH;
 constexpr unsigned kQueues = 2;
 constexpr unsigned kCycleNs = 4;
+constexpr unsigned kNumCounters = 46;
 
 // Addresses used by name in the tests; the register suite takes all of them from the map instead.
 enum Address : uint32_t {
@@ -50,6 +51,7 @@ class CsrBench {
   void write64(uint32_t address, uint64_t value);
   // The write happens in the next step(), which the caller makes: for tests that place it to the cycle.
   void write_now(uint32_t address, uint32_t value);
+  void read_now(uint32_t address);
 
   // Engines: `pulse_early` gives the event in the cycle before the index moves, as tx_engine does.
   void tx_packet(unsigned queue, unsigned descriptors = 1);
@@ -72,7 +74,7 @@ class CsrBench {
     std::array<uint32_t, kQueues> tx_cons{}, rx_cons{}, ret_prod{}, tx_error_idx{}, rx_error_idx{};
     std::array<unsigned, kQueues> tx_error{}, rx_error{};
     uint32_t events = 0;         // bit n: counter n of the map in the next step only
-    unsigned rx_octets = 0, tx_octets = 0;
+    unsigned rx_octets = 0, tx_octets = 0, wire_octets = 0;
   } in;
   std::function<unsigned()> st_delay = [] { return 3u; };   // cycles until done after the last beat
   std::function<bool()> st_stall = [] { return false; };    // no ready in this cycle
@@ -91,6 +93,7 @@ class CsrBench {
   struct Dut;
   void drive();
   void sample();
+  void wait_ack(unsigned limit);
   std::unique_ptr<Dut> dut_;
   bool bus_valid_ = false, bus_write_ = false;
   uint32_t bus_address_ = 0, bus_data_ = 0;

@@ -95,7 +95,7 @@ TEST(CsrReset, LeavesNoWriteBehind) {
     bench.rx_frame(0);
     bench.run(delay);
     bench.write_now(kReset, 1);
-    bench.step();
+    bench.run(3);
     wait_released(bench, 200);
     const size_t at_release = bench.writes.size();
     bench.in.ret_prod = bench.in.rx_cons = bench.in.tx_cons = {};
