@@ -157,7 +157,7 @@ module nic_core #(
   );
 
   // ------------------------------------------------------------ registers, counters, interrupts
-  wire                 ctl_tx_enable, ctl_rx_enable;
+  wire                 ctl_tx_enable, ctl_rx_enable, ctl_pause_rx, ctl_pause_tx;
   wire [47:0]          mac_addr;                     // first octet on the wire in [7:0]
   wire [63:0]          mac_hash;
   wire                 vlan_strip;
@@ -194,8 +194,8 @@ module nic_core #(
     .ctl_tx_enable_o(ctl_tx_enable), .ctl_rx_enable_o(ctl_rx_enable), .dma_timeout_us_o(dma_timeout_us),
     .mac_addr_o(mac_addr), .mac_hash_o(mac_hash), .accept_broadcast_o(accept_broadcast),
     .accept_all_multicast_o(accept_all_multicast), .promiscuous_o(promiscuous), .strip_fcs_o(mac_strip_fcs_o),
-    .max_frame_o(mac_max_frame_o), .loopback_o(mac_loopback_o), .pause_rx_o(mac_pause_rx_o),
-    .pause_tx_o(mac_pause_tx_o), .vlan_strip_o(vlan_strip), .pause_quanta_o(mac_pause_quanta_o),
+    .max_frame_o(mac_max_frame_o), .loopback_o(mac_loopback_o), .pause_rx_o(ctl_pause_rx),
+    .pause_tx_o(ctl_pause_tx), .vlan_strip_o(vlan_strip), .pause_quanta_o(mac_pause_quanta_o),
     .pause_high_o(mac_pause_high_o), .pause_low_o(mac_pause_low_o), .rss_control_o(rss_control),
     .rss_key_o(rss_key), .rss_idx_i(rss_idx), .rss_queue_o(rss_queue),
     .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
@@ -224,6 +224,8 @@ module nic_core #(
     .ev_rx_dma_error_i(ev_rx_dma_error), .ev_rx_csum_bad_i(ev_rx_csum_bad), .rx_frame_octets_i(rx_frame_octets)
   );
   assign mac_rx_enable_o = ctl_rx_enable && !quiesce;
+  assign mac_pause_rx_o  = ctl_pause_rx && !quiesce;   // a link partner's pause must not hold up a reset
+  assign mac_pause_tx_o  = ctl_pause_tx && !quiesce;
   assign mac_addr_o      = mac_addr;
 
   // ------------------------------------------------------------ TX

@@ -9,7 +9,9 @@
 //          without FCS.
 // Counts:  ev_rx_*_o, one pulse for each frame dropped, one reason each: see mac_rx_check.
 // Time:    rx_time_o is time_ns_i when the frame's start had left the crossing: 5 to 8 core cycles behind the pins,
-//          more by what waits in the crossing when the core is slower than the wire.
+//          more by what waits in the crossing when the core is slower than the wire. tx_stamp_time_o: mac_tx_stamp.
+// Pause:   received: mac_pause_rx, mac_pause_wire; sent: mac_pause_tx, mac_pause_wire. Rule E9.
+// Loopback: a switch in the MAC domain, see mac_rx_wire.
 // Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has
 //          settled.
 `default_nettype none
@@ -85,9 +87,12 @@ module mac #(
   wire [Bytes-1:0]     rxw_ctl;
   wire [7:0]           rxw_lost_starts;
   wire                 link_up, local_fault, remote_fault;
+  wire                 loopback_mac, pause_rx_mac;   // settings, in the MAC domain
+  wire [DataWidth-1:0] txw_data;
+  wire [Bytes-1:0]     txw_ctl;
   mac_rx_wire #(.DataWidth(DataWidth), .DepthLog2(RxCrossW)) u_rx_wire (
     .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i),
-    .fifo_valid_o(rxw_valid), .fifo_ready_i(rxw_ready), .fifo_count_i(rxw_count), .fifo_data_o(rxw_data),
+    .loop_i(loopback_mac), .loop_data_i(txw_data), .loop_ctl_i(txw_ctl), .fifo_valid_o(rxw_valid), .fifo_ready_i(rxw_ready), .fifo_count_i(rxw_count), .fifo_data_o(rxw_data),
     .fifo_ctl_o(rxw_ctl), .fifo_lost_o(rxw_lost), .fifo_lost_starts_o(rxw_lost_starts),
     .link_up_o(link_up), .local_fault_o(local_fault), .remote_fault_o(remote_fault), .quiet_o(rxw_quiet)
   );
@@ -117,7 +122,9 @@ module mac #(
     .lost_starts_o(rxa_lost_starts), .lost_valid_o(rxa_lost_valid), .idle_o(rxa_idle)
   );
 
-  wire                 rxk_valid, rxk_eop, rxk_good, rxk_overrun, rxk_idle, rxf_idle;
+  wire                 rxk_valid, rxk_eop, rxk_good, rxk_overrun, rxk_idle, rxk_pause, rxk_is_pause, rxf_idle;
+  wire [1:0]           rxa_beat;
+  wire [16:0]          rxf_fill;
   wire [DataWidth-1:0] rxk_data;
   wire [13:0]          rxk_len;
   wire [63:0]          rxk_time;
@@ -128,12 +135,14 @@ module mac #(
     .lost_valid_i(rxa_lost_valid), .lost_starts_i(rxa_lost_starts),
     .out_valid_o(rxk_valid), .out_eop_o(rxk_eop), .out_good_o(rxk_good), .out_data_o(rxk_data), .out_len_o(rxk_len),
     .out_time_o(rxk_time), .fifo_overrun_i(rxk_overrun),
+    .pause_rx_i(pause_rx_i), .is_pause_i(rxk_is_pause), .pause_o(rxk_pause), .in_beat_o(rxa_beat),
     .ev_fcs_o(ev_rx_fcs_o), .ev_runt_o(ev_rx_runt_o), .ev_oversize_o(ev_rx_oversize_o), .ev_symbol_o(ev_rx_symbol_o),
-    .ev_overrun_o(ev_rx_overrun_o), .idle_o(rxk_idle)
+    .ev_overrun_o(ev_rx_overrun_o), .ev_fragment_o(ev_rx_fragment_o), .ev_jabber_o(ev_rx_jabber_o),
+    .ev_pause_o(ev_rx_pause_o), .ev_wire_o(ev_rx_wire_o), .wire_octets_o(rx_wire_octets_o), .idle_o(rxk_idle)
   );
   mac_rx_fifo #(.DataWidth(DataWidth), .BufferBytes(RxBufferBytes)) u_rx_fifo (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
-    .wr_data_i(rxk_data), .wr_len_i(rxk_len), .wr_time_i(rxk_time), .overrun_o(rxk_overrun),
+    .wr_data_i(rxk_data), .wr_len_i(rxk_len), .wr_time_i(rxk_time), .overrun_o(rxk_overrun), .fill_o(rxf_fill),
     .rd_valid_o(rx_valid_o), .rd_ready_i(rx_ready_i), .rd_sop_o(rx_sop_o), .rd_eop_o(rx_eop_o), .rd_bytes_o(rx_bytes_o),
     .rd_data_o(rx_data_o), .rd_len_o(rx_len_o), .rd_time_o(rx_time_o), .idle_o(rxf_idle)
   );
@@ -191,30 +200,97 @@ module mac #(
   );
   assign tx_on_wire = release_q || released != done_seen;
 
+  // ------------------------------------------------------------ pause, both ways
+  wire        rxp_valid, rxp_ready, rxp_idle, txs_valid, txs_ready, txs_idle;
+  wire [15:0] rxp_quanta, rxq_quanta;
+  wire        rxq_valid, txq_valid, txq_ready;
+  wire [95:0] txs_word, txq_word;
+  mac_pause_rx #(.DataWidth(DataWidth)) u_pause_rx (
+    .clk_i(clk_i), .rst_ni(rst_ni), .own_addr_i(mac_addr_i), .in_valid_i(rxa_valid), .in_beat_i(rxa_beat),
+    .in_data_i(rxa_data), .is_pause_o(rxk_is_pause), .take_i(rxk_pause), .word_valid_o(rxp_valid),
+    .word_ready_i(rxp_ready), .word_quanta_o(rxp_quanta), .idle_o(rxp_idle)
+  );
+  cdc_word #(.Width(16)) u_pause_rx_cross (
+    .src_clk_i(clk_i), .src_rst_ni(rst_ni), .src_valid_i(rxp_valid), .src_ready_o(rxp_ready), .src_data_i(rxp_quanta),
+    .dst_clk_i(mac_clk_i), .dst_rst_ni(mac_rst_ni), .dst_valid_o(rxq_valid), .dst_ready_i(1'b1), .dst_data_o(rxq_quanta)
+  );
+  mac_pause_tx u_pause_tx (
+    .clk_i(clk_i), .rst_ni(rst_ni), .enable_i(pause_tx_i), .addr_i(mac_addr_i), .quanta_i(pause_quanta_i),
+    .high_i(pause_high_i), .low_i(pause_low_i), .fill_i(rxf_fill), .word_valid_o(txs_valid), .word_ready_i(txs_ready),
+    .word_o(txs_word), .idle_o(txs_idle)
+  );
+  cdc_word #(.Width(96)) u_pause_tx_cross (
+    .src_clk_i(clk_i), .src_rst_ni(rst_ni), .src_valid_i(txs_valid), .src_ready_o(txs_ready), .src_data_i(txs_word),
+    .dst_clk_i(mac_clk_i), .dst_rst_ni(mac_rst_ni), .dst_valid_o(txq_valid), .dst_ready_i(txq_ready),
+    .dst_data_o(txq_word)
+  );
+  wire                 paused, own_want, own_start, own_sending, pause_quiet;
+  wire [DataWidth-1:0] own_data;
+  wire [Bytes-1:0]     own_ctl;
+  mac_pause_wire #(.DataWidth(DataWidth)) u_pause_wire (
+    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .obey_i(pause_rx_mac), .rx_valid_i(rxq_valid), .rx_quanta_i(rxq_quanta),
+    .paused_o(paused), .tx_valid_i(txq_valid), .tx_ready_o(txq_ready), .tx_word_i(txq_word), .want_o(own_want),
+    .start_i(own_start), .sending_o(own_sending), .data_o(own_data), .ctl_o(own_ctl), .quiet_o(pause_quiet)
+  );
+  // A pulse for each pause frame of our own, and the time of departure for each frame of the core that asked.
+  wire [3:0] own_seen, unused_own;
+  reg  [3:0] own_told_q;
+  cdc_counter #(.Width(4)) u_own (
+    .src_clk_i(mac_clk_i), .src_rst_ni(mac_rst_ni), .inc_i(own_want && own_start), .src_count_o(unused_own),
+    .dst_clk_i(clk_i), .dst_rst_ni(rst_ni), .dst_count_o(own_seen)
+  );
+  assign ev_tx_pause_o = own_seen != own_told_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) own_told_q <= 4'd0;
+    else if (ev_tx_pause_o) own_told_q <= own_told_q + 4'd1;
+  end
+  wire [FrameW-1:0] started_seen, unused_started;
+  wire              txw_started, stamp_idle;
+  cdc_counter #(.Width(FrameW)) u_started (
+    .src_clk_i(mac_clk_i), .src_rst_ni(mac_rst_ni), .inc_i(txw_started), .src_count_o(unused_started),
+    .dst_clk_i(clk_i), .dst_rst_ni(rst_ni), .dst_count_o(started_seen)
+  );
+  mac_tx_stamp #(.CountW(FrameW)) u_tx_stamp (
+    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .sop_i(tx_valid_i && tx_ready_o && tx_sop_i),
+    .asked_i(tx_stamp_i), .started_i(started_seen), .valid_o(tx_stamp_valid_o), .time_o(tx_stamp_time_o),
+    .idle_o(stamp_idle)
+  );
+
   // ------------------------------------------------------------ transmit, MAC domain
   mac_tx_wire #(.DataWidth(DataWidth), .CountW(FrameW)) u_tx_wire (
     .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .fifo_valid_i(txc_valid), .fifo_ready_o(txc_ready), .fifo_data_i(txc_data),
     .fifo_ctl_i(txc_ctl), .fifo_sop_i(txc_sop), .fifo_word_i(txc_word), .fifo_eop_i(txc_eop),
-    .released_i(released_seen), .done_o(txw_done), .local_fault_i(local_fault), .remote_fault_i(remote_fault),
-    .xgmii_txd_o(xgmii_txd_o), .xgmii_txc_o(xgmii_txc_o), .quiet_o(txw_quiet)
+    .released_i(released_seen), .done_o(txw_done), .started_o(txw_started), .hold_i(paused), .own_want_i(own_want),
+    .own_start_o(own_start), .own_sending_i(own_sending), .own_data_i(own_data), .own_ctl_i(own_ctl),
+    .local_fault_i(local_fault), .remote_fault_i(remote_fault),
+    .xgmii_txd_o(txw_data), .xgmii_txc_o(txw_ctl), .quiet_o(txw_quiet)
   );
 
-  // ------------------------------------------------------------ levels to the core
+  // The pins rest while the frames turn round inside (loopback_mac is a flop).
+  assign xgmii_txd_o = loopback_mac ? {Bytes{8'h07}} : txw_data;
+  assign xgmii_txc_o = loopback_mac ? {Bytes{1'b1}} : txw_ctl;
+
+  // ------------------------------------------------------------ levels to the MAC domain and to the core
+  reg [1:0] settings_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) settings_q <= 2'd0;
+    else settings_q <= {loopback_i, pause_rx_i};
+  end
+  cdc_sync2 #(.Width(2)) u_settings (
+    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .d_i(settings_q), .q_o({loopback_mac, pause_rx_mac})
+  );
   reg [3:0] levels_q;   // flops, so that no glitch of the logic before them crosses
   wire      mac_quiet;
   always @(posedge mac_clk_i) begin
     if (!mac_rst_ni) levels_q <= 4'd0;
-    else levels_q <= {rxw_quiet && txw_quiet, link_up, local_fault, remote_fault};
+    else levels_q <= {rxw_quiet && txw_quiet && pause_quiet, link_up, local_fault, remote_fault};
   end
   cdc_sync2 #(.Width(4)) u_levels (
     .clk_i(clk_i), .rst_ni(rst_ni), .d_i(levels_q),
     .q_o({mac_quiet, link_up_o, local_fault_o, remote_fault_o})
   );
-  assign {tx_stamp_valid_o, tx_stamp_time_o} = 65'd0;
-  assign {ev_rx_fragment_o, ev_rx_jabber_o, ev_rx_pause_o, ev_tx_pause_o, ev_rx_wire_o, rx_wire_octets_o} = 19'd0;
-  wire unused_later = &{1'b0, tx_stamp_i, mac_addr_i, loopback_i, pause_rx_i, pause_tx_i, pause_quanta_i, pause_high_i,
-                        pause_low_i};
   assign tx_busy_o = txf_valid || txf_busy || txp_busy || tx_on_wire || txf_open;
-  assign idle_o    = !tx_busy_o && mac_quiet && rxa_idle && rxk_idle && rxf_idle;
+  assign idle_o    = !tx_busy_o && mac_quiet && rxa_idle && rxk_idle && rxf_idle && rxp_idle &&
+                     txs_idle && !ev_tx_pause_o && stamp_idle;
 endmodule
 `default_nettype wire

@@ -4,8 +4,12 @@
 //          FCS: 64 at least, max_frame_i at most, 4 more for each of up to two VLAN tags (IEEE 802.1Q: type 8100 or
 //          88A8 in octets 12-13, 16-17). FCS by the residue of IEEE 802.3 section 3.2.9 (rule E3). rx_enable_i is
 //          looked at with the first beat: frames that start while it is low are dropped without a count.
-// Order of reasons: lost in the crossing FIFO (counted as overrun), symbol, runt, oversize, FCS; one pulse per frame.
-//          Frames that were lost whole come as a number and leave one pulse each, in cycles free of others.
+// Order of reasons: lost in the crossing FIFO (counted as overrun), symbol, short (runt, or fragment when the FCS is bad
+//          too), long (oversize, or jabber), FCS; one pulse per frame. Frames that were lost whole come as a number and
+//          leave one pulse each, in cycles free of others.
+// Wire:    ev_wire_o for each of all these frames, with wire_octets_o: FCS included, at most 16383, of a frame lost in
+//          the crossing 0 because nobody knows.
+// Pause:   good pause frames (mac_pause_rx) are taken out while pause_rx_i is high.
 // Latency: 1 cycle. Throughput: one beat a cycle, no ready.
 `default_nettype none
 module mac_rx_check #(
@@ -34,12 +38,22 @@ module mac_rx_check #(
   output wire [13:0]                  out_len_o,       // with eop: octets to deliver
   output wire [63:0]                  out_time_o,
   input  wire                         fifo_overrun_i,  // with eop and good: the FIFO had no room for it
+  // To mac_pause_rx
+  input  wire                         pause_rx_i,
+  input  wire                         is_pause_i,      // with the verdict
+  output wire                         pause_o,         // a pause frame is taken out
+  output wire [1:0]                   in_beat_o,       // number of the beat that comes in
   // One pulse per frame dropped
   output reg                          ev_fcs_o,
   output reg                          ev_runt_o,
   output reg                          ev_oversize_o,
   output reg                          ev_symbol_o,
   output reg                          ev_overrun_o,
+  output reg                          ev_fragment_o,
+  output reg                          ev_jabber_o,
+  output reg                          ev_pause_o,
+  output reg                          ev_wire_o,       // one pulse per frame of any kind
+  output reg  [13:0]                  wire_octets_o,
   output wire                         idle_o
 );
   localparam Bytes  = DataWidth / 8;
@@ -98,21 +112,27 @@ module mac_rx_check #(
   wire [14:0] limit    = {1'b0, max_frame_i} + {11'd0, tags_q, 2'b00};
   wire        runt     = len_q < 14'd64;
   wire        oversize = {1'b0, len_q} > limit;
-  wire        bad      = lost_q || symbol_q || runt || oversize || crc != Residue;
+  wire        crc_bad  = crc != Residue;
+  wire        bad      = lost_q || symbol_q || runt || oversize || crc_bad;
   wire        judge    = valid_q && eop_q && enabled_q;
-  wire        dropped  = judge && (lost_q || (!bad && fifo_overrun_i));
+  wire        dropped  = judge && (lost_q || (!bad && fifo_overrun_i && !pause));
+  wire        pause    = pause_rx_i && is_pause_i;
+  assign pause_o   = judge && !bad && pause;
+  assign in_beat_o = beat;
 
   assign out_valid_o = valid_q;
   assign out_eop_o   = eop_q;
-  assign out_good_o  = enabled_q && !bad;
+  assign out_good_o  = enabled_q && !bad && !pause;
   assign out_data_o  = data_q;
   assign out_len_o   = strip_fcs_i ? len_q - 14'd4 : len_q;
   assign out_time_o  = time_q;
   assign idle_o      = !in_valid_i && !valid_q && lost_starts_q == 10'd0 && !ev_any;
 
+  wire       whole     = judge && !lost_q;
+
   // Whole frames dropped, each counted once.
-  wire       ev_any    = ev_fcs_o || ev_runt_o || ev_oversize_o || ev_symbol_o || ev_overrun_o;
-  wire       pay       = lost_starts_q != 10'd0 && !dropped;
+  wire       ev_any    = ev_wire_o;
+  wire       pay       = lost_starts_q != 10'd0 && !judge;
   wire [9:0] lost_new  = (lost_valid_i && rx_enable_i) ? {2'b00, lost_starts_i} : 10'd0;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -121,12 +141,21 @@ module mac_rx_check #(
       ev_oversize_o <= 1'b0;
       ev_symbol_o   <= 1'b0;
       ev_overrun_o  <= 1'b0;
+      ev_fragment_o <= 1'b0;
+      ev_jabber_o   <= 1'b0;
+      ev_pause_o    <= 1'b0;
+      ev_wire_o     <= 1'b0;
       lost_starts_q <= 10'd0;
     end else begin
-      ev_symbol_o   <= judge && !lost_q && symbol_q;
-      ev_runt_o     <= judge && !lost_q && !symbol_q && runt;
-      ev_oversize_o <= judge && !lost_q && !symbol_q && oversize && !runt;
-      ev_fcs_o      <= judge && !lost_q && !symbol_q && !runt && !oversize && crc != Residue;
+      ev_symbol_o   <= whole && symbol_q;
+      ev_runt_o     <= whole && !symbol_q && runt && !crc_bad;
+      ev_fragment_o <= whole && !symbol_q && runt && crc_bad;
+      ev_oversize_o <= whole && !symbol_q && oversize && !runt && !crc_bad;
+      ev_jabber_o   <= whole && !symbol_q && oversize && !runt && crc_bad;
+      ev_fcs_o      <= whole && !symbol_q && !runt && !oversize && crc_bad;
+      ev_pause_o    <= pause_o;
+      ev_wire_o     <= judge || pay;
+      if (judge || pay) wire_octets_o <= (pay || lost_q) ? 14'd0 : len_q;
       ev_overrun_o  <= dropped || pay;
       lost_starts_q <= lost_starts_q + lost_new - {9'd0, pay};
     end

@@ -21,6 +21,7 @@ module mac_rx_fifo #(
   input  wire [13:0]                  wr_len_i,    // with eop: octets to keep, 1 at least
   input  wire [63:0]                  wr_time_i,
   output wire                         overrun_o,   // with eop: a beat of the frame found no room
+  output wire [16:0]                  fill_o,      // octets it holds, in whole beats
   output wire                         rd_valid_o,
   input  wire                         rd_ready_i,
   output wire                         rd_sop_o,
@@ -53,6 +54,7 @@ module mac_rx_fifo #(
   wire            keep   = wr_valid_i && wr_eop_i && wr_good_i && room;
   wire [AddrW:0]  beats  = {{AddrW-13+ByteW{1'b0}}, wr_len_i[13:ByteW]} + {{AddrW{1'b0}}, wr_len_i[ByteW-1:0] != 0};
   assign overrun_o = !room;
+  assign fill_o    = {{16-AddrW-ByteW{1'b0}}, used, {ByteW{1'b0}}};
 
   always @(posedge clk_i) begin
     if (wr_valid_i && room) mem[wr_q[AddrW-1:0]] <= wr_data_i;

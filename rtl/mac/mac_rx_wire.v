@@ -2,6 +2,8 @@
 //
 // Does:    registers the wire; passes beats that belong to a frame or start one into the crossing FIFO, and one beat
 //          more, so that a frame cut short by idles is seen to end; squashes the rest (idles, ordered sets).
+// Loopback: loop_i chooses what is registered. When it turns, one beat of idle comes between, which ends an open frame as
+//          a bad one; what follows without a start is nothing.
 // Starts:  a start control character /S/ in octet 0 of a word (IEEE 802.3 clauses 46.2, 81.2), at 64 bits in lane 4 as
 //          well.
 // Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and
@@ -20,6 +22,9 @@ module mac_rx_wire #(
   input  wire                   rst_ni,
   input  wire [DataWidth-1:0]   xgmii_rxd_i,
   input  wire [DataWidth/8-1:0] xgmii_rxc_i,
+  input  wire                   loop_i,              // receive what is sent, not the pins
+  input  wire [DataWidth-1:0]   loop_data_i,
+  input  wire [DataWidth/8-1:0] loop_ctl_i,
   output wire                   fifo_valid_o,
   input  wire                   fifo_ready_i,
   input  wire [DepthLog2:0]     fifo_count_i,
@@ -42,9 +47,16 @@ module mac_rx_wire #(
 
   reg [DataWidth-1:0] rxd_q;
   reg [Bytes-1:0]     rxc_q;
+  reg                 loop_q;
   always @(posedge clk_i) begin
-    rxd_q <= xgmii_rxd_i;
-    rxc_q <= xgmii_rxc_i & {Bytes{rst_ni}};
+    loop_q <= loop_i && rst_ni;
+    if (loop_q != loop_i) begin
+      rxd_q <= {Bytes{8'h07}};
+      rxc_q <= {Bytes{1'b1}};
+    end else begin
+      rxd_q <= loop_q ? loop_data_i : xgmii_rxd_i;
+      rxc_q <= (loop_q ? loop_ctl_i : xgmii_rxc_i) & {Bytes{rst_ni}};
+    end
   end
 
   // ------------------------------------------------------------ what stands in the beat

@@ -15,8 +15,12 @@
 namespace ringside::testbench {
 
 struct Drops {
-  uint64_t fcs = 0, runt = 0, oversize = 0, symbol = 0, overrun = 0;
-  uint64_t total() const { return fcs + runt + oversize + symbol + overrun; }
+  uint64_t fcs = 0, runt = 0, oversize = 0, symbol = 0, overrun = 0, fragment = 0, jabber = 0;
+  uint64_t total() const { return fcs + runt + oversize + symbol + overrun + fragment + jabber; }
+};
+
+struct OtherEvents {
+  uint64_t wire = 0, wire_octets = 0, rx_pause = 0, tx_pause = 0;
 };
 
 struct Clocks {
@@ -51,6 +55,7 @@ class MacBench {
   // Knobs
   std::function<bool()> send_stall = [] { return false; };   // no valid this cycle
   std::function<bool()> sink_stall = [] { return false; };   // no ready this cycle
+  std::function<bool()> ask_stamp = [] { return false; };    // of a frame that starts
   bool loop_back = false;                                     // what is sent is received, one beat later
   bool record_wire = true;
   bool freeze_time = false;
@@ -63,6 +68,8 @@ class MacBench {
   std::vector<ReceivedFrame> received;
   WireImage sent_wire;
   Drops drops;
+  OtherEvents events;
+  std::vector<uint64_t> stamps;     // times of departure
   uint64_t core_cycles = 0, mac_cycles = 0;
 
   Model& model() { return model_; }
@@ -150,6 +157,13 @@ class MacBench {
     drops.oversize += model_.ev_rx_oversize_o;
     drops.symbol += model_.ev_rx_symbol_o;
     drops.overrun += model_.ev_rx_overrun_o;
+    drops.fragment += model_.ev_rx_fragment_o;
+    drops.jabber += model_.ev_rx_jabber_o;
+    events.wire += model_.ev_rx_wire_o;
+    if (model_.ev_rx_wire_o) events.wire_octets += model_.rx_wire_octets_o;
+    events.rx_pause += model_.ev_rx_pause_o;
+    events.tx_pause += model_.ev_tx_pause_o;
+    if (model_.tx_stamp_valid_o) stamps.push_back(model_.tx_stamp_time_o);
   }
   void next_beat() {
     sent_octets_ += kBytes;
@@ -170,6 +184,7 @@ class MacBench {
     std::memcpy(&model_.tx_data_i, beat, kBytes);
     model_.tx_valid_i = 1;
     model_.tx_sop_i = sent_octets_ == 0;
+    model_.tx_stamp_i = model_.tx_sop_i && ask_stamp();
     model_.tx_eop_i = sent_octets_ + count == frame.size();
     model_.tx_bytes_i = count;
   }

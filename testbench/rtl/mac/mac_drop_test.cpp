@@ -29,7 +29,7 @@ TYPED_TEST(MacDrop, RuntsOfEveryLength) {  // E6, R2
         octets.insert(octets.end(), fcs.begin(), fcs.end());
       }
       append_frame(&image, octets, gap);
-      ++drops.runt;
+      ++(size < 4 ? drops.fragment : drops.runt);
       this->add_witness(&image, gap);
       if (size % 4 == 0) image.insert(image.end(), 256, kIdle);  // the core need not hold the line rate of runts
     }
@@ -58,9 +58,13 @@ TYPED_TEST(MacDrop, OversizeAndEndlessFrames) {  // E5: no hang above
   WireImage image;
   Drops drops;
   for (size_t size : {1515, 1516, 2000, 9018, 16379, 16380, 16381, 20000, 40000}) {
-    append_frame(&image, this->good_frame(size), 12);
-    ++drops.oversize;
-    this->add_witness(&image);
+    for (const bool bad : {false, true}) {  // oversize, or jabber
+      Frame octets = this->good_frame(size);
+      octets[size / 2] ^= bad;
+      append_frame(&image, octets, 12);
+      ++(bad ? drops.jabber : drops.oversize);
+      this->add_witness(&image);
+    }
   }
   this->run(image);
   this->expect_received(this->witnesses);
@@ -211,8 +215,9 @@ TYPED_TEST(MacDrop, ACoreTooSlowForTheWireLosesWholeFrames) {  // E8, R3, in the
     ASSERT_TRUE(machine.drain());
     EXPECT_GT(machine.drops.overrun, 50u);
     EXPECT_GT(machine.received.size(), 50u);
-    EXPECT_LE(machine.drops.runt, runts);
-    EXPECT_EQ(machine.drops.total(), machine.drops.overrun + machine.drops.runt);
+    EXPECT_LE(machine.drops.fragment, runts);
+    EXPECT_EQ(machine.drops.total(), machine.drops.overrun + machine.drops.fragment);
+    EXPECT_EQ(machine.events.wire, frames.size() + runts);
     EXPECT_EQ(machine.received.size() + machine.drops.total(), frames.size() + runts);  // each counted once
     size_t next = 0;
     for (const ReceivedFrame& frame : machine.received) {

@@ -27,6 +27,10 @@ class MacFixture : public ::testing::Test {
     EXPECT_EQ(bench.drops.oversize, drops.oversize) << "oversize";
     EXPECT_EQ(bench.drops.symbol, drops.symbol) << "symbol";
     EXPECT_EQ(bench.drops.overrun, drops.overrun) << "overrun";
+    EXPECT_EQ(bench.drops.fragment, drops.fragment) << "fragments";
+    EXPECT_EQ(bench.drops.jabber, drops.jabber) << "jabbers";
+    // Rule D17: frames on the wire = delivered + drops by reason + pause.
+    EXPECT_EQ(bench.events.wire, bench.received.size() + bench.drops.total() + bench.events.rx_pause);
   }
   Bench bench;
 };
