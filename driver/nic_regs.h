@@ -514,7 +514,7 @@ struct TxError {
   static constexpr Field<TxError> kReason{0, 4};
 };
 
-// Index of the descriptor that failed. (ro)
+// Index of the descriptor that failed; for bad_doorbell the index that was written. (ro)
 struct TxErrorIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4020 + 0x200 * queue; }
@@ -590,7 +590,7 @@ struct RxError {
   static constexpr Field<RxError> kReason{0, 4};
 };
 
-// Index of the descriptor that failed. (ro)
+// Index of the descriptor that failed; for bad_doorbell the index that was written. (ro)
 struct RxErrorIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4060 + 0x200 * queue; }

@@ -23,7 +23,7 @@ namespace ringside::testbench::nic {
 
 enum class Split { kNone, kRcb, kRandom };       // where completions are cut: only at MPS, at every RCB, at some
 enum class Ready { kAlways, kRandom, kBursts };  // tx_tlp_ready_i
-enum class Fault { kNone, kUr, kCa, kPoison, kLost, kShort, kDuplicate };
+enum class Fault { kNone, kUr, kCa, kPoison, kLost, kBadCount, kDuplicate };
 
 struct HostSettings {
   uint64_t memory_base = 0x1'0000'0000;  // above 4 GB: headers of four DWs

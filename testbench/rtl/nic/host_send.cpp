@@ -163,11 +163,11 @@ void Host::send_error(size_t index, unsigned status) {
 void Host::send_completion(size_t index, uint64_t end) {
   Read& read = reads_[index];
   const uint64_t start = read.next & ~uint64_t{3};
-  unsigned dws = static_cast<unsigned>((end - start + 3) / 4);
-  if (read.fault == Fault::kShort && end == read.end && dws > 1) --dws;  // the last DW never comes
+  const unsigned dws = static_cast<unsigned>((end - start + 3) / 4);
+  const uint64_t left = read.end - read.next + (read.fault == Fault::kBadCount ? 4 : 0);  // Byte Count
   const uint32_t poisoned = read.fault == Fault::kPoison ? 1u << 14 : 0;
   payload_ = memory(start, 4);
-  put_header({kCplD << 24 | poisoned | (dws & 0x3FF), static_cast<uint32_t>((read.end - read.next) & 0xFFF),
+  put_header({kCplD << 24 | poisoned | (dws & 0x3FF), static_cast<uint32_t>(left & 0xFFF),
               uint32_t{read.requester} << 16 | uint32_t{read.tag} << 8 | static_cast<uint32_t>(read.next & 0x7F), 0},
              dws);
   read.next = end;

@@ -42,8 +42,9 @@ void SendPump::make_line(unsigned queue, unsigned size) {
   }
 }
 
-void SendPump::turn() {
+void SendPump::turn_but(unsigned left_out) {
   for (unsigned queue = 0; queue < lines_.size(); ++queue) {
+    if (queue == left_out) continue;
     driver_.look(queue);
     unsigned room = driver_.tx_room(queue);
     if (room < 16) continue;
@@ -83,8 +84,9 @@ ReceivePump::ReceivePump(Card& card, Driver& driver, unsigned size)
     }
 }
 
-void ReceivePump::turn() {
+void ReceivePump::turn_but(unsigned left_out) {
   for (unsigned queue = 0; queue < free_.size(); ++queue) {
+    if (queue == left_out) continue;
     driver_.look(queue);
     regs::ReturnEntry entry;
     bool any = false;

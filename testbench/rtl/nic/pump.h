@@ -16,7 +16,8 @@ namespace ringside::testbench::nic {
 class SendPump {
  public:
   SendPump(Card& card, Driver& driver, unsigned size);
-  void turn();
+  void turn() { turn_but(~0u); }
+  void turn_but(unsigned left_out);  // every queue but this
   const Packet& first() const { return lines_[0].packets[0]; }
   uint64_t frames = 0;  // seen on the wire, right ones
   uint64_t wrong = 0;
@@ -41,7 +42,8 @@ class SendPump {
 class ReceivePump {
  public:
   ReceivePump(Card& card, Driver& driver, unsigned size);
-  void turn();
+  void turn() { turn_but(~0u); }
+  void turn_but(unsigned left_out);
   void provide_all();  // buffers alone, no frames
   WireFrame first() const { return {frames_[0].data(), static_cast<uint32_t>(frames_[0].size())}; }
   unsigned gap = 12;
