@@ -1,5 +1,6 @@
 // Bring-up and taking down, in the steps of REFERENCE.md sections 8 and 13.
 #include <algorithm>
+#include <utility>
 
 #include "driver/nic_driver.h"
 
@@ -9,7 +10,6 @@ namespace {
 constexpr uint64_t kResetLimitNs = 100'000'000;  // REFERENCE.md section 8, step 4: longer than DMA_TIMEOUT
 constexpr uint64_t kRingLimitNs = 100'000'000;   // REFERENCE.md section 12, step 3: longer than DMA_TIMEOUT
 constexpr uint32_t kVersionMajor = regs::Version::kResetValue >> 16;
-constexpr uint32_t kEthernetHeaderBytes = 14, kFcsBytes = 4;
 
 uint32_t log2_of(uint32_t entries) {
   uint32_t log2 = 0;
@@ -17,25 +17,28 @@ uint32_t log2_of(uint32_t entries) {
   return log2;
 }
 
-uint64_t mac_bits(const stack::MacAddress& mac) {
-  uint64_t bits = 0;
-  for (size_t i = 0; i < mac.size(); ++i) bits |= uint64_t{mac[i]} << (8 * i);
-  return bits;
-}
-
 }  // namespace
 
 const char* to_string(BringUp result) {
   switch (result) {
-    case BringUp::kUp: return "up";
-    case BringUp::kNotFound: return "no such PCI function";
-    case BringUp::kBadBar: return "BAR missing or too small";
-    case BringUp::kNotRinging: return "not a Ringside NIC, or another version of it";
-    case BringUp::kResetTimeout: return "soft reset does not end";
-    case BringUp::kNoMsix: return "no MSI-X capability, or too few vectors";
-    case BringUp::kNoInterrupt: return "the machine has no interrupt left";
-    case BringUp::kNoMemory: return "no DMA memory left";
-    case BringUp::kAlreadyUp: return "already up";
+    case BringUp::kUp:
+      return "up";
+    case BringUp::kNotFound:
+      return "no such PCI function";
+    case BringUp::kBadBar:
+      return "BAR missing or too small";
+    case BringUp::kNotRinging:
+      return "not a Ringside NIC, or another version of it";
+    case BringUp::kResetTimeout:
+      return "soft reset does not end";
+    case BringUp::kNoVectors:
+      return "no MSI-X with enough vectors, and no MSI";
+    case BringUp::kNoInterrupt:
+      return "the machine has no interrupt left";
+    case BringUp::kNoMemory:
+      return "no DMA memory left";
+    case BringUp::kAlreadyUp:
+      return "already up";
   }
   return "unknown";
 }
@@ -45,7 +48,9 @@ NicDriver::NicDriver(Platform& platform, stack::BufferPool& rx_pool, const NicCo
   validate(config_);
 }
 
-NicDriver::~NicDriver() { remove(); }
+NicDriver::~NicDriver() {
+  remove();
+}
 
 BringUp NicDriver::bring_up() {
   if (state_ != State::kDown) return BringUp::kAlreadyUp;
@@ -55,21 +60,16 @@ BringUp NicDriver::bring_up() {
 }
 
 BringUp NicDriver::bring_up_steps() {
-  if (!find_function()) return BringUp::kNotFound;                                       // 1 Find the function
+  if (!find_function()) return BringUp::kNotFound;  // 1 Find the function
   if (function_->bar_bytes(regs::kBar) < regs::kBarBytes) return BringUp::kBadBar;
-  set_command(*function_, kPciCommandMemorySpace | kPciCommandBusMaster, 0);             // 2 Decoding, bus mastering
-  if (const BringUp result = identify(); result != BringUp::kUp) return result;          // 3 Check identity
-  if (!soft_reset()) return BringUp::kResetTimeout;                                      // 4 Soft reset
-  if (!set_up_memory()) return BringUp::kNoMemory;                                       // 5 Memory
-  if (const BringUp result = set_up_interrupts(); result != BringUp::kUp) return result;  // 6 MSI-X
-  set_up_mac();                                                                          // 7 MAC
-  for (auto& queue : queues_) {
-    set_up_queue(*queue);                                                                // 8 Queue set
-    turn_on_tx(*queue);                                                                  // 9 Turn the rings on
-    turn_on_rx(*queue);
-    provide(*queue);                                                                     // 10 Provide buffers
-  }
-  let_traffic_in();                                                                      // 11 Errors, 12 Traffic
+  set_command(*function_, kPciCommandMemorySpace | kPciCommandBusMaster, 0);              // 2 Decoding, bus mastering
+  if (const BringUp result = identify(); result != BringUp::kUp) return result;           // 3 Check identity
+  if (!soft_reset()) return BringUp::kResetTimeout;                                       // 4 Soft reset
+  if (!set_up_memory()) return BringUp::kNoMemory;                                        // 5 Memory
+  if (const BringUp result = set_up_interrupts(); result != BringUp::kUp) return result;  // 6 Interrupts
+  set_up_mac();                                                                           // 7 MAC
+  set_up_queues();                                                                        // 8 to 10
+  let_traffic_in();                                                                       // 11 Errors, 12 Traffic
   return BringUp::kUp;
 }
 
@@ -114,46 +114,54 @@ std::unique_ptr<RxRing> NicDriver::new_rx_ring(const RingSizes& sizes) {
 }
 
 BringUp NicDriver::set_up_interrupts() {
-  msix_ = Msix(function_);
-  if (!msix_.present() || msix_.vectors() < 1 + queues_.size()) return BringUp::kNoMsix;
   service_poll_ = platform_.poll_register([this] { return service(); });
   watchdog_ = platform_.timer_register([this] {
     watchdog_running_ = false;
     watchdog_expired_ = true;
     platform_.poll_schedule(service_poll_);
   });
-  BringUp result = request_irq(0, [this] { on_service_interrupt(); }, service_irq_);
+  std::vector<Interrupts::Handler> handlers = {[this] { on_service_interrupt(); }};
   for (auto& entry : queues_) {
     Queue& queue = *entry;
     queue.poll = platform_.poll_register([this, &queue] { return poll(queue); });
-    if (result != BringUp::kUp) continue;
-    result = request_irq(1 + queue.number, [this, &queue] { on_interrupt(queue); }, queue.irq);
+    handlers.push_back([this, &queue] { on_interrupt(queue); });
   }
-  if (result == BringUp::kUp) msix_.enable();
-  return result;
-}
-
-BringUp NicDriver::request_irq(unsigned vector, std::function<void()> handler, int& irq) {
-  const MsiMessage message = platform_.irq_request(std::move(handler));
-  irq = message.irq;
-  if (irq < 0) return BringUp::kNoInterrupt;
-  msix_.fill(vector, message);
+  switch (interrupts_.open(function_, config_.interrupts, handlers, [this] { on_shared_interrupt(); })) {
+    case Interrupts::Open::kNoCapability:
+      return BringUp::kNoVectors;
+    case Interrupts::Open::kNoneLeft:
+      return BringUp::kNoInterrupt;
+    case Interrupts::Open::kDone:
+      break;
+  }
+  interrupts_.enable();
   return BringUp::kUp;
 }
 
 void NicDriver::set_up_mac() {
-  nic_.write<regs::MacAddr>(mac_bits(config_.mac));
+  write_mac_address();
   nic_.write<regs::MacHash>(multicast_hash_);
-  nic_.write<regs::MaxFrame>(config_.mtu_bytes + kEthernetHeaderBytes + kFcsBytes);
+  write_max_frame();
+  nic_.write<regs::DmaTimeout>(config_.dma_timeout_us);
+  write_pause();
+  write_rss();
   write_mac_control();
+}
+
+void NicDriver::set_up_queues() {
+  for (auto& queue : queues_) {
+    set_up_queue(*queue);  // 8 Queue set
+    turn_on_tx(*queue);    // 9 Turn the rings on
+    turn_on_rx(*queue);
+    provide(*queue);  // 10 Provide buffers
+  }
 }
 
 void NicDriver::set_up_queue(Queue& queue) {
   queue.status.clear();
   nic_.write<regs::StatusBase>(queue.status.bus().value, queue.number);
   write_coalescing(queue);
-  auto control = regs::Value<regs::IntControl>{}.with(regs::IntControl::kMask, 1);
-  nic_.write(control.with(regs::IntControl::kAutoMask, config_.auto_mask ? 1 : 0), queue.number);
+  write_int_control(queue);
 }
 
 void NicDriver::turn_on_tx(Queue& queue) {
@@ -163,6 +171,7 @@ void NicDriver::turn_on_tx(Queue& queue) {
   nic_.write<regs::TxProdIdx>(0, queue.number);
   queue.tx_floor_tag = nic_.read<regs::StatusTag>(queue.number).bits;
   queue.tx_moved_ns = platform_.now_ns();
+  if (std::exchange(queue.stamp_id, 0)) ++statistics_.tx_stamps_lost;
   queue.tx_broken = false;
   nic_.write<regs::TxControl>(regs::TxControl::kEnable.mask(), queue.number);
 }
@@ -193,31 +202,27 @@ void NicDriver::let_traffic_in() {
 // Off, and what was fetched has finished.
 bool NicDriver::stop_tx(Queue& queue) {
   nic_.write<regs::TxControl>(0, queue.number);
-  return wait_until(platform_, kRingLimitNs, [&] {
-    return !nic_.read<regs::TxState>(queue.number).test(regs::TxState::kRunning);
-  });
+  return wait_until(platform_, kRingLimitNs,
+                    [&] { return !nic_.read<regs::TxState>(queue.number).test(regs::TxState::kRunning); });
 }
 
 bool NicDriver::stop_rx(Queue& queue) {
   nic_.write<regs::RxControl>(0, queue.number);
-  return wait_until(platform_, kRingLimitNs, [&] {
-    return !nic_.read<regs::RxState>(queue.number).test(regs::RxState::kRunning);
-  });
+  return wait_until(platform_, kRingLimitNs,
+                    [&] { return !nic_.read<regs::RxState>(queue.number).test(regs::RxState::kRunning); });
 }
 
 // Reset of a stopped ring: afterwards the NIC knows nothing of its memory.
 bool NicDriver::clear_tx(Queue& queue) {
   nic_.write<regs::TxControl>(static_cast<uint32_t>(regs::TxControl::kReset.mask()), queue.number);
-  return wait_until(platform_, kRingLimitNs, [&] {
-    return !nic_.read<regs::TxControl>(queue.number).test(regs::TxControl::kReset);
-  });
+  return wait_until(platform_, kRingLimitNs,
+                    [&] { return !nic_.read<regs::TxControl>(queue.number).test(regs::TxControl::kReset); });
 }
 
 bool NicDriver::clear_rx(Queue& queue) {
   nic_.write<regs::RxControl>(static_cast<uint32_t>(regs::RxControl::kReset.mask()), queue.number);
-  return wait_until(platform_, kRingLimitNs, [&] {
-    return !nic_.read<regs::RxControl>(queue.number).test(regs::RxControl::kReset);
-  });
+  return wait_until(platform_, kRingLimitNs,
+                    [&] { return !nic_.read<regs::RxControl>(queue.number).test(regs::RxControl::kReset); });
 }
 
 void NicDriver::remove() {
@@ -231,34 +236,31 @@ void NicDriver::remove() {
 
 // REFERENCE.md section 13. What does not end in time is ended by the soft reset and by taking bus mastering away.
 void NicDriver::quiesce() {
-  nic_.write<regs::Control>(0);                                                 // 1 No traffic, no interrupts
+  nic_.write<regs::Control>(0);  // 1 No traffic, no interrupts
   nic_.write<regs::ErrorMask>(static_cast<uint32_t>(regs::ErrorMask::kBits.mask()));
   for (auto& queue : queues_) {
     nic_.write<regs::IntControl>(regs::IntControl::kMask.mask(), queue->number);
-    stop_tx(*queue);                                                            // 2 Rings off
+    stop_tx(*queue);  // 2 Rings off
     stop_rx(*queue);
   }
-  if (!soft_reset()) ++statistics_.reset_timeouts;                              // 3 Soft reset
+  if (!soft_reset()) ++statistics_.reset_timeouts;  // 3 Soft reset
 }
 
 // Whatever bring-up has taken so far, in reverse order. Memory last: the NIC must not reach it any more.
 void NicDriver::release_all() {
-  if (msix_.present()) {                                                        // 4 Vectors, bus mastering
-    for (unsigned vector = 0; vector <= queues_.size() && vector < msix_.vectors(); ++vector) msix_.mask(vector);
-    msix_.disable();
-  }
+  interrupts_.disable();  // 4 Vectors, bus mastering
   if (function_) set_command(*function_, 0, kPciCommandBusMaster);
-  if (service_irq_ >= 0) platform_.irq_free(service_irq_);
+  interrupts_.close();
   if (service_poll_ >= 0) platform_.poll_unregister(service_poll_);
   if (watchdog_ >= 0) platform_.timer_unregister(watchdog_);
   for (auto& queue : queues_) {
-    if (queue->irq >= 0) platform_.irq_free(queue->irq);
     if (queue->poll >= 0) platform_.poll_unregister(queue->poll);
   }
-  service_irq_ = service_poll_ = watchdog_ = -1;
+  service_poll_ = watchdog_ = -1;
   watchdog_running_ = watchdog_expired_ = false;
-  queues_.clear();                                                              // 5 Rings, packets, buffers
-  msix_ = Msix();
+  queues_.clear();  // 5 Rings, packets, buffers
+  resets_in_a_row_ = 0;
+  loopback_ = false;
   function_ = nullptr;
 }
 

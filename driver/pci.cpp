@@ -1,15 +1,32 @@
 #include "driver/pci.h"
 
+#include <array>
+
+#include "driver/registers.h"
+
 namespace ringside::driver {
 namespace {
 
-constexpr uint16_t kMsixControl = 2;         // from the capability
+constexpr uint16_t kMsixControl = 2;  // from the capability
 constexpr uint16_t kMsixTable = 4;
 constexpr uint16_t kMsixControlEnable = 1u << 15;
 constexpr uint16_t kMsixControlFunctionMask = 1u << 14;
 constexpr uint16_t kMsixControlSize = 0x7FF;  // vectors - 1
 constexpr uint32_t kVectorMasked = 1;
-constexpr unsigned kMaxCapabilities = 48;     // 192 bytes of list, 4 each: a longer walk is a loop
+constexpr uint16_t kMsiControl = 2;  // from the capability
+constexpr uint16_t kMsiAddress = 4;
+constexpr uint16_t kMsiControlEnable = 1u << 0;
+constexpr uint16_t kMsiControlMessages = 7u << 4;  // log2 of those granted
+constexpr uint16_t kMsiControl64 = 1u << 7;
+constexpr uint16_t kMsiControlMaskable = 1u << 8;
+constexpr uint16_t kExpressDeviceCapabilities = 4;  // from the capability
+constexpr uint16_t kExpressDeviceControl = 8;
+constexpr uint16_t kExpressDeviceStatus = 10;
+constexpr uint32_t kFunctionResetCapable = 1u << 28;
+constexpr uint32_t kFunctionReset = 1u << 15;
+constexpr uint32_t kTransactionsPending = 1u << 5;
+constexpr uint64_t kPendingLimitNs = 100'000'000, kFunctionResetNs = 100'000'000;  // PCIe Base, 6.6.2
+constexpr unsigned kMaxCapabilities = 48;  // 192 bytes of list, 4 each: a longer walk is a loop
 
 }  // namespace
 
@@ -45,7 +62,9 @@ void Msix::fill(unsigned vector, const MsiMessage& message) const {
   function_->mmio_write32(bar_, entry(vector) + 12, 0);
 }
 
-void Msix::mask(unsigned vector) const { function_->mmio_write32(bar_, entry(vector) + 12, kVectorMasked); }
+void Msix::mask(unsigned vector) const {
+  function_->mmio_write32(bar_, entry(vector) + 12, kVectorMasked);
+}
 
 void Msix::enable() const {
   const auto control = static_cast<uint16_t>(capability_ + kMsixControl);
@@ -56,6 +75,53 @@ void Msix::enable() const {
 void Msix::disable() const {
   const auto control = static_cast<uint16_t>(capability_ + kMsixControl);
   function_->config_write(control, 2, function_->config_read(control, 2) & ~uint32_t{kMsixControlEnable});
+}
+
+// ---- MSI ----
+
+Msi::Msi(PciFunction* function) : function_(function), capability_(find_capability(*function, kPciCapabilityMsi)) {}
+
+void Msi::enable(const MsiMessage& message) const {
+  const auto at = [this](unsigned offset) { return static_cast<uint16_t>(capability_ + offset); };
+  const uint32_t control = function_->config_read(at(kMsiControl), 2);
+  const bool wide = (control & kMsiControl64) != 0;
+  const unsigned data = wide ? 12 : 8;
+  function_->config_write(at(kMsiAddress), 4, static_cast<uint32_t>(message.address));
+  if (wide) function_->config_write(at(kMsiAddress + 4), 4, static_cast<uint32_t>(message.address >> 32));
+  function_->config_write(at(data), 2, message.data & 0xFFFF);
+  if (control & kMsiControlMaskable) function_->config_write(at(data + 4), 4, 0);
+  function_->config_write(at(kMsiControl), 2, (control & ~uint32_t{kMsiControlMessages}) | kMsiControlEnable);
+}
+
+void Msi::disable() const {
+  const auto control = static_cast<uint16_t>(capability_ + kMsiControl);
+  function_->config_write(control, 2, function_->config_read(control, 2) & ~uint32_t{kMsiControlEnable});
+}
+
+// ---- function level reset ----
+
+bool function_level_reset(Platform& platform, PciFunction& function) {
+  const uint16_t express = find_capability(function, kPciCapabilityExpress);
+  if (!express) return false;
+  const auto at = [express](unsigned offset) { return static_cast<uint16_t>(express + offset); };
+  if (!(function.config_read(at(kExpressDeviceCapabilities), 4) & kFunctionResetCapable)) return false;
+  const uint32_t command = function.config_read(kPciCommand, 2);
+  const uint32_t control = function.config_read(at(kExpressDeviceControl), 2);
+  std::array<uint32_t, kPciBars> bars;
+  const auto bar_at = [](size_t i) { return static_cast<uint16_t>(kPciFirstBar + 4 * i); };
+  for (size_t i = 0; i < bars.size(); ++i) bars[i] = function.config_read(bar_at(i), 4);
+
+  set_command(function, 0, kPciCommandMemorySpace | kPciCommandBusMaster);  // no new request of either side
+  wait_until(platform, kPendingLimitNs,
+             [&] { return !(function.config_read(at(kExpressDeviceStatus), 2) & kTransactionsPending); });
+  function.config_write(at(kExpressDeviceControl), 2, control | kFunctionReset);
+  platform.delay_ns(kFunctionResetNs);
+  if (function.config_read(0, 4) == 0xFFFFFFFF) return false;
+
+  for (size_t i = 0; i < bars.size(); ++i) function.config_write(bar_at(i), 4, bars[i]);
+  function.config_write(at(kExpressDeviceControl), 2, control);
+  function.config_write(kPciCommand, 2, command);
+  return true;
 }
 
 }  // namespace ringside::driver

@@ -6,8 +6,8 @@
 namespace ringside::driver {
 namespace {
 
-constexpr unsigned kMaxStuckResets = 3;          // in a row; then the driver gives the NIC up
-constexpr uint32_t kGone = 0xFFFFFFFF;           // what a read of an absent function gives
+constexpr unsigned kMaxStuckResets = 3;  // of a ring in a row; then the whole NIC is reset
+constexpr uint32_t kGone = 0xFFFFFFFF;   // what a read of an absent function gives
 
 }  // namespace
 
@@ -62,25 +62,27 @@ void NicDriver::recover(Queue& queue) {
 }
 
 void NicDriver::reset_tx(Queue& queue) {
-  if (!stop_tx(queue)) return fail();
+  if (!stop_tx(queue)) return reset_nic();
   queue.tx_broken = false;
   reclaim(queue);  // what was sent while the ring was stopping is not given up
   queue.tx_broken = true;
-  if (!clear_tx(queue)) return fail();
+  if (!clear_tx(queue)) return reset_nic();
   statistics_.tx_given_up += queue.tx->abandon();
   ++statistics_.tx_resets;
+  ++queue.statistics.tx_resets;
   turn_on_tx(queue);
   wake(queue);
 }
 
 void NicDriver::reset_rx(Queue& queue) {
-  if (!stop_rx(queue)) return fail();
+  if (!stop_rx(queue)) return reset_nic();
   queue.rx_broken = queue.ret_broken;
   receive_all(queue);  // what was reported while the ring was stopping is good; nothing of a ring not to be believed
   queue.rx_broken = true;
-  if (!clear_rx(queue)) return fail();
+  if (!clear_rx(queue)) return reset_nic();
   statistics_.rx_given_up += queue.rx->abandon();
   ++statistics_.rx_resets;
+  ++queue.statistics.rx_resets;
   turn_on_rx(queue);
   provide(queue);
 }
@@ -112,9 +114,9 @@ void NicDriver::watch(Queue& queue) {
   if (more_work(queue)) {  // the NIC is done with packets, only nobody said so
     ++statistics_.lost_interrupts;
     platform_.poll_schedule(queue.poll);
-  } else if (link_up_) {   // without a link nothing is sent, and that is nobody's fault
+  } else if (link_up_) {  // without a link nothing is sent, and that is nobody's fault
     ++statistics_.watchdog_fired;
-    if (++queue.stuck > kMaxStuckResets) return fail();
+    if (++queue.stuck > kMaxStuckResets) return reset_nic();
     queue.tx_broken = true;
   }
   start_watchdog(config_.watchdog_ns);

@@ -17,12 +17,16 @@
 namespace ringside::driver {
 
 // True when tag or index `a` is later than `b`; numbers are free-running, mod 2^32.
-constexpr bool later_than(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) > 0; }
+constexpr bool later_than(uint32_t a, uint32_t b) {
+  return static_cast<int32_t>(a - b) > 0;
+}
 
 class StatusBlock {
  public:
   explicit StatusBlock(Platform& platform) : platform_(platform), memory_(platform.dma_allocate(64)) {}
-  ~StatusBlock() { if (memory_.cpu) platform_.dma_free(memory_); }
+  ~StatusBlock() {
+    if (memory_.cpu) platform_.dma_free(memory_);
+  }
   StatusBlock(const StatusBlock&) = delete;
   StatusBlock& operator=(const StatusBlock&) = delete;
 
@@ -33,6 +37,8 @@ class StatusBlock {
   uint32_t tag() const { return words()->tag; }
   uint32_t tx_cons_idx() const { return words()->tx_cons_idx; }
   uint32_t ret_prod_idx() const { return words()->ret_prod_idx; }
+  uint32_t tx_stamp_idx() const { return words()->tx_stamp_idx; }
+  uint64_t tx_stamp() const { return words()->tx_stamp; }
 
  private:
   // volatile: another agent writes it, every look is a load.

@@ -29,7 +29,9 @@ void for_each_piece(const stack::Packet& packet, Visit visit) {
 }  // namespace
 
 TxRing::TxRing(Platform& platform, uint32_t entries)
-    : platform_(platform), mask_(entries - 1), memory_(platform.dma_allocate(entries * sizeof(regs::TxDescriptor))),
+    : platform_(platform),
+      mask_(entries - 1),
+      memory_(platform.dma_allocate(entries * sizeof(regs::TxDescriptor))),
       slots_(entries) {}
 
 TxRing::~TxRing() {
@@ -43,22 +45,51 @@ void TxRing::start(uint32_t index) {
   posted_idx_ = prod_idx_ = cons_idx_ = index;
 }
 
-uint32_t TxRing::count_pieces(const stack::Packet& packet) {
-  uint32_t pieces = 0;
-  for_each_piece(packet, [&](const uint8_t*, uint32_t) { ++pieces; });
-  return pieces;
+TxRing::Need TxRing::need(const stack::Packet& packet) {
+  Need need;
+  for_each_piece(packet, [&](const uint8_t*, uint32_t) { ++need.pieces; });
+  const stack::PacketMeta& meta = packet.meta;
+  need.extension = meta.segment_bytes || meta.vlan_insert || meta.tx_stamp_id;
+  return need;
 }
 
-void TxRing::post(stack::Packet&& packet, uint32_t pieces) {
-  assert(pieces >= 1 && pieces <= free_entries());
+uint32_t TxRing::post(stack::Packet&& packet, const Need& need) {
+  assert(need.pieces >= 1 && need.entries() <= free_entries());
+  const uint32_t first_idx = posted_idx_;
+  if (need.extension) post_extension(packet.meta);
   const bool insert = packet.meta.tx_checksum == stack::TxChecksum::kInsert;
-  uint32_t left = pieces;
+  uint32_t left = need.pieces;
   for_each_piece(packet, [&](const uint8_t* cpu, uint32_t bytes) {
-    const bool first = left == pieces, last = --left == 0;
+    const bool first = left == need.pieces, last = --left == 0;
     const unsigned flags = (last ? regs::tx_flags::kEop : 0u) | (first && insert ? regs::tx_flags::kCsum : 0u);
     post_piece(cpu, bytes, static_cast<uint16_t>(flags), packet.meta);
   });
   slot(posted_idx_ - 1).packet = std::move(packet);
+  return first_idx;
+}
+
+// REFERENCE.md section 9: parameters of the packet behind it, an entry of its own.
+void TxRing::post_extension(const stack::PacketMeta& meta) {
+  namespace flag = regs::tx_flags;
+  static_assert(sizeof(regs::TxExtension) == sizeof(regs::TxDescriptor));
+  regs::TxExtension extension{};
+  unsigned flags = flag::kExtension;
+  if (meta.vlan_insert) {
+    flags |= flag::kVlan;
+    extension.vlan = meta.vlan;
+  }
+  if (meta.segment_bytes) {
+    flags |= flag::kTso;
+    extension.mss = meta.segment_bytes;
+    extension.header_length = meta.header_bytes;
+    extension.ip_start = meta.ip_start;
+  }
+  if (meta.tx_stamp_id) flags |= flag::kTimestamp;
+  extension.flags = static_cast<uint16_t>(flags);
+  std::memcpy(&descriptor(posted_idx_), &extension, sizeof extension);
+  Slot& to = slot(posted_idx_++);
+  to.bytes = 0;
+  to.last = false;
 }
 
 // Path step T7: virtual to bus address, one descriptor of address, length, flags, checksum place.
@@ -78,7 +109,7 @@ uint32_t TxRing::reclaim(uint32_t nic_cons_idx) {
   uint32_t packets = 0;
   for (; cons_idx_ != nic_cons_idx; ++cons_idx_) {
     Slot& done = slot(cons_idx_);
-    platform_.dma_unmap(done.bus, done.bytes, DmaDirection::kToDevice);
+    if (done.bytes) platform_.dma_unmap(done.bus, done.bytes, DmaDirection::kToDevice);
     if (!done.last) continue;
     done.packet = stack::Packet{};
     ++packets;

@@ -19,8 +19,8 @@
 
 namespace ringside::driver {
 
-inline constexpr uint32_t kPageBytes = 4096;            // dma_map() takes no more than a page at a time
-inline constexpr uint32_t kMaxPacketDescriptors = 32;   // REFERENCE.md section 9
+inline constexpr uint32_t kPageBytes = 4096;           // dma_map() takes no more than a page at a time
+inline constexpr uint32_t kMaxPacketDescriptors = 32;  // REFERENCE.md section 9
 
 class TxRing {
  public:
@@ -40,11 +40,18 @@ class TxRing {
   // Empty and at `index` (the NIC's rings start at 0; another one is for tests of the wrap).
   void start(uint32_t index = 0);
 
-  // Descriptors the packet needs: fragments cut at page borders, empty ones left out.
-  static uint32_t count_pieces(const stack::Packet& packet);
+  // What the packet needs: fragments cut at page borders, empty ones left out; in front of them an extension
+  // descriptor when the NIC is to segment it, tag it or tell when it went.
+  struct Need {
+    uint32_t pieces = 0;
+    bool extension = false;
+    uint32_t entries() const { return pieces + (extension ? 1 : 0); }
+  };
+  static Need need(const stack::Packet& packet);
 
-  // Takes the packet; free_entries() must be at least `pieces` = count_pieces(packet) >= 1.
-  void post(stack::Packet&& packet, uint32_t pieces);
+  // Takes the packet; needs free_entries() >= need.entries() and need.pieces >= 1. Returns the index of its first
+  // entry.
+  uint32_t post(stack::Packet&& packet, const Need& need);
 
   // The index to write to the doorbell; from now on it is told.
   uint32_t take_doorbell() { return prod_idx_ = posted_idx_; }
@@ -61,8 +68,8 @@ class TxRing {
  private:
   struct Slot {
     DmaAddress bus;
-    uint32_t bytes = 0;
-    bool last = false;     // of its packet, which is here
+    uint32_t bytes = 0;  // 0: an extension, nothing is mapped
+    bool last = false;   // of its packet, which is here
     stack::Packet packet;
   };
 
@@ -70,6 +77,7 @@ class TxRing {
     return static_cast<regs::TxDescriptor*>(memory_.cpu)[index & mask_];
   }
   Slot& slot(uint32_t index) { return slots_[index & mask_]; }
+  void post_extension(const stack::PacketMeta& meta);
   void post_piece(const uint8_t* cpu, uint32_t bytes, uint16_t flags, const stack::PacketMeta& meta);
 
   Platform& platform_;

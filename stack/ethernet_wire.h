@@ -16,10 +16,11 @@ namespace ringside::stack {
 
 constexpr MacAddress kBroadcastMac = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
-enum EtherType : uint16_t { kEtherTypeIpv4 = 0x0800, kEtherTypeArp = 0x0806 };
+enum EtherType : uint16_t { kEtherTypeIpv4 = 0x0800, kEtherTypeArp = 0x0806, kEtherTypeVlan = 0x8100 };
 
 struct EthernetHeader {
   static constexpr uint32_t kBytes = 14;
+  static constexpr uint32_t kVlanBytes = 18;  // with a tag
   MacAddress destination{};
   MacAddress source{};
   uint16_t ether_type = 0;
@@ -28,6 +29,8 @@ struct EthernetHeader {
 };
 std::optional<EthernetHeader> parse_ethernet(const uint8_t* data, uint32_t bytes);
 void write_ethernet(uint8_t* at, const EthernetHeader& header);
+// IEEE 802.1Q 9.6: the VLAN of a tag control information.
+constexpr uint16_t vlan_of(uint16_t tag) { return tag & 0x0FFF; }
 
 enum ArpOperation : uint16_t { kArpRequest = 1, kArpReply = 2 };
 

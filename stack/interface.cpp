@@ -1,15 +1,20 @@
 #include "stack/interface.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
+
+#include "stack/packet_tools.h"
+#include "stack/wire_bytes.h"
 
 namespace ringside::stack {
 
 Interface::Interface(Context& context, InterfaceClient& client, NetDevice& device, const InterfaceConfig& config)
     : context_(context), client_(client), device_(device), mac_(device.mac_address()), features_(device.features()),
       mtu_(config.mtu ? std::min(config.mtu, device.mtu()) : device.mtu()), resolve_(config.resolve),
-      addresses_(config.addresses), queue_(config.egress_packets), shaper_timer_(context.timers, [this] { drain(); }),
+      vlan_(config.vlan), addresses_(config.addresses), queue_(config.egress_packets), shaper_timer_(context.timers, [this] { drain(); }),
       arp_(context, *this, mac_, config.arp), link_up_(device.link_up()) {
+  if (vlan_ > 4094) throw std::invalid_argument("InterfaceConfig::vlan: must be 0 to 4094");
   if (config.shaper_bits_per_second) set_shaper(config.shaper_bits_per_second, config.shaper_burst_bytes);
   device_.set_client(this);
 }
@@ -65,13 +70,35 @@ void Interface::send_arp(const ArpPacket& arp_packet, const MacAddress& destinat
 
 // Path step T6: Ethernet header, egress queue with its shaper, capture tap.
 void Interface::send_frame(Packet packet, const MacAddress& destination, uint16_t ether_type) {
-  uint8_t* header = packet.push(EthernetHeader::kBytes);
-  assert(header && "every layer leaves headroom for those below");
-  write_ethernet(header, {destination, mac_, ether_type});
-  if (packet.meta.tx_checksum == TxChecksum::kInsert) packet.meta.csum_start += EthernetHeader::kBytes;
+  const uint32_t bytes = write_header(packet, destination, ether_type);
+  if (bytes == 0) { ++counters_.drop_no_buffer; return; }
+  PacketMeta& meta = packet.meta;
+  if (meta.tx_checksum == TxChecksum::kInsert) meta.csum_start += static_cast<uint16_t>(bytes);
+  if (meta.segment_bytes) {
+    meta.header_bytes += static_cast<uint16_t>(bytes);
+    meta.ip_start = static_cast<uint16_t>(bytes);
+  }
   context_.charge(StackWork::kEthernetFrameTx);
-  context_.mark(packet.meta.journey, PathStep::kT6);
+  context_.mark(meta.journey, PathStep::kT6);
   enqueue(std::move(packet));
+}
+
+// Returns its length; 0: no headroom, of a forwarded packet whose tag the device does not insert.
+uint32_t Interface::write_header(Packet& packet, const MacAddress& destination, uint16_t ether_type) {
+  const bool tag_here = vlan_ && !features_.vlan_insert;
+  const uint32_t bytes = tag_here ? EthernetHeader::kVlanBytes : EthernetHeader::kBytes;
+  uint8_t* at = packet.push(bytes);
+  assert((at || tag_here) && "every layer leaves headroom for those below");
+  if (!at) return 0;
+  write_ethernet(at, {destination, mac_, tag_here ? uint16_t{kEtherTypeVlan} : ether_type});
+  if (tag_here) {
+    store_be16(at + 14, vlan_);
+    store_be16(at + 16, ether_type);
+  } else if (vlan_) {
+    packet.meta.vlan_insert = true;
+    packet.meta.vlan = vlan_;
+  }
+  return bytes;
 }
 
 void Interface::enqueue(Packet packet) {
@@ -160,9 +187,10 @@ void Interface::demultiplex(Packet packet) {
   if (tap_) tap_->capture(CaptureDirection::kIn, packet, context_.now_ns);
   const uint8_t* data = packet.header(EthernetHeader::kBytes);
   if (!data) { ++counters_.drop_runt; return; }
-  const EthernetHeader header = *parse_ethernet(data, EthernetHeader::kBytes);
+  EthernetHeader header = *parse_ethernet(data, EthernetHeader::kBytes);
   if (!header.group() && header.destination != mac_) { ++counters_.drop_wrong_mac; return; }
   packet.pull(EthernetHeader::kBytes);
+  if (!take_tag(packet, &header)) { ++counters_.drop_wrong_vlan; return; }
   if (header.ether_type == kEtherTypeIpv4) {
     client_.receive_ipv4(*this, std::move(packet), header.group());
   } else if (header.ether_type == kEtherTypeArp && resolve_) {
@@ -171,6 +199,20 @@ void Interface::demultiplex(Packet packet) {
   } else {
     ++counters_.drop_unknown_type;
   }
+}
+
+// Stripped by the device or still there; a tag of VLAN 0 says a priority and no more. False: not of this VLAN.
+bool Interface::take_tag(Packet& packet, EthernetHeader* header) {
+  uint16_t tag = packet.meta.vlan_stripped ? packet.meta.vlan : uint16_t{0};
+  if (header->ether_type == kEtherTypeVlan && !packet.meta.vlan_stripped) {
+    constexpr uint32_t kTagBytes = EthernetHeader::kVlanBytes - EthernetHeader::kBytes;
+    if (!make_contiguous(packet, kTagBytes, context_.header_pool)) return false;
+    const uint8_t* at = packet.header(kTagBytes);
+    tag = load_be16(at);
+    header->ether_type = load_be16(at + 2);
+    packet.pull(kTagBytes);
+  }
+  return vlan_of(tag) == vlan_;
 }
 
 void Interface::receive_done() {

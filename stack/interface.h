@@ -27,6 +27,7 @@ struct InterfaceConfig {
   ArpConfig arp;
   bool resolve = true;
   uint32_t mtu = 0;  // 0: the device's
+  uint16_t vlan = 0;  // 1..4094: everything is sent with this tag and only what has it is received; 0: untagged
 };
 
 struct InterfaceCounters {
@@ -34,7 +35,7 @@ struct InterfaceCounters {
   uint64_t tx_busy = 0;              // device had no room; the packet waits
   uint64_t tx_linearized = 0;        // gathered into fewer fragments for the device
   uint64_t drop_egress_full = 0, drop_device = 0, drop_link_down = 0, drop_no_buffer = 0;
-  uint64_t drop_runt = 0, drop_wrong_mac = 0, drop_unknown_type = 0;
+  uint64_t drop_runt = 0, drop_wrong_mac = 0, drop_wrong_vlan = 0, drop_unknown_type = 0;
 };
 
 class Interface;
@@ -90,6 +91,8 @@ class Interface : public NetDeviceClient, private ArpCache::Owner {
   bool is_own_address(Ipv4Address address) const override;
 
   void send_frame(Packet packet, const MacAddress& destination, uint16_t ether_type);
+  uint32_t write_header(Packet& packet, const MacAddress& destination, uint16_t ether_type);
+  bool take_tag(Packet& packet, EthernetHeader* header);
   void enqueue(Packet packet);
   void drain();
   TxResult to_device(Packet& packet);
@@ -103,6 +106,7 @@ class Interface : public NetDeviceClient, private ArpCache::Owner {
   DeviceFeatures features_;
   uint32_t mtu_;
   bool resolve_;
+  uint16_t vlan_;
   std::vector<Ipv4Prefix> addresses_;
   EgressQueue queue_;
   Timer shaper_timer_;

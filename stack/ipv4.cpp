@@ -64,7 +64,9 @@ void Ipv4::to_link(Packet packet, const RouteChoice& route) {
 IpSendResult Ipv4::send(Packet payload, Ipv4Address source, Ipv4Address destination, uint8_t protocol,
                         const RouteChoice& route, const Ipv4SendOptions& options) {
   const uint32_t bytes = payload.length();
-  const bool fits = bytes + Ipv4Header::kMinBytes <= route.interface->mtu();
+  const PacketMeta& meta = payload.meta;  // of a packet to be segmented each segment must fit
+  const uint32_t largest = meta.segment_bytes ? uint32_t{meta.header_bytes} + meta.segment_bytes : bytes;
+  const bool fits = largest + Ipv4Header::kMinBytes <= route.interface->mtu();
   if ((!fits && options.dont_fragment) || bytes + Ipv4Header::kMinBytes > Ipv4Header::kMaxPacketBytes) {
     ++counters_.drop_too_big;
     return IpSendResult::kTooBig;
@@ -84,6 +86,7 @@ IpSendResult Ipv4::send(Packet payload, Ipv4Address source, Ipv4Address destinat
   assert(at && "transport layers leave kHeaderHeadroom");
   write_ipv4(at, header);
   if (payload.meta.tx_checksum == TxChecksum::kInsert) payload.meta.csum_start += Ipv4Header::kMinBytes;
+  if (payload.meta.segment_bytes) payload.meta.header_bytes += Ipv4Header::kMinBytes;
   ++counters_.sent;
   context_.charge(StackWork::kIpPacketTx);
   context_.mark(payload.meta.journey, PathStep::kT5);

@@ -26,7 +26,11 @@ struct DeviceFeatures {
   bool tx_checksum = false;      // TxChecksum::kInsert is understood for IPv4/IPv6 TCP and UDP
   bool rx_checksum = false;      // verdicts are filled in
   uint32_t max_fragments = 1;    // fragments per packet
-  uint32_t max_segment_bytes = 0;  // TCP segmentation offload: largest packet, 0 = not offered
+  uint32_t max_segment_bytes = 0;  // TCP segmentation offload: largest packet from its Ethernet header on; 0: none
+  bool vlan_insert = false;      // PacketMeta::vlan_insert is understood
+  bool vlan_strip = false;       // outer 0x8100 tags come as PacketMeta::vlan_stripped
+  bool tx_time_stamps = false;   // PacketMeta::tx_stamp_id is understood
+  bool rx_time_stamps = false;   // PacketMeta::rx_time_ns is filled in
 };
 
 // Implemented by the stack's Ethernet layer.
@@ -37,6 +41,12 @@ class NetDeviceClient {
   virtual void receive_done() {}                    // end of one poll: a good moment to send gathered ACKs
   virtual void tx_wake() = 0;                       // after kBusy: there is room
   virtual void link_changed(bool up) = 0;
+  // The packet sent with this PacketMeta::tx_stamp_id went to the wire at that time of the NIC. May never come: the
+  // device measures a few at a time, and a packet may be given up.
+  virtual void tx_departed(uint32_t stamp_id, uint64_t time_ns) {
+    static_cast<void>(stamp_id);
+    static_cast<void>(time_ns);
+  }
 };
 
 // Implemented by a driver (and by loopback, and by test doubles).

@@ -111,10 +111,18 @@ struct PacketMeta {
   RxVerdict l4_verdict = RxVerdict::kNotChecked;  // TCP / UDP checksum, pseudo header included
   uint16_t raw_csum = 0;      // ones' complement sum behind the Ethernet header, as the NIC counted it
   uint32_t hash = 0;          // RSS hash, 0 when none
-  uint16_t vlan = 0;          // stripped tag control information
+  uint16_t vlan = 0;          // tag control information, stripped or to be inserted
   bool vlan_stripped = false;
-  uint16_t queue = 0;         // receive queue, or transmit queue asked for
-  uint64_t rx_time_ns = 0;    // NIC's time stamp
+  bool vlan_insert = false;
+  uint16_t queue = 0;         // receive queue
+  // TCP segmentation offload: the device makes segments of so many payload bytes; 0: one packet as it is. The first
+  // header_bytes, from the first byte of the Ethernet header, are repeated in each; the IP header is at ip_start. The
+  // TCP checksum field then holds the pseudo header's sum without the length.
+  uint16_t segment_bytes = 0;
+  uint16_t header_bytes = 0;
+  uint16_t ip_start = 0;
+  uint32_t tx_stamp_id = 0;   // not 0: the time of departure is wanted, told under this number
+  uint64_t rx_time_ns = 0;    // NIC's time stamp of arrival
   uint64_t journey = 0;       // id from write() to read(), 0 when untraced
 };
 

@@ -21,6 +21,7 @@ namespace ringside::stack {
 
 struct TcpCounters {
   uint64_t segments_received = 0, segments_sent = 0, bytes_received = 0, bytes_sent = 0;
+  uint64_t packets_segmented = 0;  // handed to a device that cuts them into segments; those are in segments_sent
   uint64_t active_opens = 0, passive_opens = 0, failed_attempts = 0, resets_received = 0, resets_sent = 0;
   uint64_t retransmitted_segments = 0, retransmitted_bytes = 0, timeouts = 0, fast_recoveries = 0;
   uint64_t duplicate_acks_received = 0, challenge_acks_sent = 0, window_probes_sent = 0, keep_alives_sent = 0;

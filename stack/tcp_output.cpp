@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stack/checksum.h"
+#include "stack/ethernet_wire.h"
 #include "stack/packet_tools.h"
 #include "stack/tcp_layer.h"
 #include "stack/wire_bytes.h"
@@ -65,6 +66,28 @@ bool TcpOutput::worth_sending(uint32_t bytes, uint32_t pending, uint32_t window,
   return window <= cwnd && c_.snd.flight() == 0 && bytes >= c_.snd.max_wnd / 2;
 }
 
+// How much goes at once: a segment, or as many whole ones as window, congestion window and device allow. What is left
+// over is a segment of its own: whether it may go is decided as if there were no offload.
+uint32_t TcpOutput::next_send(uint32_t pending, uint32_t usable) const {
+  const uint32_t mss = c_.effective_mss(), bytes = std::min(pending, usable);
+  if (bytes < 2 * mss) return std::min(bytes, mss);
+  const uint32_t whole = std::min(bytes, largest_send());
+  return whole - whole % mss;
+}
+
+// Payload that the device segments at once, at least one MSS. It may start and end in the middle of a data buffer.
+uint32_t TcpOutput::largest_send() const {
+  constexpr uint32_t kHeaders = EthernetHeader::kVlanBytes + Ipv4Header::kMinBytes + TcpHeader::kMaxBytes;
+  const uint32_t mss = c_.effective_mss();
+  const RouteChoice route = c_.layer.ip().route(c_.tuple.remote.address);
+  if (!route) return mss;
+  const DeviceFeatures& features = route.interface->features();
+  if (!features.tx_checksum || features.max_segment_bytes <= kHeaders || features.max_fragments <= 2) return mss;
+  const uint32_t fragments = std::min<uint32_t>(features.max_fragments, Packet::kMaxFragments) - 2;
+  const uint32_t bytes = features.max_segment_bytes - kHeaders;
+  return std::max(mss, std::min(bytes, fragments * c_.context.data_pool.buffer_bytes()));
+}
+
 bool TcpOutput::send_new() {
   TcpSender& snd = c_.snd;
   const Seq data_end = snd.data_end();
@@ -76,18 +99,19 @@ bool TcpOutput::send_new() {
   }
   const uint32_t window = window_left(snd.nxt), cwnd = cwnd_left();
   const uint32_t usable = std::min(window, cwnd);
-  const uint32_t bytes = std::min({pending, usable, c_.effective_mss()});
+  const uint32_t bytes = next_send(pending, usable);
   if (usable == 0 || (pending > 0 && !worth_sending(bytes, pending, window, cwnd))) return false;
   const bool with_fin = fin_pending && bytes == pending && bytes < usable;
   if (bytes == 0 && !with_fin) return false;
   const uint8_t flags = static_cast<uint8_t>(kTcpAck | (bytes == pending ? kTcpPsh : 0) | (with_fin ? kTcpFin : 0));
-  if (!emit(snd.nxt, bytes, flags)) return false;
+  const Seq first = snd.nxt;
+  if (!emit(first, bytes, flags)) return false;
   snd.nxt += bytes + (with_fin ? 1 : 0);
   if (bytes < c_.effective_mss()) snd.small_end = snd.nxt;
   snd.max = max(snd.max, snd.nxt);
   if (!c_.timing) {
     c_.timing = true;
-    c_.timed_end = snd.nxt;
+    c_.timed_end = bytes > c_.effective_mss() ? first + c_.effective_mss() : snd.nxt;  // of the first segment
     c_.timed_at_ns = c_.context.now_ns;
   }
   return true;
@@ -188,6 +212,10 @@ bool TcpOutput::emit(Seq seq, uint32_t bytes, uint8_t flags) {
     (void)added;
     packet.meta.journey = c_.journey;
   }
+  if (bytes > c_.effective_mss()) {
+    packet.meta.segment_bytes = static_cast<uint16_t>(c_.effective_mss());
+    packet.meta.header_bytes = static_cast<uint16_t>(header.header_bytes);  // each layer below adds its own
+  }
   if (flags & kTcpAck) acknowledged();
   c_.last_send_ns = context.now_ns;
   context.charge(StackWork::kTcpSegmentTx);
@@ -212,9 +240,10 @@ bool TcpOutput::hand_to_ip(Packet packet, uint32_t payload_bytes) {
     ++counters.drop_no_route;
     return true;  // as if lost: a route may come back
   }
-  const uint32_t length = packet.length();
-  ChecksumSum sum;
-  sum.add_pseudo_header(source, destination, kProtocolTcp, static_cast<uint16_t>(length));
+  const uint32_t length = packet.length(), segment_bytes = packet.meta.segment_bytes;
+  ChecksumSum sum;  // of segments to be made the length is not known yet: the device adds it
+  const uint16_t summed_length = segment_bytes ? uint16_t{0} : static_cast<uint16_t>(length);
+  sum.add_pseudo_header(source, destination, kProtocolTcp, summed_length);
   uint8_t* field = packet.fragment(0).begin() + TcpHeader::kChecksumOffset;
   if (route.interface->features().tx_checksum) {
     store_be16(field, sum.folded());
@@ -222,11 +251,13 @@ bool TcpOutput::hand_to_ip(Packet packet, uint32_t payload_bytes) {
     packet.meta.csum_start = 0;  // each layer below adds its header
     packet.meta.csum_offset = TcpHeader::kChecksumOffset;
   } else {
+    assert(segment_bytes == 0 && "largest_send() asks for checksum offload");
     sum.add_packet(packet, 0);
     c_.context.charge(StackWork::kChecksumBytes, length);
     store_be16(field, sum.checksum());
   }
-  ++counters.segments_sent;
+  counters.segments_sent += segment_bytes ? (payload_bytes + segment_bytes - 1) / segment_bytes : 1;
+  counters.packets_segmented += segment_bytes ? 1 : 0;
   counters.bytes_sent += payload_bytes;
   Ipv4SendOptions options;
   options.ttl = c_.settings.ttl;

@@ -26,6 +26,8 @@ class TcpOutput {
   bool send_lost();
   bool send_new();
   bool send_range(SeqRange range);
+  uint32_t next_send(uint32_t pending, uint32_t usable) const;
+  uint32_t largest_send() const;
   bool worth_sending(uint32_t bytes, uint32_t pending, uint32_t window_left, uint32_t cwnd_left) const;
   uint32_t window_left(Seq from) const;
   uint32_t cwnd_left() const;

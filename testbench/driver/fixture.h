@@ -56,12 +56,14 @@ struct Client : stack::NetDeviceClient {
   void receive_done() override { ++done; if (on_done) on_done(); }
   void tx_wake() override { ++wakes; if (on_wake) on_wake(); }
   void link_changed(bool up) override { links.push_back(up); }
+  void tx_departed(uint32_t stamp_id, uint64_t time_ns) override { departures.emplace_back(stamp_id, time_ns); }
 
   bool keep = false;
   std::vector<stack::Packet> kept;
   std::vector<Bytes> frames;
   unsigned done = 0, wakes = 0;
   std::vector<bool> links;
+  std::vector<std::pair<uint32_t, uint64_t>> departures;
   std::function<void()> on_wake, on_receive, on_done;
 };
 

@@ -94,7 +94,7 @@ TEST_F(DriverTest, FramesTakenWhileRingsAreReplacedEndWithReceiveDone) {
   nic.lose_messages = false;
   TxResult answer = TxResult::kSent;
   client.on_done = [&] { answer = send(60); };  // there is no ring to send by: to be asked again
-  ASSERT_TRUE(driver->set_ring_sizes({16, 16, 16}));
+  ASSERT_EQ(driver->set_ring_sizes({16, 16, 16}), driver::Setting::kDone);
   EXPECT_EQ(client.frames.size(), 1u);
   EXPECT_EQ(client.done, 1u);
   EXPECT_EQ(answer, TxResult::kBusy);
@@ -207,10 +207,11 @@ TEST_F(DriverTest, WatchdogResetsAStuckRing) {
   EXPECT_TRUE(driver->running());
 }
 
-TEST_F(DriverTest, WatchdogGivesUpAfterThreeResetsInARow) {
+// Three resets of the ring, one of the NIC, and one that would be of the function: this one has no such reset.
+TEST_F(DriverTest, WatchdogGivesUpAfterEveryResetInARow) {
   up();
   nic.hold_tx = true;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(driver->running());
     for (int n = 0; n < 8; ++n) ASSERT_EQ(send(60), TxResult::kSent);
     stack::Packet late = packet({60});
@@ -218,7 +219,9 @@ TEST_F(DriverTest, WatchdogGivesUpAfterThreeResetsInARow) {
     machine.advance(60 * kMs);
   }
   EXPECT_TRUE(driver->failed());
-  EXPECT_EQ(client.wakes, 4u);  // after the last one what waits is dropped instead of waiting for ever
+  EXPECT_EQ(driver->statistics().tx_resets, 3u);
+  EXPECT_EQ(driver->statistics().nic_resets, 1u);
+  EXPECT_EQ(client.wakes, 5u);  // after the last one what waits is dropped instead of waiting for ever
   EXPECT_EQ(driver->statistics().failures, 1u);
   EXPECT_EQ(client.links, (std::vector<bool>{true, false}));
   EXPECT_FALSE(machine.timer_pending());
@@ -268,11 +271,11 @@ TEST_F(DriverTest, WatchdogFindsALostInterrupt) {
   EXPECT_EQ(driver->statistics().tx_resets, 0u);
 }
 
-TEST_F(DriverTest, ARingThatDoesNotStopIsTheEnd) {
+TEST_F(DriverTest, ARingAndAResetThatDoNotEndAreTheEnd) {
   up();
   nic.hold_tx = true;
   ASSERT_EQ(send(60), TxResult::kSent);
-  nic.never_stops = true;
+  nic.never_stops = nic.reset_never_ends = true;
   nic.fail_tx(regs::ErrorReason::kTimeout);
   machine.run();
   EXPECT_TRUE(driver->failed());

@@ -28,7 +28,7 @@ TEST_P(RingWrapTest, TxRingIsFullAndEmptyAcrossTheWrap) {
   ring.start(kNearWrap - entries / 2);
   for (int turn = 0; turn < 3; ++turn) {
     const uint32_t first = ring.cons_idx();
-    for (uint32_t i = 0; i < entries; ++i) ring.post(one(), 1);
+    for (uint32_t i = 0; i < entries; ++i) ring.post(one(), {1, false});
     EXPECT_EQ(ring.free_entries(), 0u);
     EXPECT_EQ(ring.take_doorbell(), first + entries);
     EXPECT_TRUE(ring.plausible(first));

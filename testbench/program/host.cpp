@@ -19,7 +19,7 @@ constexpr size_t kRxBuffersAboveRing = 3072, kHeaderBuffers = 8192, kDataBuffers
 constexpr uint64_t kLinkPollNs = 1'000;
 
 size_t rx_buffers(const HostParameters& host) {
-  return host.nic.rx_ring + kRxBuffersAboveRing;
+  return size_t{host.nic.queues} * host.nic.rx_ring + kRxBuffersAboveRing;
 }
 
 sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t index, const HostWaves& waves) {
@@ -47,14 +47,19 @@ driver::NicConfig driver_config(const HostParameters& host) {
   driver::NicConfig config;
   config.name = host.name + ".nic";
   config.mac = *parse_mac(host.mac);
+  config.queues = nic.queues;
   config.rings = {nic.tx_ring, nic.rx_ring, nic.return_ring};
   config.mtu_bytes = nic.mtu_bytes;
   config.poll_budget = nic.poll_budget;
   const CoalescingParameters& c = nic.coalescing;
   config.coalescing = {static_cast<uint16_t>(c.rx_frames), static_cast<uint16_t>(c.rx_us),
                        static_cast<uint16_t>(c.tx_frames), static_cast<uint16_t>(c.tx_us),
-                       static_cast<uint16_t>(c.max_us)};
-  config.offloads = {nic.tx_checksum, nic.rx_checksum};
+                       static_cast<uint16_t>(c.max_us), static_cast<uint16_t>(c.gap_us)};
+  config.offloads.tx_checksum = nic.tx_checksum;
+  config.offloads.rx_checksum = nic.rx_checksum;
+  config.offloads.segmentation = nic.segmentation;
+  config.pause.rx = config.pause.tx = nic.pause;
+  if (nic.msi) config.interrupts = driver::InterruptMode::kMsi;
   config.auto_mask = nic.auto_mask;
   return config;
 }
@@ -128,6 +133,7 @@ void Host::attach() {
   const AddressAndLength own = *parse_prefix(parameters_.address);
   stack::InterfaceConfig config;
   config.addresses = {{stack::Ipv4Address{own.address}, static_cast<uint8_t>(own.length)}};
+  config.vlan = static_cast<uint16_t>(parameters_.vlan);
   stack_.attach(device_, config);
 }
 
@@ -143,7 +149,9 @@ void Host::read_counters() {
 }
 
 uint64_t Host::accounted_frames() const {
-  uint64_t frames = nic_counters_[static_cast<size_t>(driver::regs::CounterId::kRxFrames)];
+  const auto counter_of = [this](driver::regs::CounterId id) { return nic_counters_[static_cast<size_t>(id)]; };
+  uint64_t frames = counter_of(driver::regs::CounterId::kRxFrames);
+  frames += counter_of(driver::regs::CounterId::kRxPause);  // taken out by the MAC: nothing is lost
   for (size_t i = 0; i < nic_counters_.size(); ++i) {
     const driver::regs::Counter& counter = driver::regs::kCounters[i];
     if (counter.is_drop && std::string_view(counter.name).rfind("rx_", 0) == 0) frames += nic_counters_[i];
@@ -197,6 +205,11 @@ void Host::collect_driver(Results& results) const {
   results.packets += statistics.tx_packets + statistics.rx_packets;
   for (const driver::StatisticName& s : driver::kStatisticNames)
     add(results, fmt::format("driver.{}", s.name), statistics.*s.value, s.is_drop);
+  if (driver_->queue_count() < 2) return;  // the sums say it all
+  for (size_t q = 0; q < driver_->queue_count(); ++q) {
+    for (const driver::QueueStatisticName& s : driver::kQueueStatisticNames)
+      add(results, fmt::format("driver.queue{}.{}", q, s.name), driver_->queue_statistics(q).*s.value, false);
+  }
 }
 
 // The stack's counters, by layer. Retransmissions are TCP's; every drop has its reason in its name.

@@ -18,9 +18,11 @@ struct CoalescingParameters {
   uint32_t tx_frames = 32;
   uint32_t tx_us = 50;
   uint32_t max_us = 100;
+  uint32_t gap_us = 0;
 };
 
 struct NicParameters {
+  uint32_t queues = 1;
   uint32_t tx_ring = 256;
   uint32_t rx_ring = 256;
   uint32_t return_ring = 256;
@@ -28,6 +30,9 @@ struct NicParameters {
   uint32_t poll_budget = 64;
   bool tx_checksum = true;
   bool rx_checksum = true;
+  bool segmentation = true;
+  bool pause = false;
+  bool msi = false;
   bool auto_mask = true;
   CoalescingParameters coalescing;
 };
@@ -41,6 +46,7 @@ struct HostParameters {
   bool iommu = true;
   uint32_t memory_mib = 64;
   double cpu_cost = 1.0;
+  uint32_t vlan = 0;
   NicParameters nic;
   std::string where;
 };

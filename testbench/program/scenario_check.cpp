@@ -23,6 +23,14 @@ std::optional<uint32_t> address_of(const unsigned (&part)[4]) {
   return address;
 }
 
+// The driver's own rule: an event that no time bounds may never be told of.
+void check_coalescing(const HostParameters& host) {
+  const CoalescingParameters& c = host.nic.coalescing;
+  const auto bounded = [&](uint32_t frames, uint32_t us) { return frames <= 1 || us > 0 || c.max_us > 0; };
+  if (bounded(c.rx_frames, c.rx_us) && bounded(c.tx_frames, c.tx_us)) return;
+  fail(host.where, "coalescing: a number of frames needs a time as well, its own or max_us");
+}
+
 void check_host(const Scenario& scenario, const HostParameters& host) {
   if (host.name.empty()) fail(host.where, "[[host]] has no name");
   if (&scenario.hosts[*host_index(scenario, host.name)] != &host) {
@@ -37,12 +45,14 @@ void check_host(const Scenario& scenario, const HostParameters& host) {
     fail(host.where,
          fmt::format("return_ring = {}: must not be below rx_ring = {}", host.nic.return_ring, host.nic.rx_ring));
   }
+  check_coalescing(host);
 }
 
 void check_hosts_differ(const Scenario& scenario, const std::string& name) {
   const HostParameters& a = scenario.hosts[0];
   const HostParameters& b = scenario.hosts[1];
   if (parse_mac(a.mac) == parse_mac(b.mac)) fail(b.where.empty() ? name : b.where, "both hosts have the same mac");
+  if (a.vlan != b.vlan) fail(b.where.empty() ? name : b.where, "the hosts are in different VLANs");
   const AddressAndLength pa = *parse_prefix(a.address), pb = *parse_prefix(b.address);
   if (pa.address == pb.address) fail(b.where.empty() ? name : b.where, "both hosts have the same address");
   const unsigned shift = 32 - pa.length;

@@ -40,10 +40,12 @@ void describe(Visitor& v, CoalescingParameters& p) {
   v.field("tx_frames", p.tx_frames, "the same for sent frames", IntegerLimits{0, 1023});
   v.field("tx_us", p.tx_us, "", IntegerLimits{0, 65535});
   v.field("max_us", p.max_us, "no event waits longer; 0: no bound", IntegerLimits{0, 65535});
+  v.field("gap_us", p.gap_us, "at least so long between two interrupts; 0: no limit", IntegerLimits{0, 65535});
 }
 
 template <typename Visitor>
 void describe(Visitor& v, NicParameters& p) {
+  v.field("queues", p.queues, "queue sets with a vector each; more only where the NIC has them", IntegerLimits{1, 8});
   v.field("tx_ring", p.tx_ring, "descriptors, a power of two", kRingLimits);
   v.field("rx_ring", p.rx_ring, "descriptors, a power of two", kRingLimits);
   v.field("return_ring", p.return_ring, "entries, a power of two, not below rx_ring", kRingLimits);
@@ -51,6 +53,9 @@ void describe(Visitor& v, NicParameters& p) {
   v.field("poll_budget", p.poll_budget, "frames per poll of the driver", IntegerLimits{1, 4096});
   v.field("tx_checksum", p.tx_checksum, "the NIC inserts TCP and UDP checksums");
   v.field("rx_checksum", p.rx_checksum, "the NIC's checksum verdicts are used");
+  v.field("segmentation", p.segmentation, "the NIC cuts TCP data into segments; needs tx_checksum");
+  v.field("pause", p.pause, "pause frames are sent and obeyed");
+  v.field("msi", p.msi, "one MSI for all instead of MSI-X");
   v.field("auto_mask", p.auto_mask, "the NIC masks a vector as it sends its message");
   v.table("coalescing", p.coalescing, "When an interrupt is due");
 }
@@ -67,6 +72,8 @@ void describe(Visitor& v, HostParameters& p) {
   v.field("memory_mib", p.memory_mib, "host memory", IntegerLimits{32, 1024});
   v.field("cpu_cost", p.cpu_cost, "software takes so many times the cost table's times; 0: none",
           NumberLimits{0, 1000});
+  v.field("vlan", p.vlan, "VLAN of its interface: sent with this tag, received with this tag; 0: untagged",
+          IntegerLimits{0, 4094});
   v.table("nic", p.nic, "The NIC and its driver");
 }
 

@@ -33,6 +33,7 @@ constexpr Named<stack::InterfaceCounters> kEthernetNames[] = {
     {"drop_no_buffer", &stack::InterfaceCounters::drop_no_buffer},
     {"drop_runt", &stack::InterfaceCounters::drop_runt},
     {"drop_wrong_mac", &stack::InterfaceCounters::drop_wrong_mac},
+    {"drop_wrong_vlan", &stack::InterfaceCounters::drop_wrong_vlan},
     {"drop_unknown_type", &stack::InterfaceCounters::drop_unknown_type},
 };
 constexpr Named<stack::ArpCounters> kArpNames[] = {
@@ -98,6 +99,7 @@ constexpr Named<stack::UdpCounters> kUdpNames[] = {
 constexpr Named<stack::TcpCounters> kTcpNames[] = {
     {"segments_received", &stack::TcpCounters::segments_received},
     {"segments_sent", &stack::TcpCounters::segments_sent},
+    {"packets_segmented", &stack::TcpCounters::packets_segmented},
     {"bytes_received", &stack::TcpCounters::bytes_received},
     {"bytes_sent", &stack::TcpCounters::bytes_sent},
     {"active_opens", &stack::TcpCounters::active_opens},

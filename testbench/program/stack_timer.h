@@ -65,6 +65,8 @@ class TimedDevice : public stack::NetDevice, private stack::NetDeviceClient {
     if (timer_) timer_->rearm();
   }
 
+  void tx_departed(uint32_t stamp_id, uint64_t time_ns) override { client_->tx_departed(stamp_id, time_ns); }
+
   stack::NetDevice& device_;
   stack::NetDeviceClient* client_ = nullptr;
   StackTimer* timer_ = nullptr;

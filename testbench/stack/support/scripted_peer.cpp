@@ -39,7 +39,7 @@ std::vector<uint8_t> ipv4_packet(Ipv4Header header, const std::vector<uint8_t>& 
 }
 
 ScriptedPeer::ScriptedPeer(HostOptions options) : host(simulation, options, 1, kAlice) {
-  host.device.on_transmit = [this](const Packet& packet) { on_frame(to_frame(packet)); };
+  host.device.on_transmit = [this](const Packet& packet) { for (const auto& frame : to_frames(packet)) on_frame(frame); };
 }
 
 void ScriptedPeer::on_frame(const std::vector<uint8_t>& frame) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stack/checksum.h"
+#include "stack/tcp_wire.h"
 #include "stack/wire_bytes.h"
 
 namespace ringside::testbench {
@@ -64,7 +65,7 @@ TxResult WireDevice::transmit(Packet& packet, bool more) {
   if (hold) {
     held.push_back(std::move(taken));
   } else if (wire) {
-    wire->send(side, to_frame(taken));
+    for (auto& frame : to_frames(taken)) wire->send(side, std::move(frame));
   }
   return TxResult::kSent;
 }
@@ -89,6 +90,51 @@ void WireDevice::set_busy(bool busy) {
   if (!busy && client_) client_->tx_wake();
 }
 
+namespace {
+
+void insert_tag(const PacketMeta& meta, std::vector<uint8_t>& frame) {
+  if (!meta.vlan_insert) return;
+  uint8_t tag[4] = {0x81, 0};
+  store_be16(tag + 2, meta.vlan);
+  frame.insert(frame.begin() + 12, tag, tag + 4);
+}
+
+// RFC 9293 and RFC 791: what changes from one segment of the same big packet to the next.
+std::vector<uint8_t> segment_of(const PacketMeta& meta, const std::vector<uint8_t>& big, size_t number) {
+  const size_t from = meta.header_bytes + number * meta.segment_bytes;
+  const size_t to = std::min<size_t>(from + meta.segment_bytes, big.size());
+  std::vector<uint8_t> frame(big.begin(), big.begin() + meta.header_bytes);
+  frame.insert(frame.end(), big.begin() + static_cast<long>(from), big.begin() + static_cast<long>(to));
+  uint8_t *ip = frame.data() + meta.ip_start, *tcp = frame.data() + meta.csum_start;
+  store_be16(ip + 2, static_cast<uint16_t>(frame.size() - meta.ip_start));
+  store_be16(ip + 4, static_cast<uint16_t>(load_be16(ip + 4) + number));
+  store_be16(ip + 10, 0);
+  ChecksumSum header;
+  header.add(ip, size_t{(ip[0] & 15u) * 4});
+  store_be16(ip + 10, header.checksum());
+  store_be32(tcp + 4, static_cast<uint32_t>(load_be32(tcp + 4) + number * meta.segment_bytes));
+  if (to < big.size()) tcp[13] &= static_cast<uint8_t>(~(kTcpFin | kTcpPsh));
+  ChecksumSum sum;
+  sum.add(tcp, frame.size() - meta.csum_start);
+  sum.add_be16(static_cast<uint16_t>(frame.size() - meta.csum_start));
+  store_be16(tcp + meta.csum_offset, sum.checksum());
+  insert_tag(meta, frame);
+  return frame;
+}
+
+}  // namespace
+
+std::vector<std::vector<uint8_t>> to_frames(const Packet& packet) {
+  const PacketMeta& meta = packet.meta;
+  if (!meta.segment_bytes) return {to_frame(packet)};
+  std::vector<uint8_t> big(packet.length());
+  packet.copy_out(0, big.data(), packet.length());
+  std::vector<std::vector<uint8_t>> frames;
+  const size_t payload = big.size() - meta.header_bytes;
+  for (size_t n = 0; n * meta.segment_bytes < payload; ++n) frames.push_back(segment_of(meta, big, n));
+  return frames;
+}
+
 std::vector<uint8_t> to_frame(const Packet& packet) {
   std::vector<uint8_t> frame(packet.length());
   packet.copy_out(0, frame.data(), packet.length());
@@ -99,6 +145,7 @@ std::vector<uint8_t> to_frame(const Packet& packet) {
     const uint16_t value = sum.checksum();
     store_be16(frame.data() + start + packet.meta.csum_offset, value == 0 ? uint16_t{0xFFFF} : value);
   }
+  insert_tag(packet.meta, frame);
   return frame;
 }
 

@@ -118,8 +118,10 @@ class Wire {
   uint64_t free_at_ns_[2] = {0, 0};
 };
 
-// Packet to bytes, with the checksum that a NIC would insert.
+// Packet to bytes, with the checksum and the tag that a NIC would insert.
 std::vector<uint8_t> to_frame(const Packet& packet);
+// The frames that a NIC would make of it: TCP segments, or the one packet.
+std::vector<std::vector<uint8_t>> to_frames(const Packet& packet);
 
 }  // namespace ringside::testbench
 
