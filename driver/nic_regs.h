@@ -848,7 +848,8 @@ struct ReturnEntry {
   uint16_t length;
   // See return_flags.
   uint16_t flags;
-  // Ones' complement sum of everything behind the 14-byte Ethernet header, as 16-bit big-endian words, FCS excluded.
+  // Ones' complement sum of everything behind the 14-byte Ethernet header, as 16-bit big-endian words, of the frame as
+  // delivered, FCS excluded.
   uint16_t raw_csum;
   // Stripped tag control information.
   uint16_t vlan;
@@ -933,9 +934,9 @@ inline constexpr uint16_t kIpGood = 1u << 3;
 inline constexpr uint16_t kL4Checked = 1u << 4;
 // And it was right.
 inline constexpr uint16_t kL4Good = 1u << 5;
-// vlan holds a stripped tag. LATER: not in this RTL.
+// vlan holds a stripped tag.
 inline constexpr uint16_t kVlan = 1u << 6;
-// hash is valid. LATER: not in this RTL.
+// hash is valid.
 inline constexpr uint16_t kHash = 1u << 7;
 // timestamp is valid.
 inline constexpr uint16_t kTimestamp = 1u << 8;

@@ -1,18 +1,16 @@
-// rx_engine - received frames to host memory: filter, buffers, checksum verdicts, return entries.
+// rx_engine - received frames to host memory: filter, queue, buffers, checksum verdicts, return entries.
 //
 // Does:    joins, in data order,
-//            rx_ring     one per queue: indices, descriptor prefetch, error state      rx_fetch  their reads, in turn
-//            rx_desc_mem descriptors on chip                                            rx_filter address filter
-//            rx_frame    deliver or drop; the frame's bytes from the MAC to the bus
-//            rx_parse    headers of the passing bytes          rx_csum  their sums and the verdict
-//            rx_return   return entries, then the indices and events
-// Does not: hold a frame (the MAC's frame FIFO does, until its first beat may go), spread over queues yet (all frames
-//           go
-//          to queue 0).
+//            rx_head   headers, filter, hash and queue of the frames on their way in     u_line  their beats
+//            rx_rings  indices, descriptor prefetch, error state of all queues     rx_desc_mem  descriptors on chip
+//            rx_plan   deliver or drop, into which buffers    rx_write  one client of dma_write for payload and entries
+//            rx_stream the bytes, from the line to the bus       rx_csum    their sums and the verdict
+//            rx_return return entries, then the indices and events
+// Does not: hold whole frames: the line has 32 beats, the rest waits in the MAC's frame FIFO.
 // Order:   payload, return entry, producer index (rule D5). Both go through one client of dma_write, so the entry is
 //          behind its payload on the bus; the index moves when the bus has taken the entry.
-// Latency: sop of a frame to its first write request 1 cycle; last beat to return entry 64 / Bytes + 9 cycles.
-// Drops:   whole frames, each counted once: see rx_frame.
+// Latency: see rx_head for the way to rx_plan; last beat to the request of its return entry 12 cycles.
+// Drops:   whole frames, each counted once: see rx_plan.
 `default_nettype none
 module rx_engine #(
   parameter DataWidth = 512,
@@ -100,168 +98,200 @@ module rx_engine #(
   output wire [13:0]                  frame_octets_o    // valid with ev_delivered_o, FCS excluded
 );
   localparam SkipW    = $clog2(DataWidth/8);
+  localparam BeatW    = 14 - SkipW;
+  localparam QueueW   = (Queues > 1) ? $clog2(Queues) : 1;
   localparam SlotW    = 8 + $clog2(Queues);
-  localparam RecordW  = 186;
+  localparam PlanW    = 19;
+  localparam SumW     = 66;
+  localparam NoteW    = 144;
+  localparam CmdW     = 149;
+  localparam RecW     = 84;
   localparam VerdictW = 26;
 
-  // ------------------------------------------------------------ rings and descriptors
-  wire [Queues-1:0]    ring_idle, ring_on, more, hungry, use_it, bad, fetch_valid, fetch_ready, frame_done;
-  wire [Queues-1:0]    ring_lost;
-  wire                 frame_lost;
-  wire [Queues*32-1:0] fetch_idx, used_idx, done_idx;
-  wire [Queues*7-1:0]  fetch_n;
-  wire [Queues*9-1:0]  avail;
-  wire [Queues*13-1:0] room;
-  wire [8:0]           use_n, frame_done_n;
-  wire [31:0]          bad_idx;
-  wire                 fetch_idle, desc_rd;
-  wire [SlotW-1:0]     desc_slot;
-  wire [127:0]         desc;
-  wire                 fetch_done = dmar_done_i && dmar_done_client_i == 2'd1;
+  // ------------------------------------------------------------ headers and beats
+  wire                 head_idle, line_in, line_room, line_valid, line_ready, line_eop;
+  wire                 note_in, plan_in, plan_valid, plan_ready, sum_valid, sum_ready, note_ready;
+  wire [DataWidth-1:0] line_data;
+  wire [SumW-1:0]      sum_in, sum;
+  wire [NoteW-1:0]     note_new, note;
+  wire [PlanW-1:0]     plan_new, plan;
+  wire [4:0]           note_count;
+  wire [5:0] line_count;
+  wire [4:0] plan_count, sum_count, verdict_count;
+  wire [3:0] rec_count;
+  wire [2:0] cmd_count;
+  wire       room_plan, room_sum, room_note, note_valid, room_verdict;
 
-  genvar q;
-  generate
-    for (q = 0; q < Queues; q = q + 1) begin : g_ring
-      rx_ring u_ring (
-        .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(ring_idle[q]),
-        .enable_i(q_enable_i[q]), .reset_i(q_reset_i[q]), .size_i(q_rx_size_i[4*q +: 4]),
-        .ret_size_i(q_ret_size_i[4*q +: 4]), .prod_i(q_rx_prod_i[32*q +: 32]), .ret_cons_i(q_ret_cons_i[32*q +: 32]),
-        .running_o(q_running_o[q]), .done_idx_o(done_idx[32*q +: 32]), .error_o(q_error_o[4*q +: 4]),
-        .error_idx_o(q_error_idx_o[32*q +: 32]),
-        .fetch_valid_o(fetch_valid[q]), .fetch_ready_i(fetch_ready[q]), .fetch_idx_o(fetch_idx[32*q +: 32]),
-        .fetch_n_o(fetch_n[7*q +: 7]), .fetch_done_i(fetch_done && dmar_done_cookie_i == q),
-        .fetch_bytes_i(dmar_done_bytes_i), .fetch_error_i(dmar_done_error_i),
-        .on_o(ring_on[q]), .used_idx_o(used_idx[32*q +: 32]), .avail_o(avail[9*q +: 9]), .room_o(room[13*q +: 13]),
-        .more_o(more[q]), .hungry_i(hungry[q]), .use_i(use_it[q]), .use_n_i(use_n), .bad_i(bad[q]), .bad_idx_i(bad_idx),
-        .frame_done_i(frame_done[q]), .frame_done_n_i(frame_done_n), .frame_lost_i(frame_lost), .lost_o(ring_lost[q])
-      );
-    end
-  endgenerate
+  rx_head #(.DataWidth(DataWidth), .PlanW(PlanW), .SumW(SumW), .NoteW(NoteW)) u_head (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(head_idle), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
+    .accept_broadcast_i(accept_broadcast_i), .accept_all_multicast_i(accept_all_multicast_i),
+    .promiscuous_i(promiscuous_i), .strip_fcs_i(strip_fcs_i), .vlan_strip_i(vlan_strip_i),
+    .rss_control_i(rss_control_i), .rss_key_i(rss_key_i), .rss_idx_o(rss_idx_o), .rss_queue_i(rss_queue_i),
+    .mac_valid_i(mac_valid_i), .mac_ready_o(mac_ready_o), .mac_sop_i(mac_sop_i), .mac_eop_i(mac_eop_i),
+    .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_time_i(mac_time_i),
+    .line_valid_o(line_in), .line_ready_i(line_room), .room_i(note_count <= 5'd12),
+    .note_valid_o(note_in), .sum_o(sum_in), .note_o(note_new), .plan_valid_o(plan_in), .plan_o(plan_new)
+  );
+
+  sync_fifo #(.Width(DataWidth + 1), .DepthLog2(5)) u_line (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(line_in), .wr_ready_o(line_room),
+    .wr_data_i({mac_eop_i, mac_data_i}), .rd_valid_o(line_valid), .rd_ready_i(line_ready),
+    .rd_data_o({line_eop, line_data}), .count_o(line_count)
+  );
+  // Three records a frame, taken in order by three parts; the notes go last, so the others have room when they have
+  sync_fifo #(.Width(PlanW), .DepthLog2(4)) u_plans (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(plan_in), .wr_ready_o(room_plan), .wr_data_i(plan_new),
+    .rd_valid_o(plan_valid), .rd_ready_i(plan_ready), .rd_data_o(plan), .count_o(plan_count)
+  );
+  sync_fifo #(.Width(SumW), .DepthLog2(4)) u_sums (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(note_in), .wr_ready_o(room_sum), .wr_data_i(sum_in),
+    .rd_valid_o(sum_valid), .rd_ready_i(sum_ready), .rd_data_o(sum), .count_o(sum_count)
+  );
+  sync_fifo #(.Width(NoteW), .DepthLog2(4)) u_notes (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(note_in), .wr_ready_o(room_note), .wr_data_i(note_new),
+    .rd_valid_o(note_valid), .rd_ready_i(note_ready), .rd_data_o(note), .count_o(note_count)
+  );
+
+  // ------------------------------------------------------------ rings and descriptors
+  wire              ring_idle, ring_on, more, hungry, use_it, bad, desc_rd, end_it, end_lost;
+  wire              plan_look;
+  wire [QueueW-1:0] plan_queue, end_queue;
+  wire [3:0]        reason;
+  wire [31:0]       used, use_idx, bad_idx, end_idx;
+  wire [8:0]        arrived;
+  wire [12:0]       limit;
+  wire [Queues-1:0] ring_lost;
+  wire [Queues*32-1:0] done_idx;
+  wire [SlotW-1:0]  desc_slot;
+  wire [127:0]      desc;
+
+  rx_rings #(.Queues(Queues)) u_rings (
+    .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(ring_idle), .base_i(q_rx_base_i),
+    .size_i(q_rx_size_i), .ret_size_i(q_ret_size_i), .enable_i(q_enable_i), .reset_i(q_reset_i), .prod_i(q_rx_prod_i),
+    .ret_cons_i(q_ret_cons_i), .running_o(q_running_o), .done_idx_o(done_idx), .error_o(q_error_o),
+    .error_idx_o(q_error_idx_o), .req_valid_o(desc_req_valid_o), .req_ready_i(desc_req_ready_i),
+    .req_addr_o(desc_req_addr_o), .req_len_o(desc_req_len_o), .req_dst_o(desc_req_dst_o),
+    .req_cookie_o(desc_req_cookie_o), .fetch_done_i(dmar_done_i && dmar_done_client_i == 2'd1),
+    .fetch_queue_i(dmar_done_cookie_i[QueueW-1:0]), .fetch_bytes_i(dmar_done_bytes_i),
+    .fetch_error_i(dmar_done_error_i), .look_i(plan_look), .queue_i(plan_queue), .on_o(ring_on), .reason_o(reason), .used_o(used),
+    .arrived_o(arrived), .limit_o(limit), .more_o(more), .hungry_i(hungry), .use_i(use_it), .use_idx_i(use_idx),
+    .bad_i(bad), .bad_idx_i(bad_idx), .end_i(end_it), .end_queue_i(end_queue), .end_idx_i(end_idx),
+    .end_lost_i(end_lost), .lost_o(ring_lost)
+  );
   assign q_rx_cons_o  = done_idx;
   assign q_ret_prod_o = done_idx;
-
-  rx_fetch #(.Queues(Queues)) u_fetch (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(fetch_idle), .base_i(q_rx_base_i), .size_i(q_rx_size_i),
-    .fetch_valid_i(fetch_valid), .fetch_ready_o(fetch_ready), .fetch_idx_i(fetch_idx), .fetch_n_i(fetch_n),
-    .req_valid_o(desc_req_valid_o), .req_ready_i(desc_req_ready_i), .req_addr_o(desc_req_addr_o),
-    .req_len_o(desc_req_len_o), .req_dst_o(desc_req_dst_o), .req_cookie_o(desc_req_cookie_o)
-  );
 
   rx_desc_mem #(.DataWidth(DataWidth), .Queues(Queues)) u_desc (
     .clk_i(clk_i), .wr_valid_i(dmar_valid_i && dmar_client_i == 2'd1), .wr_row_i(dmar_row_i), .wr_be_i(dmar_be_i),
     .wr_next_i(dmar_next_i), .wr_data_i(dmar_data_i), .rd_en_i(desc_rd), .rd_slot_i(desc_slot), .rd_data_o(desc)
   );
 
-  // ------------------------------------------------------------ frames
-  wire                 pass, broadcast, multicast, frame_idle;
-  wire                 parse_valid, parse_ready, parse_idle, csum_idle;
-  wire [13:0]          parse_end;
-  wire                 pay_req_valid, pay_req_ready, pay_valid, pay_ready, pay_last;
-  wire [63:0]          pay_req_addr;
-  wire [13:0]          pay_req_len;
-  wire [SkipW-1:0]     pay_req_skip;
-  wire [DataWidth-1:0] pay_data;
-  wire                 rec_in_valid, rec_in_ready, rec_valid, rec_ready;
-  wire [RecordW-1:0]   rec_in, rec;
-  wire [2:0]           rec_count;
-  wire [3:0]           verdict_count;
-  reg  [3:0]           frames_q;          // started and not done, 0..8
-  reg                  write_lost_q;      // bus mastering was off since one of them started
-  wire                 room_for_frame = !frames_q[3];
-  wire                 in_flight      = frames_q != 4'd0;
+  // ------------------------------------------------------------ the decision
+  wire            plan_idle, cmd_in, cmd_room, cmd_valid, cmd_ready, ev_unread;
+  wire [CmdW-1:0] cmd_new, cmd;
+  reg  [4:0]      frames_q;             // planned and not done, 0..16
+  reg             write_lost_q;         // bus mastering was off since one of them started
+  wire            in_flight = frames_q != 5'd0;
 
-  rx_filter u_filter (
-    .da_i(mac_data_i[47:0]), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
-    .accept_broadcast_i(accept_broadcast_i), .accept_all_multicast_i(accept_all_multicast_i),
-    .promiscuous_i(promiscuous_i), .pass_o(pass), .broadcast_o(broadcast), .multicast_o(multicast)
-  );
-
-  rx_frame #(.DataWidth(DataWidth), .Queues(Queues), .RecordW(RecordW)) u_frame (
-    .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(frame_idle), .enable_i(enable_i),
-    .bus_master_i(bus_master_i), .strip_fcs_i(strip_fcs_i),
-    .pass_i(pass), .broadcast_i(broadcast), .multicast_i(multicast),
-    .on_i(ring_on), .error_i(q_error_o), .used_idx_i(used_idx), .avail_i(avail), .room_i(room), .more_i(more),
-    .hungry_o(hungry), .use_o(use_it), .use_n_o(use_n), .bad_o(bad), .bad_idx_o(bad_idx),
-    .desc_rd_o(desc_rd), .desc_slot_o(desc_slot), .desc_i(desc),
-    .mac_valid_i(mac_valid_i), .mac_ready_o(mac_ready_o), .mac_sop_i(mac_sop_i), .mac_eop_i(mac_eop_i),
-    .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_time_i(mac_time_i),
-    .parse_valid_o(parse_valid), .parse_ready_i(parse_ready), .parse_end_o(parse_end),
-    .req_valid_o(pay_req_valid), .req_ready_i(pay_req_ready), .req_addr_o(pay_req_addr), .req_len_o(pay_req_len),
-    .req_skip_o(pay_req_skip), .data_valid_o(pay_valid), .data_ready_i(pay_ready), .data_last_o(pay_last),
-    .data_o(pay_data),
-    .rec_valid_o(rec_in_valid), .rec_ready_i(rec_in_ready), .rec_o(rec_in), .room_for_frame_i(room_for_frame),
-    .in_flight_i(in_flight), .ev_filtered_o(ev_filtered_o), .ev_no_buffer_o(ev_no_buffer_o),
+  rx_plan #(.Queues(Queues), .PlanW(PlanW), .CmdW(CmdW)) u_plan (
+    .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(plan_idle), .enable_i(enable_i),
+    .bus_master_i(bus_master_i), .in_flight_i(in_flight), .head_valid_i(plan_valid), .head_ready_o(plan_ready),
+    .head_i(plan), .look_o(plan_look), .queue_o(plan_queue), .on_i(ring_on), .reason_i(reason), .used_i(used), .arrived_i(arrived),
+    .limit_i(limit), .more_i(more), .hungry_o(hungry), .use_o(use_it), .use_idx_o(use_idx), .bad_o(bad),
+    .bad_idx_o(bad_idx), .desc_rd_o(desc_rd), .desc_slot_o(desc_slot), .desc_i(desc), .cmd_valid_o(cmd_in),
+    .cmd_ready_i(cmd_room), .cmd_o(cmd_new), .ev_filtered_o(ev_filtered_o), .ev_no_buffer_o(ev_no_buffer_o),
     .ev_disabled_o(ev_disabled_o), .ev_dma_error_o(ev_unread)
   );
-
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      frames_q     <= 4'd0;
+      frames_q     <= 5'd0;
       write_lost_q <= 1'b0;
     end else begin
-      if ((use_it != 0) != (frame_done != 0)) frames_q <= (use_it != 0) ? frames_q + 4'd1 : frames_q - 4'd1;
+      if (use_it != end_it) frames_q <= use_it ? frames_q + 5'd1 : frames_q - 5'd1;
       write_lost_q <= in_flight && (write_lost_q || !bus_master_i);
     end
   end
-
-  // ------------------------------------------------------------ verdicts
-  wire                 beat, beat_sop, beat_eop, ipv4, ipv6, fragment, whole, chain;
-  wire [DataWidth-1:0] beat_data;
-  wire [14:0]          pos, frame_end, l4, ip_end;
-  wire [4:0]           ip;
-  wire [6:0]           ip_hdr_end;
-  wire [7:0]           proto;
-  wire                 verdict_in_valid, verdict_in_ready, verdict_valid, verdict_ready;
-  wire [VerdictW-1:0]  verdict_in, verdict;
-
-  rx_parse #(.DataWidth(DataWidth)) u_parse (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(parse_idle), .in_valid_i(parse_valid), .in_ready_o(parse_ready),
-    .in_sop_i(mac_sop_i), .in_eop_i(mac_eop_i), .in_end_i(parse_end), .in_data_i(mac_data_i),
-    .beat_o(beat), .beat_sop_o(beat_sop), .beat_eop_o(beat_eop), .beat_data_o(beat_data), .pos_o(pos),
-    .end_o(frame_end), .ip_o(ip), .ip_hdr_end_o(ip_hdr_end), .l4_o(l4), .ip_end_o(ip_end), .ipv4_o(ipv4),
-    .ipv6_o(ipv6), .fragment_o(fragment), .whole_o(whole), .chain_o(chain), .proto_o(proto)
+  sync_fifo #(.Width(CmdW), .DepthLog2(2)) u_cmds (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(cmd_in), .wr_ready_o(cmd_room), .wr_data_i(cmd_new),
+    .rd_valid_o(cmd_valid), .rd_ready_i(cmd_ready), .rd_data_o(cmd), .count_o(cmd_count)
   );
 
-  rx_csum #(.DataWidth(DataWidth), .VerdictW(VerdictW)) u_csum (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(csum_idle), .beat_i(beat), .beat_sop_i(beat_sop), .beat_eop_i(beat_eop),
-    .beat_data_i(beat_data), .pos_i(pos), .end_i(frame_end), .ip_i(ip), .ip_hdr_end_i(ip_hdr_end), .l4_i(l4),
-    .ip_end_i(ip_end), .ipv4_i(ipv4), .ipv6_i(ipv6), .fragment_i(fragment), .whole_i(whole), .chain_i(chain),
-    .proto_i(proto), .verdict_valid_o(verdict_in_valid), .verdict_o(verdict_in)
-  );
+  // ------------------------------------------------------------ the bus
+  wire                 write_idle, rec_in, rec_room, rec_valid, rec_ready, asked, ask_room;
+  wire [RecW-1:0]      rec_new, rec;
+  wire                 ent_req, ent_ack, ent_two, ent_last, ent_beat;
+  wire [63:0]          ent_addr;
+  wire [DataWidth-1:0] ent_data, pay_data;
+  wire                 order_valid, order_done, pay_valid, pay_ready;
+  wire [SkipW+15:0]    order;
 
-  // At most eight frames are under way, so the verdict always finds room
-  sync_fifo #(.Width(VerdictW), .DepthLog2(3)) u_verdicts (
-    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(verdict_in_valid), .wr_ready_o(verdict_in_ready),
-    .wr_data_i(verdict_in), .rd_valid_o(verdict_valid), .rd_ready_i(verdict_ready), .rd_data_o(verdict),
-    .count_o(verdict_count)
+  rx_write #(.DataWidth(DataWidth), .CmdW(CmdW), .RecW(RecW)) u_write (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(write_idle), .cmd_valid_i(cmd_valid), .cmd_ready_o(cmd_ready),
+    .cmd_i(cmd), .rec_valid_o(rec_in), .rec_ready_i(rec_room), .rec_o(rec_new), .ent_req_i(ent_req),
+    .ent_ack_o(ent_ack), .ent_addr_i(ent_addr), .ent_two_i(ent_two), .ent_data_i(ent_data), .ent_last_i(ent_last),
+    .ent_beat_o(ent_beat), .order_valid_o(order_valid), .order_done_i(order_done), .order_o(order),
+    .pay_valid_i(pay_valid), .pay_ready_o(pay_ready), .pay_data_i(pay_data),
+    .wr_req_valid_o(wr_req_valid_o), .wr_req_ready_i(wr_req_ready_i), .wr_req_addr_o(wr_req_addr_o),
+    .wr_req_len_o(wr_req_len_o), .wr_req_skip_o(wr_req_skip_o), .wr_data_valid_o(wr_data_valid_o),
+    .wr_data_ready_i(wr_data_ready_i), .wr_data_o(wr_data_o), .asked_o(asked), .room_i(ask_room)
   );
-  sync_fifo #(.Width(RecordW), .DepthLog2(2)) u_records (
-    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(rec_in_valid), .wr_ready_o(rec_in_ready), .wr_data_i(rec_in),
+  sync_fifo #(.Width(RecW), .DepthLog2(3)) u_records (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(rec_in), .wr_ready_o(rec_room), .wr_data_i(rec_new),
     .rd_valid_o(rec_valid), .rd_ready_i(rec_ready), .rd_data_o(rec), .count_o(rec_count)
   );
 
+  // ------------------------------------------------------------ bytes and verdicts
+  wire             stream_idle, csum_idle, beat, beat_eop, strip, ipv4, ipv6, fragment, whole, chain;
+  wire [BeatW-1:0] beat_no;
+  wire [1:0]       tags;
+  wire [7:0]       proto;
+  wire [11:0]      l4;
+  wire [15:0]      rest;
+  wire [14:0]      ip_end;
+  wire [13:0]      frame_end;
+  wire                verdict_in, verdict_valid, verdict_ready;
+  wire [VerdictW-1:0] verdict_new, verdict;
+
+  rx_stream #(.DataWidth(DataWidth)) u_stream (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(stream_idle), .order_valid_i(order_valid), .order_done_o(order_done),
+    .order_i(order), .line_valid_i(line_valid), .line_ready_o(line_ready), .line_eop_i(line_eop),
+    .line_data_i(line_data), .sum_valid_i(sum_valid), .sum_ready_o(sum_ready), .sum_i(sum),
+    .pay_valid_o(pay_valid), .pay_ready_i(pay_ready), .pay_data_o(pay_data),
+    .beat_o(beat), .beat_eop_o(beat_eop), .beat_no_o(beat_no), .strip_o(strip), .tags_o(tags), .ipv4_o(ipv4),
+    .ipv6_o(ipv6), .fragment_o(fragment), .whole_o(whole), .chain_o(chain), .proto_o(proto), .l4_o(l4),
+    .rest_o(rest), .ip_end_o(ip_end), .end_o(frame_end)
+  );
+  rx_csum #(.DataWidth(DataWidth), .VerdictW(VerdictW)) u_csum (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(csum_idle), .beat_i(beat), .beat_eop_i(beat_eop), .beat_no_i(beat_no),
+    .beat_data_i(line_data), .strip_i(strip), .tags_i(tags), .ipv4_i(ipv4), .ipv6_i(ipv6), .fragment_i(fragment),
+    .whole_i(whole), .chain_i(chain), .proto_i(proto), .l4_i(l4), .rest_i(rest), .ip_end_i(ip_end),
+    .end_i(frame_end), .verdict_valid_o(verdict_in), .verdict_o(verdict_new)
+  );
+  // At most 16 frames have notes, so the verdict always finds room
+  sync_fifo #(.Width(VerdictW), .DepthLog2(4)) u_verdicts (
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(verdict_in), .wr_ready_o(room_verdict), .wr_data_i(verdict_new),
+    .rd_valid_o(verdict_valid), .rd_ready_i(verdict_ready), .rd_data_o(verdict), .count_o(verdict_count)
+  );
+
   // ------------------------------------------------------------ return entries, reports
-  wire return_idle, ev_unread, ev_lost;
-  rx_return #(.DataWidth(DataWidth), .Queues(Queues), .RecordW(RecordW), .VerdictW(VerdictW)) u_return (
+  wire return_idle, ev_lost;
+  rx_return #(.DataWidth(DataWidth), .Queues(Queues), .RecW(RecW), .NoteW(NoteW), .VerdictW(VerdictW)) u_return (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(return_idle), .ret_base_i(q_ret_base_i), .ret_size_i(q_ret_size_i),
-    .rec_valid_i(rec_valid), .rec_ready_o(rec_ready), .rec_i(rec), .verdict_valid_i(verdict_valid),
-    .verdict_ready_o(verdict_ready), .verdict_i(verdict),
-    .pay_req_valid_i(pay_req_valid), .pay_req_ready_o(pay_req_ready), .pay_req_addr_i(pay_req_addr),
-    .pay_req_len_i(pay_req_len), .pay_req_skip_i(pay_req_skip), .pay_valid_i(pay_valid), .pay_ready_o(pay_ready),
-    .pay_last_i(pay_last), .pay_data_i(pay_data),
-    .wr_req_valid_o(wr_req_valid_o), .wr_req_ready_i(wr_req_ready_i), .wr_req_addr_o(wr_req_addr_o),
-    .wr_req_len_o(wr_req_len_o), .wr_req_skip_o(wr_req_skip_o), .wr_data_valid_o(wr_data_valid_o),
-    .wr_data_ready_i(wr_data_ready_i), .wr_data_o(wr_data_o), .wr_done_i(wr_done_i),
-    .write_lost_i(write_lost_q || !bus_master_i), .ring_lost_i(ring_lost), .frame_lost_o(frame_lost),
-    .ev_lost_o(ev_lost), .frame_done_o(frame_done), .frame_done_n_o(frame_done_n), .ev_frame_o(ev_frame_o),
-    .ev_broadcast_o(ev_broadcast_o),
-    .ev_multicast_o(ev_multicast_o), .ev_csum_bad_o(ev_csum_bad_o), .frame_octets_o(frame_octets_o)
+    .rec_valid_i(rec_valid), .rec_ready_o(rec_ready), .rec_i(rec), .note_i(note), .note_ready_o(note_ready),
+    .verdict_valid_i(verdict_valid), .verdict_ready_o(verdict_ready), .verdict_i(verdict),
+    .busy_i(cmd_valid), .req_o(ent_req), .ack_i(ent_ack), .addr_o(ent_addr), .two_o(ent_two), .data_o(ent_data),
+    .last_o(ent_last), .beat_i(ent_beat), .asked_i(asked), .room_o(ask_room), .wr_done_i(wr_done_i),
+    .write_lost_i(write_lost_q || !bus_master_i), .ring_lost_i(ring_lost), .end_o(end_it), .end_queue_o(end_queue),
+    .end_idx_o(end_idx), .end_lost_o(end_lost), .ev_lost_o(ev_lost), .ev_frame_o(ev_frame_o),
+    .ev_broadcast_o(ev_broadcast_o), .ev_multicast_o(ev_multicast_o), .ev_csum_bad_o(ev_csum_bad_o),
+    .frame_octets_o(frame_octets_o)
   );
   assign ev_delivered_o = ev_frame_o != 0;
-  assign ev_dma_error_o = ev_unread || ev_lost;   // never both: rx_frame waits while frames are in flight
-  assign idle_o         = (&ring_idle) && fetch_idle && frame_idle && parse_idle && csum_idle && return_idle;
+  assign ev_dma_error_o = ev_unread || ev_lost;   // never both: rx_plan waits while frames are in flight
+  assign idle_o         = head_idle && ring_idle && plan_idle && !cmd_valid && write_idle && stream_idle && csum_idle &&
+                          return_idle;
 
-  assign rss_idx_o = 7'd0;
-  wire unused = &{1'b0, vlan_strip_i, rss_control_i, rss_key_i, rss_queue_i, mac_bytes_i, rec_count, verdict_count, verdict_in_ready};
+  wire unused = &{1'b0, mac_bytes_i, dmar_done_cookie_i, line_count, plan_count, sum_count, verdict_count, rec_count,
+                  cmd_count, room_plan, room_sum, room_note, note_valid, room_verdict};
 endmodule
 `default_nettype wire

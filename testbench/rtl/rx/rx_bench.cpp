@@ -14,59 +14,90 @@ RxBench::RxBench(uint32_t seed) : sink_(kBeatBytes), random_(seed) {
   model_.enable_i = 1;
   model_.strip_fcs_i = 1;
   model_.promiscuous_i = 1;
-  model_.q_rx_base_i = kRxBase;
-  model_.q_ret_base_i = kRetBase;
-  set_rings(3, 3);
+  for (unsigned q = 0; q < kQueues; ++q) {
+    const uint64_t rx = kRxBase + q * kNextRing, ret = kRetBase + q * kNextRing;
+    for (unsigned half = 0; half < 2; ++half) {
+      put(model_.q_rx_base_i, 2 * q + half, 32, uint32_t(rx >> 32 * half));
+      put(model_.q_ret_base_i, 2 * q + half, 32, uint32_t(ret >> 32 * half));
+    }
+    set_rings(3, 3, q);
+  }
   set_mps(1);
   model_.rst_ni = 0;
   for (int i = 0; i < 3; ++i) clock();
   model_.rst_ni = 1;
 }
 
-void RxBench::set_rings(unsigned size_log2, unsigned ret_size_log2) {
-  model_.q_rx_size_i = size_log2;
-  model_.q_ret_size_i = ret_size_log2;
-  size_ = 1u << size_log2;
-  ret_size_ = 1u << ret_size_log2;
+void RxBench::set_rings(unsigned size_log2, unsigned ret_size_log2, unsigned q) {
+  put(model_.q_rx_size_i, q, 4, size_log2);
+  put(model_.q_ret_size_i, q, 4, ret_size_log2);
+  rings_[q].size = 1u << size_log2;
+  rings_[q].ret_size = 1u << ret_size_log2;
 }
+
+void RxBench::set_table(unsigned index, unsigned queue) {
+  model_.table_idx_i = index;
+  model_.table_queue_i = queue;
+  model_.table_write_i = 1;
+  step();
+  model_.table_write_i = 0;
+}
+
+void RxBench::set_key(const std::vector<uint8_t>& key) { std::memcpy(&model_.rss_key_i, key.data(), 40); }
 
 void RxBench::set_mps(unsigned n) {
   model_.mps_i = n;
   sink_.set_mps(128u << n);
 }
 
-void RxBench::forget_ring() {
-  posted_.clear();
+void RxBench::forget_ring(unsigned q) {
+  Ring& ring = rings_[q];
+  ring.posted.clear();
   returned_frames_.clear();
-  prod_ = fetched_ = returned_ = 0;
-  model_.q_rx_prod_i = model_.q_ret_cons_i = 0;
+  ring.prod = ring.fetched = ring.returned = 0;
+  set_prod(q, 0);
+  set_ret_cons(q, 0);
 }
 
-void RxBench::reset_ring() {
-  forget_ring();
-  model_.q_reset_i = 1;
+void RxBench::reset_ring(unsigned q) {
+  forget_ring(q);
+  put(model_.q_reset_i, q, 1, 1);
   step();
-  model_.q_reset_i = 0;
+  put(model_.q_reset_i, q, 1, 0);
 }
 
 void RxBench::preload(uint32_t index) {
   auto* root = model_.rootp;
-  root->rx_bench__DOT__u_rx__DOT__g_ring__BRA__0__KET____DOT__u_ring__DOT__arrived_q = index;
-  root->rx_bench__DOT__u_rx__DOT__g_ring__BRA__0__KET____DOT__u_ring__DOT__used_q = index;
-  root->rx_bench__DOT__u_rx__DOT__g_ring__BRA__0__KET____DOT__u_ring__DOT__done_q = index;
-  prod_ = fetched_ = returned_ = index;
-  model_.q_rx_prod_i = model_.q_ret_cons_i = index;
+  Ring& ring = rings_[0];
+  put(root->rx_bench__DOT__u_rx__DOT__u_rings__DOT__arrived_q, 0, 32, index);
+  put(root->rx_bench__DOT__u_rx__DOT__u_rings__DOT__used_q, 0, 32, index);
+  put(root->rx_bench__DOT__u_rx__DOT__u_rings__DOT__done_q, 0, 32, index);
+  // Parts of flat ports that need not lie on an octet: queue 0 has the low bits
+  auto low = [](auto& port, unsigned bits, uint32_t value) {
+    uint32_t word;
+    const size_t n = std::min<size_t>(sizeof port, 4);
+    word = 0;
+    std::memcpy(&word, &port, n);
+    word = (word & ~((1u << bits) - 1)) | (value & ((1u << bits) - 1));
+    std::memcpy(&port, &word, n);
+  };
+  low(root->rx_bench__DOT__u_rx__DOT__u_rings__DOT__ended_q, 9, index);
+  low(root->rx_bench__DOT__u_rx__DOT__u_rings__DOT__limit_q, 13, index + ring.ret_size);
+  ring.prod = ring.fetched = ring.returned = index;
+  set_prod(0, index);
+  set_ret_cons(0, index);
 }
 
-uint32_t RxBench::post(uint64_t addr, unsigned length) {
-  const uint64_t at = kRxBase + uint64_t{prod_ % size_} * 16;
+uint32_t RxBench::post(uint64_t addr, unsigned length, unsigned q) {
+  Ring& ring = rings_[q];
+  const uint64_t at = kRxBase + q * kNextRing + uint64_t{ring.prod % ring.size} * 16;
   opaque_ = opaque_ * 2654435761u + 1;
   memory().write_le(at, addr, 8);
   memory().write_le(at + 8, length, 2);
   memory().write_le(at + 10, 0, 2);
   memory().write_le(at + 12, opaque_, 4);
-  posted_.push_back({addr, length, opaque_});
-  ++prod_;
+  ring.posted.push_back({addr, length, opaque_});
+  ++ring.prod;
   return opaque_;
 }
 
@@ -132,7 +163,7 @@ void RxBench::drive_mac() {
 // ---------------------------------------------------------------- descriptor reads
 // One read TLP per 256 octets, completions cut at 64-octet boundaries, now and then at each of them; the TLPs' data in
 // any order, `done` with the last beat or after it.
-void RxBench::plan_read(uint64_t addr, unsigned len, unsigned dst) {
+void RxBench::plan_read(uint64_t addr, unsigned len, unsigned dst, unsigned q) {
   std::vector<std::vector<ReadBeat>> tlps;
   uint64_t when = cycle_ + options_.read_latency;
   for (unsigned at = 0; at < len;) {
@@ -143,7 +174,7 @@ void RxBench::plan_read(uint64_t addr, unsigned len, unsigned dst) {
       if (random_() % 2) part = std::min<unsigned>(part, 64 - (addr + at + in) % 64);
       for (unsigned b = 0; b < part; b += kBeatBytes) {
         const unsigned n = std::min(kBeatBytes, part - b), to = dst + at + in + b;
-        ReadBeat beat{true, false, to / kBeatBytes, 0, 0, 0, 0, std::vector<uint8_t>(kBeatBytes, 0xAA), when};
+        ReadBeat beat{true, false, to / kBeatBytes, 0, 0, q, 0, 0, std::vector<uint8_t>(kBeatBytes, 0xAA), when};
         for (unsigned i = 0; i < n; ++i) {
           const unsigned lane = (to + i) % kBeatBytes;
           beat.be |= uint64_t{1} << lane;
@@ -155,7 +186,7 @@ void RxBench::plan_read(uint64_t addr, unsigned len, unsigned dst) {
       in += part;
     }
     const bool late = random_() % 2;
-    if (late) beats.push_back({false, false, 0, 0, 0, 0, 0, std::vector<uint8_t>(kBeatBytes), when});
+    if (late) beats.push_back({false, false, 0, 0, 0, q, 0, 0, std::vector<uint8_t>(kBeatBytes), when});
     beats.back().done = true;
     beats.back().done_bytes = tlp;
     beats.back().error = std::exchange(options_.read_error, 0);
@@ -163,6 +194,7 @@ void RxBench::plan_read(uint64_t addr, unsigned len, unsigned dst) {
     at += tlp;
   }
   std::shuffle(tlps.begin(), tlps.end(), random_);
+  rings_[q].reads = unsigned(tlps.size());
   for (auto& tlp : tlps)
     for (auto& beat : tlp) reads_.push_back(std::move(beat));
 }
@@ -180,9 +212,10 @@ void RxBench::drive_reads() {
   std::memcpy(&model_.dmar_data_i, beat.data.data(), kBeatBytes);
   model_.dmar_done_i = beat.done;
   model_.dmar_done_client_i = 1;
-  model_.dmar_done_cookie_i = 0;
+  model_.dmar_done_cookie_i = beat.queue;
   model_.dmar_done_bytes_i = beat.done_bytes;
   model_.dmar_done_error_i = beat.error;
+  if (beat.done) --rings_[beat.queue].reads;
   reads_.pop_front();
 }
 
@@ -196,10 +229,12 @@ void RxBench::sample() {
       mac_at_ = 0;
     }
   }
-  sample_index();
+  for (unsigned q = 0; q < kQueues; ++q) {
+    sample_index(q);
+    counts_.frames += get(model_.ev_frame_o, q, 1);
+  }
   if (model_.desc_req_valid_o && model_.desc_req_ready_i) sample_reads();
   if (model_.wr_valid_o && model_.wr_ready_i) sample_write();
-  counts_.frames += model_.ev_frame_o;
   counts_.delivered += model_.ev_delivered_o;
   counts_.octets += model_.ev_delivered_o ? model_.frame_octets_o : 0;
   counts_.broadcast += model_.ev_broadcast_o;
@@ -213,23 +248,32 @@ void RxBench::sample() {
 
 void RxBench::sample_reads() {
   const uint64_t addr = model_.desc_req_addr_o;
-  const unsigned n = model_.desc_req_len_o / 16;
+  const unsigned n = model_.desc_req_len_o / 16, q = model_.desc_req_cookie_o;
+  ASSERT_LT(q, kQueues);
+  Ring& ring = rings_[q];
   ++desc_requests_;
-  EXPECT_EQ(addr, kRxBase + uint64_t{fetched_ % size_} * 16) << "D2: each descriptor once, in order";
+  EXPECT_EQ(addr, kRxBase + q * kNextRing + uint64_t{ring.fetched % ring.size} * 16)
+      << "D2: each descriptor once, in order";
   EXPECT_EQ(model_.desc_req_len_o % 16, 0u);
-  EXPECT_LE(fetched_ % size_ + n, size_) << "across the ring's end";
-  EXPECT_LE(uint32_t(fetched_ + n - model_.q_rx_cons_o), uint32_t(model_.q_rx_prod_i - model_.q_rx_cons_o)) << "D1";
-  EXPECT_TRUE(reads_.empty()) << "one fetch at a time";
-  fetched_ += n;
-  plan_read(addr, model_.desc_req_len_o, model_.desc_req_dst_o);
+  EXPECT_LE(ring.fetched % ring.size + n, ring.size) << "across the ring's end";
+  EXPECT_LE(uint32_t(ring.fetched + n - rx_cons(q)), uint32_t(ring.prod - rx_cons(q))) << "D1";
+  EXPECT_EQ(ring.reads, 0u) << "one fetch of a queue at a time";
+  ring.fetched += n;
+  plan_read(addr, model_.desc_req_len_o, model_.desc_req_dst_o, q);
 }
 
 bool RxBench::allowed(const WriteTlp& tlp) const {
   const uint64_t end = tlp.addr + tlp.bytes.size();
   if (options_.other_writes != 0 && tlp.addr == kOther && tlp.bytes.size() == 4) return true;
-  if (tlp.addr >= kRetBase && end <= kRetBase + uint64_t{ret_size_} * 32) return true;
-  return std::any_of(posted_.begin(), posted_.end(),
-                     [&](const Posted& p) { return tlp.addr >= p.addr && end <= p.addr + p.length; });
+  for (unsigned q = 0; q < kQueues; ++q) {
+    const Ring& ring = rings_[q];
+    const uint64_t ret = kRetBase + q * kNextRing;
+    if (tlp.addr >= ret && end <= ret + uint64_t{ring.ret_size} * 32) return true;
+    if (std::any_of(ring.posted.begin(), ring.posted.end(),
+                    [&](const Posted& p) { return tlp.addr >= p.addr && end <= p.addr + p.length; }))
+      return true;
+  }
+  return false;
 }
 
 void RxBench::sample_write() {
@@ -243,8 +287,8 @@ void RxBench::sample_write() {
   }
 }
 
-ReturnedBuffer RxBench::read_entry(uint32_t index) {
-  const uint64_t at = kRetBase + uint64_t{index % ret_size_} * 32;
+ReturnedBuffer RxBench::read_entry(unsigned q, uint32_t index) {
+  const uint64_t at = kRetBase + q * kNextRing + uint64_t{index % rings_[q].ret_size} * 32;
   const ByteMemory& m = memory();
   auto field = [&](unsigned offset, unsigned bytes) { return m.read_le(at + offset, bytes); };
   ReturnedBuffer entry{};
@@ -258,26 +302,28 @@ ReturnedBuffer RxBench::read_entry(uint32_t index) {
   entry.frame_length = unsigned(field(24, 2));
   entry.reserved = unsigned(field(26, 2));
   entry.index = uint32_t(field(28, 4));
+  entry.queue = q;
   return entry;
 }
 
 // The return index has moved: entries and payload must be in memory now (the write seen in this cycle is not).
-void RxBench::sample_index() {
-  EXPECT_LE(uint32_t(model_.q_ret_prod_o - returned_), ret_size_) << "D10";
-  while (model_.q_running_o && returned_ != model_.q_ret_prod_o && !::testing::Test::HasFailure()) {
-    ASSERT_FALSE(posted_.empty()) << "an entry for a buffer that was not posted";
-    ReturnedBuffer entry = read_entry(returned_);
-    EXPECT_EQ(entry.index, returned_) << "D5: the entry is not there";
-    EXPECT_EQ(entry.opaque, posted_.front().opaque) << "D9";
-    EXPECT_LE(entry.length, posted_.front().length);
-    for (unsigned i = 0; i < entry.length; ++i) entry.bytes.push_back(memory().read(posted_.front().addr + i));
-    posted_.pop_front();
-    ++returned_;
-    chain_.push_back(std::move(entry));
-    if (chain_.back().flags & 1) returned_frames_.push_back(std::exchange(chain_, {}));
+void RxBench::sample_index(unsigned q) {
+  Ring& ring = rings_[q];
+  EXPECT_LE(uint32_t(ret_prod(q) - ring.returned), ring.ret_size) << "D10";
+  while (running(q) && ring.returned != ret_prod(q) && !::testing::Test::HasFailure()) {
+    ASSERT_FALSE(ring.posted.empty()) << "an entry for a buffer that was not posted";
+    ReturnedBuffer entry = read_entry(q, ring.returned);
+    EXPECT_EQ(entry.index, ring.returned) << "D5: the entry is not there";
+    EXPECT_EQ(entry.opaque, ring.posted.front().opaque) << "D9";
+    EXPECT_LE(entry.length, ring.posted.front().length);
+    for (unsigned i = 0; i < entry.length; ++i) entry.bytes.push_back(memory().read(ring.posted.front().addr + i));
+    ring.posted.pop_front();
+    ++ring.returned;
+    ring.chain.push_back(std::move(entry));
+    if (ring.chain.back().flags & 1) returned_frames_.push_back(std::exchange(ring.chain, {}));
   }
   if (!::testing::Test::HasFailure()) {
-    EXPECT_TRUE(chain_.empty()) << "half a frame is visible";
+    EXPECT_TRUE(ring.chain.empty()) << "half a frame is visible";
   }
 }
 

@@ -8,6 +8,7 @@
 #define RINGSIDE_TESTBENCH_RTL_RX_RX_BENCH_H_
 
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <random>
@@ -19,6 +20,7 @@
 namespace ringside::testbench {
 
 constexpr unsigned kBeatBytes = DATA_WIDTH / 8;
+constexpr unsigned kQueues = QUEUES;
 
 struct RxFrame {
   std::vector<uint8_t> bytes;  // as the MAC delivers them
@@ -34,6 +36,7 @@ struct ReturnedBuffer {
   unsigned frame_length, reserved;
   uint32_t index;
   std::vector<uint8_t> bytes;
+  unsigned queue;
 };
 
 struct RxCounts {
@@ -56,17 +59,28 @@ class RxBench {
   RxOptions& options() { return options_; }
   ByteMemory& memory() { return sink_.memory(); }
 
-  void set_rings(unsigned size_log2, unsigned ret_size_log2);
+  // Everything of a ring takes the number of its queue.
+  void set_rings(unsigned size_log2, unsigned ret_size_log2, unsigned q = 0);
   void set_mps(unsigned n);
-  void enable() { model_.q_enable_i = 1; }
-  void disable() { model_.q_enable_i = 0; }
-  void forget_ring();                       // the driver's side starts again at index 0
-  void reset_ring();                        // that, and the reset pulse
-  void preload(uint32_t index);             // all indices of an enabled, empty ring (rule D15)
+  void enable(unsigned q = 0) { put(model_.q_enable_i, q, 1, 1); }
+  void disable(unsigned q = 0) { put(model_.q_enable_i, q, 1, 0); }
+  void forget_ring(unsigned q = 0);                    // the driver's side starts again at index 0
+  void reset_ring(unsigned q = 0);                     // that, and the reset pulse
+  void preload(uint32_t index);                        // all indices of queue 0, enabled and empty (rule D15)
+  void set_table(unsigned index, unsigned queue);      // RSS
+  void set_key(const std::vector<uint8_t>& key);
 
-  uint32_t post(uint64_t addr, unsigned length);  // returns the opaque; not seen by the NIC before doorbell()
-  void doorbell() { model_.q_rx_prod_i = prod_; }
-  void take_entries() { model_.q_ret_cons_i = model_.q_ret_prod_o; }  // return doorbell
+  // Returns the opaque; not seen by the NIC before doorbell().
+  uint32_t post(uint64_t addr, unsigned length, unsigned q = 0);
+  void doorbell(unsigned q = 0) { set_prod(q, rings_[q].prod); }
+  void take_entries(unsigned q = 0) { set_ret_cons(q, ret_prod(q)); }  // return doorbell
+  void set_prod(unsigned q, uint32_t index) { put(model_.q_rx_prod_i, q, 32, index); }
+  void set_ret_cons(unsigned q, uint32_t index) { put(model_.q_ret_cons_i, q, 32, index); }
+  bool running(unsigned q = 0) { return get(model_.q_running_o, q, 1); }
+  uint32_t ret_prod(unsigned q = 0) { return get(model_.q_ret_prod_o, q, 32); }
+  uint32_t rx_cons(unsigned q = 0) { return get(model_.q_rx_cons_o, q, 32); }
+  unsigned error(unsigned q = 0) { return get(model_.q_error_o, q, 4); }
+  uint32_t error_idx(unsigned q = 0) { return get(model_.q_error_idx_o, q, 32); }
   void send(RxFrame frame) { frames_.push_back(std::move(frame)); }
   bool sent_all() const { return frames_.empty(); }
 
@@ -81,18 +95,39 @@ class RxBench {
   uint64_t cycle() const { return cycle_; }
   uint64_t last_write_cycle() const { return last_write_cycle_; }
   std::mt19937& random() { return random_; }
-  uint64_t rx_base() const { return kRxBase; }
 
  private:
-  static constexpr uint64_t kRxBase = 0x1'0000'0000, kRetBase = 0x2'0000'0000, kOther = 0x3'0000'0000;
+  static constexpr uint64_t kRxBase = 0x1'0000'0000, kRetBase = 0x2'0000'0000, kOther = 0x3'0000'0000,
+                            kNextRing = 0x1'0000'2000;  // beyond 64 KiB, not the same low bits, across 4 GiB
   struct Posted {
     uint64_t addr;
     unsigned length;
     uint32_t opaque;
   };
+  struct Ring {
+    std::deque<Posted> posted;  // not yet returned, the first at index returned
+    uint32_t prod = 0, fetched = 0, returned = 0;
+    unsigned size = 8, ret_size = 8, reads = 0;
+    std::vector<ReturnedBuffer> chain;
+  };
+  // Slice q of a flat port: `bits` divides 32.
+  template <typename Port>
+  static void put(Port& port, unsigned q, unsigned bits, uint32_t value) {
+    uint8_t* bytes = reinterpret_cast<uint8_t*>(&port) + q * bits / 8;
+    if (bits == 32) std::memcpy(bytes, &value, 4);
+    else *bytes = uint8_t((*bytes & ~(((1u << bits) - 1) << q * bits % 8)) | value << q * bits % 8);
+  }
+  template <typename Port>
+  static uint32_t get(const Port& port, unsigned q, unsigned bits) {
+    const uint8_t* bytes = reinterpret_cast<const uint8_t*>(&port) + q * bits / 8;
+    uint32_t value;
+    if (bits != 32) return *bytes >> q * bits % 8 & ((1u << bits) - 1);
+    std::memcpy(&value, bytes, 4);
+    return value;
+  }
   struct ReadBeat {
     bool valid, done;
-    unsigned row, done_bytes, error;
+    unsigned row, done_bytes, error, queue;
     uint64_t be, next;
     std::vector<uint8_t> data;
     uint64_t not_before;
@@ -105,8 +140,9 @@ class RxBench {
   void sample_reads();
   void sample_write();
   void sample_index();
-  void plan_read(uint64_t addr, unsigned len, unsigned dst);
-  ReturnedBuffer read_entry(uint32_t index);
+  void plan_read(uint64_t addr, unsigned len, unsigned dst, unsigned q);
+  void sample_index(unsigned q);
+  ReturnedBuffer read_entry(unsigned q, uint32_t index);
   bool allowed(const WriteTlp& tlp) const;
 
   Vrx_bench model_;
@@ -117,10 +153,8 @@ class RxBench {
   size_t mac_at_ = 0;
   bool mac_shown_ = false;
   std::deque<ReadBeat> reads_;
-  std::deque<Posted> posted_;  // not yet returned, the first at index returned_
-  uint32_t prod_ = 0, fetched_ = 0, returned_ = 0, opaque_ = 0x8000'0001;
-  unsigned size_ = 8, ret_size_ = 8;
-  std::vector<ReturnedBuffer> chain_;
+  Ring rings_[kQueues];
+  uint32_t opaque_ = 0x8000'0001;
   std::vector<std::vector<ReturnedBuffer>> returned_frames_;
   RxCounts counts_;
   unsigned desc_requests_ = 0;

@@ -1,5 +1,5 @@
 // rx_bench - rx_engine with dma_write behind it: the part of the NIC from the MAC's frames to write TLPs, for its test.
-// Queue 0 is driven; with more queues the others have the same settings and stay off.
+// The indirection table stands here as in csr: written by the test, read one cycle after its index.
 `default_nettype none
 module rx_bench #(
   parameter DataWidth = 512,
@@ -18,19 +18,25 @@ module rx_bench #(
   input  wire                           accept_all_multicast_i,
   input  wire                           promiscuous_i,
   input  wire                           strip_fcs_i,
-  input  wire [63:0]                    q_rx_base_i,
-  input  wire [3:0]                     q_rx_size_i,
-  input  wire [63:0]                    q_ret_base_i,
-  input  wire [3:0]                     q_ret_size_i,
-  input  wire                           q_enable_i,
-  input  wire                           q_reset_i,
-  output wire                           q_running_o,
-  input  wire [31:0]                    q_rx_prod_i,
-  input  wire [31:0]                    q_ret_cons_i,
-  output wire [31:0]                    q_rx_cons_o,
-  output wire [31:0]                    q_ret_prod_o,
-  output wire [3:0]                     q_error_o,
-  output wire [31:0]                    q_error_idx_o,
+  input  wire                           vlan_strip_i,
+  input  wire [6:0]                     rss_control_i,
+  input  wire [319:0]                   rss_key_i,
+  input  wire                           table_write_i,
+  input  wire [6:0]                     table_idx_i,
+  input  wire [2:0]                     table_queue_i,
+  input  wire [Queues*64-1:0]            q_rx_base_i,
+  input  wire [Queues*4-1:0]            q_rx_size_i,
+  input  wire [Queues*64-1:0]            q_ret_base_i,
+  input  wire [Queues*4-1:0]            q_ret_size_i,
+  input  wire [Queues-1:0]              q_enable_i,
+  input  wire [Queues-1:0]              q_reset_i,
+  output wire [Queues-1:0]              q_running_o,
+  input  wire [Queues*32-1:0]            q_rx_prod_i,
+  input  wire [Queues*32-1:0]            q_ret_cons_i,
+  output wire [Queues*32-1:0]            q_rx_cons_o,
+  output wire [Queues*32-1:0]            q_ret_prod_o,
+  output wire [Queues*4-1:0]            q_error_o,
+  output wire [Queues*32-1:0]            q_error_idx_o,
   output wire                           desc_req_valid_o,
   input  wire                           desc_req_ready_i,
   output wire [63:0]                    desc_req_addr_o,
@@ -66,7 +72,7 @@ module rx_bench #(
   output wire [3:0]                     wr_first_be_o,
   output wire [3:0]                     wr_last_be_o,
   output wire [DataWidth-1:0]           wr_data_o,
-  output wire                           ev_frame_o,
+  output wire [Queues-1:0]              ev_frame_o,
   output wire                           ev_delivered_o,
   output wire                           ev_broadcast_o,
   output wire                           ev_multicast_o,
@@ -78,10 +84,6 @@ module rx_bench #(
   output wire [13:0]                    frame_octets_o
 );
   localparam SkipW = $clog2(DataWidth/8);
-  localparam [Queues-1:0] First = 1;
-  wire [Queues-1:0]    running, frame;
-  wire [Queues*32-1:0] rx_cons, ret_prod, error_idx;
-  wire [Queues*4-1:0]  error;
   wire                 rx_idle, write_idle, req_valid, data_valid;
   wire [1:0]           req_ready, data_ready, done;
   wire [63:0]          req_addr;
@@ -89,20 +91,28 @@ module rx_bench #(
   wire [SkipW-1:0]     req_skip;
   wire [DataWidth-1:0] data;
 
-  wire [6:0] unused_rss_idx;
+  wire [6:0] rss_idx;
+  reg  [2:0] table_q [0:127];
+  reg  [2:0] rss_queue_q;
+  always @(posedge clk_i) begin
+    if (table_write_i) table_q[table_idx_i] <= table_queue_i;
+    rss_queue_q <= table_q[rss_idx];
+  end
+
   rx_engine #(.DataWidth(DataWidth), .Queues(Queues)) u_rx (
     .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(rx_idle), .enable_i(enable_i),
     .bus_master_i(bus_master_i), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
     .accept_broadcast_i(accept_broadcast_i), .accept_all_multicast_i(accept_all_multicast_i),
-    .promiscuous_i(promiscuous_i), .strip_fcs_i(strip_fcs_i), .q_rx_base_i({Queues{q_rx_base_i}}),
-    .q_rx_size_i({Queues{q_rx_size_i}}),
-    .q_ret_base_i({Queues{q_ret_base_i}}), .q_ret_size_i({Queues{q_ret_size_i}}),
-    .q_enable_i({Queues{q_enable_i}} & First), .q_reset_i({Queues{q_reset_i}} & First),
-    .q_running_o(running), .q_rx_prod_i({Queues{q_rx_prod_i}}), .q_ret_cons_i({Queues{q_ret_cons_i}}),
-    .q_rx_cons_o(rx_cons),
-    .q_ret_prod_o(ret_prod), .q_error_o(error), .q_error_idx_o(error_idx),
+    .promiscuous_i(promiscuous_i), .strip_fcs_i(strip_fcs_i), .q_rx_base_i(q_rx_base_i),
+    .q_rx_size_i(q_rx_size_i),
+    .q_ret_base_i(q_ret_base_i), .q_ret_size_i(q_ret_size_i),
+    .q_enable_i(q_enable_i), .q_reset_i(q_reset_i),
+    .q_running_o(q_running_o), .q_rx_prod_i(q_rx_prod_i), .q_ret_cons_i(q_ret_cons_i),
+    .q_rx_cons_o(q_rx_cons_o),
+    .q_ret_prod_o(q_ret_prod_o), .q_error_o(q_error_o), .q_error_idx_o(q_error_idx_o),
     .desc_req_valid_o(desc_req_valid_o), .desc_req_ready_i(desc_req_ready_i), .desc_req_addr_o(desc_req_addr_o),
-    .desc_req_len_o(desc_req_len_o), .desc_req_dst_o(desc_req_dst_o), .vlan_strip_i(1'b0), .rss_control_i(7'd0), .rss_key_i(320'd0), .rss_idx_o(unused_rss_idx), .rss_queue_i(3'd0),
+    .desc_req_len_o(desc_req_len_o), .desc_req_dst_o(desc_req_dst_o), .vlan_strip_i(vlan_strip_i),
+    .rss_control_i(rss_control_i), .rss_key_i(rss_key_i), .rss_idx_o(rss_idx), .rss_queue_i(rss_queue_q),
     .desc_req_cookie_o(desc_req_cookie_o),
     .dmar_valid_i(dmar_valid_i), .dmar_client_i(dmar_client_i), .dmar_row_i(dmar_row_i), .dmar_be_i(dmar_be_i),
     .dmar_next_i(dmar_next_i), .dmar_data_i(dmar_data_i), .dmar_done_i(dmar_done_i),
@@ -112,7 +122,7 @@ module rx_bench #(
     .mac_bytes_i(mac_bytes_i), .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_time_i(mac_time_i),
     .wr_req_valid_o(req_valid), .wr_req_ready_i(req_ready[0]), .wr_req_addr_o(req_addr), .wr_req_len_o(req_len),
     .wr_req_skip_o(req_skip), .wr_data_valid_o(data_valid), .wr_data_ready_i(data_ready[0]), .wr_data_o(data),
-    .wr_done_i(done[0]), .ev_frame_o(frame), .ev_delivered_o(ev_delivered_o), .ev_broadcast_o(ev_broadcast_o),
+    .wr_done_i(done[0]), .ev_frame_o(ev_frame_o), .ev_delivered_o(ev_delivered_o), .ev_broadcast_o(ev_broadcast_o),
     .ev_multicast_o(ev_multicast_o), .ev_filtered_o(ev_filtered_o), .ev_no_buffer_o(ev_no_buffer_o),
     .ev_disabled_o(ev_disabled_o), .ev_dma_error_o(ev_dma_error_o), .ev_csum_bad_o(ev_csum_bad_o),
     .frame_octets_o(frame_octets_o)
@@ -127,13 +137,7 @@ module rx_bench #(
     .wr_len_o(wr_len_o), .wr_first_be_o(wr_first_be_o), .wr_last_be_o(wr_last_be_o), .wr_data_o(wr_data_o)
   );
   assign idle_o        = rx_idle && write_idle;
-  assign q_running_o   = running[0];
-  assign q_rx_cons_o   = rx_cons[31:0];
-  assign q_ret_prod_o  = ret_prod[31:0];
-  assign q_error_o     = error[3:0];
-  assign q_error_idx_o = error_idx[31:0];
-  assign ev_frame_o    = frame[0];
 
-  wire unused = &{1'b0, req_ready[1], data_ready[1], done[1], running, rx_cons, ret_prod, error, error_idx, frame};
+  wire unused = &{1'b0, req_ready[1], data_ready[1], done[1]};
 endmodule
 `default_nettype wire

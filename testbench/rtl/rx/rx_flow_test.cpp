@@ -31,7 +31,7 @@ TEST(RxFlow, OneFrameOneBuffer) {
   EXPECT_EQ(entry.reserved | entry.vlan | entry.hash, 0u);
   EXPECT_EQ(bench.counts().frames, 1u);
   EXPECT_EQ(bench.counts().octets, 60u);
-  EXPECT_EQ(bench.model().q_rx_cons_o, 1u);
+  EXPECT_EQ(bench.rx_cons(), 1u);
 }
 
 TEST(RxFlow, EveryLengthEveryOffset) {

@@ -82,10 +82,10 @@ void fill_l4_csum(const PacketSpec& spec, const Bytes& ip, Bytes& l4) {
   if (spec.bad_l4) l4[l4.size() / 2] ^= 0x04;
 }
 
-// Follows IPv6 extension headers from `at` (type `next`); false when L4 cannot be looked at.
+// Follows at most eight IPv6 extension headers from `at` (type `next`); false when L4 cannot be looked at.
 bool follow(const Bytes& f, size_t& at, size_t end, unsigned& next, unsigned& flags) {
-  while (next == 0 || next == 60 || next == 51 || next == 44) {
-    if (at + 8 > end) return false;
+  for (int n = 0; next == 0 || next == 60 || next == 51 || next == 44; ++n) {
+    if (at + 8 > end || n == 8) return false;
     if (next == 44) {
       flags |= kFragment;
       return false;
@@ -158,6 +158,43 @@ RxVerdict reference_verdict(const std::vector<uint8_t>& f) {
   }
   v.csum_bad = (v.flags & kIpChecked && !(v.flags & kIpGood)) || (v.flags & kL4Checked && !(v.flags & kL4Good));
   return v;
+}
+
+uint32_t toeplitz(const Bytes& key, const Bytes& input) {
+  uint32_t hash = 0;
+  for (size_t bit = 0; bit < input.size() * 8; ++bit) {
+    if (!(input[bit / 8] >> (7 - bit % 8) & 1)) continue;
+    for (size_t i = 0; i < 32; ++i) {
+      const size_t at = bit + i;
+      hash ^= uint32_t(key[at / 8] >> (7 - at % 8) & 1) << (31 - i);
+    }
+  }
+  return hash;
+}
+
+Bytes hash_input(const Bytes& f, unsigned control) {
+  if (!(control & kRssEnable)) return {};
+  size_t ip = 14;
+  for (int tags = 0; tags < 2 && (get16(f, ip - 2) == 0x8100 || get16(f, ip - 2) == 0x88A8); ++tags) ip += 4;
+  const unsigned flags = reference_verdict(f).flags;
+  if (!(flags & (kIpv4 | kIpv6))) return {};
+  const bool v4 = flags & kIpv4;
+  const unsigned proto = f[ip + (v4 ? 9 : 6)];
+  const size_t l4 = ip + (v4 ? (f[ip] & 15) * 4 : 40);
+  const unsigned type = proto == 6 ? (v4 ? kRssTcp4 : kRssTcp6) : proto == 17 ? (v4 ? kRssUdp4 : kRssUdp6) : 0;
+  const bool ports = control & type && !(flags & kFragment) && l4 + 4 <= f.size();
+  if (!ports && !(control & (v4 ? kRssIpv4 : kRssIpv6))) return {};
+  Bytes input(f.begin() + ip + (v4 ? 12 : 8), f.begin() + ip + (v4 ? 20 : 40));
+  if (ports) input.insert(input.end(), f.begin() + l4, f.begin() + l4 + 4);
+  return input;
+}
+
+Bytes without_tag(const Bytes& frame, bool& stripped, unsigned& tci) {
+  stripped = get16(frame, 12) == 0x8100;
+  tci = stripped ? get16(frame, 14) : 0;
+  Bytes rest = frame;
+  if (stripped) rest.erase(rest.begin() + 12, rest.begin() + 16);
+  return rest;
 }
 
 std::string flag_names(unsigned flags) {

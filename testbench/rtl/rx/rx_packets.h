@@ -43,13 +43,23 @@ struct RxVerdict {
 };
 
 constexpr unsigned kIpChecked = 1u << 2, kIpGood = 1u << 3, kL4Checked = 1u << 4, kL4Good = 1u << 5, kIpv4 = 1u << 9,
-                   kIpv6 = 1u << 10, kTcp = 1u << 11, kUdp = 1u << 12, kFragment = 1u << 13, kBroadcast = 1u << 14,
+                   kIpv6 = 1u << 10, kTcp = 1u << 11, kUdp = 1u << 12, kFragment = 1u << 13, kVlan = 1u << 6, kHash = 1u << 7, kBroadcast = 1u << 14,
                    kMulticast = 1u << 15;
 constexpr unsigned kVerdictFlags =
     kIpChecked | kIpGood | kL4Checked | kL4Good | kIpv4 | kIpv6 | kTcp | kUdp | kFragment;
 
 RxVerdict reference_verdict(const std::vector<uint8_t>& frame);  // without FCS
 std::string flag_names(unsigned flags);
+
+// Bits of RSS_CONTROL.
+constexpr unsigned kRssEnable = 1, kRssIpv4 = 2, kRssTcp4 = 4, kRssIpv6 = 8, kRssTcp6 = 16, kRssUdp4 = 32, kRssUdp6 = 64;
+
+// Toeplitz hash, bit by bit as the Windows driver documentation has it; key of 40 octets.
+uint32_t toeplitz(const std::vector<uint8_t>& key, const std::vector<uint8_t>& input);
+// What is hashed of a frame (without FCS) under RSS_CONTROL; empty: nothing.
+std::vector<uint8_t> hash_input(const std::vector<uint8_t>& frame, unsigned control);
+// The frame as delivered with vlan_strip, and whether a tag was taken.
+std::vector<uint8_t> without_tag(const std::vector<uint8_t>& frame, bool& stripped, unsigned& tci);
 
 }  // namespace ringside::testbench
 

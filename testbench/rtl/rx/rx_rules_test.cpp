@@ -217,14 +217,14 @@ TEST(RxDrop, DisableInAnyCycleFinishesTheFrameInHand) {  // D13, D17
     if (when % 2) bench.disable();
     else bench.model().quiesce_i = 1;
     ASSERT_TRUE(bench.run_until_idle());
-    EXPECT_EQ(bench.model().q_running_o, when % 2 ? 0 : 1);
+    EXPECT_EQ(bench.running(), when % 2 ? 0 : 1);
     EXPECT_EQ(bench.counts().delivered + bench.counts().disabled, 3u);
     EXPECT_EQ(bench.counts().delivered, bench.take_frames().size());
     bench.model().quiesce_i = 0;
     bench.disable();
     ASSERT_TRUE(bench.run_until_idle());
     bench.reset_ring();
-    EXPECT_EQ(bench.model().q_ret_prod_o, 0u);
+    EXPECT_EQ(bench.ret_prod(), 0u);
     bench.enable();
     post_many(bench, 2, 600);
     bench.send({frame_to(4, 600), 0});
@@ -240,7 +240,7 @@ void expect_clean_after_reset(RxBench& bench) {
   bench.disable();
   ASSERT_TRUE(bench.run_until_idle());
   bench.reset_ring();
-  EXPECT_EQ(bench.model().q_error_o, 0u);
+  EXPECT_EQ(bench.error(), 0u);
   bench.enable();
   post_many(bench, 1);
   bench.send({frame_to(2), 0});
@@ -258,8 +258,8 @@ TEST(RxError, BadDescriptor) {  // D14
   for (int i = 0; i < 5; ++i) bench.send({frame_to(2), 0});
   ASSERT_TRUE(bench.run_until_idle());
   EXPECT_EQ(bench.take_frames().size(), 3u);
-  EXPECT_EQ(bench.model().q_error_o, 6u);
-  EXPECT_EQ(bench.model().q_error_idx_o, 3u);
+  EXPECT_EQ(bench.error(), 6u);
+  EXPECT_EQ(bench.error_idx(), 3u);
   EXPECT_EQ(bench.counts().disabled, 2u);
   expect_clean_after_reset(bench);
 }
@@ -277,8 +277,8 @@ TEST(RxError, DescriptorReadFails) {
     post_many(bench, 20);
     ASSERT_TRUE(bench.run_until_idle());
     EXPECT_EQ(bench.take_frames().size(), 2u);
-    EXPECT_EQ(bench.model().q_error_o, reason);
-    EXPECT_EQ(bench.model().q_error_idx_o, 2u);
+    EXPECT_EQ(bench.error(), reason);
+    EXPECT_EQ(bench.error_idx(), 2u);
     EXPECT_EQ(bench.counts().dma_error, 1u) << "the frame that waited for it";
     EXPECT_EQ(drops(bench), 2u);
     expect_clean_after_reset(bench);
@@ -291,10 +291,11 @@ TEST(RxError, BadDoorbells) {
     bench.enable();
     post_many(bench, 8);  // as many as fit
     ASSERT_TRUE(bench.run_until_idle());
-    EXPECT_EQ(bench.model().q_error_o, 0u);
-    (ret ? bench.model().q_ret_cons_i : bench.model().q_rx_prod_i) = ret ? 1 : 9;
+    EXPECT_EQ(bench.error(), 0u);
+    if (ret) bench.set_ret_cons(0, 1);
+    else bench.set_prod(0, 9);
     ASSERT_TRUE(bench.run_until_idle());
-    EXPECT_EQ(bench.model().q_error_o, 7u);
+    EXPECT_EQ(bench.error(), 7u);
     bench.send({frame_to(2), 0});
     ASSERT_TRUE(bench.run_until_idle());
     EXPECT_EQ(bench.counts().disabled, 1u);

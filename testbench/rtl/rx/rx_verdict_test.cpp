@@ -196,10 +196,16 @@ TEST_F(RxVerdictTest, Ipv6Extensions) {  // C9
         spec.extensions = {{60, length}, {139, 0}};
         add(spec, kIpv6, "unknown header");
       }
-      spec.extensions.assign(12, {60, 0});
-      add(spec, kIpv6 | kTcp | kL4Ok, "twelve headers");
+      spec.extensions.assign(8, {60, 0});
+      add(spec, kIpv6 | kTcp | kL4Ok, "eight headers");
       spec.bad_l4 = true;
-      add(spec, kIpv6 | kTcp | kL4Checked, "twelve headers, bad");
+      add(spec, kIpv6 | kTcp | kL4Checked, "eight headers, bad");
+      spec.extensions.assign(9, {60, 0});
+      add(spec, kIpv6, "nine headers: not looked behind");
+      spec.extensions[8] = {44, 0};
+      add(spec, kIpv6, "a fragment header as the ninth");
+      spec.extensions.erase(spec.extensions.begin());
+      add(spec, kIpv6 | kFragment, "a fragment header as the eighth");
       spec.bad_l4 = false;
       spec.length_error = 200;
       add(spec, kIpv6, "chain, packet beyond the frame");

@@ -1,0 +1,309 @@
+// Spreading over queues: the published hash vectors, types, table, and queues that do not disturb each other.
+#include <gtest/gtest.h>
+
+#include "testbench/rtl/rx/rx_helpers.h"
+#include "testbench/rtl/rx/rx_packets.h"
+
+namespace ringside::testbench {
+namespace {
+
+// "Verifying the RSS Hash Calculation", Windows driver documentation.
+const Bytes kKey = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
+                    0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
+                    0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa};
+
+struct Vector {
+  Bytes source, destination;
+  unsigned source_port, destination_port;
+  uint32_t addresses, with_ports;
+};
+
+const Vector kVectors[] = {
+    {{66, 9, 149, 187}, {161, 142, 100, 80}, 2794, 1766, 0x323e8fc2, 0x51ccc178},
+    {{199, 92, 111, 2}, {65, 69, 140, 83}, 14230, 4739, 0xd718262a, 0xc626b0ea},
+    {{24, 19, 198, 95}, {12, 22, 207, 184}, 12898, 38024, 0xd2d0a5de, 0x5c2b394a},
+    {{38, 27, 205, 30}, {209, 142, 163, 6}, 48228, 2217, 0x82989176, 0xafc7327f},
+    {{153, 39, 163, 191}, {202, 188, 127, 2}, 44251, 1303, 0x5d1809c5, 0x10e828a2},
+    {{0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x1f, 0xff, 0, 0, 0, 0, 0, 0, 0, 7},
+     {0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x00, 0x03, 0, 0, 0, 0, 0, 0, 0, 1},
+     2794, 1766, 0x2cc18cd5, 0x40207d3d},
+    {{0x3f, 0xfe, 0x05, 0x01, 0x00, 0x08, 0, 0, 0x02, 0x60, 0x97, 0xff, 0xfe, 0x40, 0xef, 0xab},
+     {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
+     14230, 4739, 0x0f0c461c, 0xdde51bbf},
+    {{0x3f, 0xfe, 0x19, 0x00, 0x45, 0x45, 0x00, 0x03, 0x02, 0x00, 0xf8, 0xff, 0xfe, 0x21, 0x67, 0xcf},
+     {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0x02, 0x00, 0xf8, 0xff, 0xfe, 0x21, 0x67, 0xcf},
+     44251, 38024, 0x4b61e985, 0x02d1feef},
+};
+
+class RxRssTest : public ::testing::Test {
+ protected:
+  RxRssTest() : bench_(5) {
+    bench_.set_key(kKey);
+    for (unsigned q = 0; q < kQueues; ++q) bench_.set_rings(8, 8, q);
+    for (unsigned i = 0; i < 128; ++i) bench_.set_table(i, queue_of(i));
+    for (unsigned q = 0; q < kQueues; ++q) bench_.enable(q);
+  }
+  static unsigned queue_of(unsigned index) { return index * 7 / 3 % kQueues; }
+
+  void post_all(unsigned n) {
+    for (unsigned q = 0; q < kQueues; ++q) {
+      for (unsigned i = 0; i < n; ++i) bench_.post(0x9000'0000 + (uint64_t{q} << 28) + uint64_t{i} * 0x4000, 9100, q);
+      bench_.doorbell(q);
+    }
+    bench_.run(400);
+  }
+  void take_all() {
+    for (unsigned q = 0; q < kQueues; ++q) bench_.take_entries(q);
+  }
+
+  // Sends the frames and holds hash, flag and queue of each against the reference.
+  void expect_spread(const std::vector<Bytes>& frames, unsigned control) {
+    bench_.model().rss_control_i = control;
+    post_all(unsigned(frames.size()));
+    for (const auto& frame : frames) bench_.send({frame, 0});
+    ASSERT_TRUE(bench_.run_until_idle());
+    auto got = bench_.take_frames();
+    ASSERT_EQ(got.size(), frames.size());
+    std::vector<std::vector<Bytes>> per_queue(kQueues);
+    std::vector<size_t> next(kQueues, 0);
+    std::vector<std::vector<uint32_t>> hashes(kQueues);
+    std::vector<std::vector<bool>> hashed(kQueues);
+    for (const auto& frame : frames) {
+      const Bytes input = hash_input(frame, control);
+      const uint32_t hash = input.empty() ? 0 : toeplitz(kKey, input);
+      const unsigned q = input.empty() ? 0 : queue_of(hash % 128);
+      per_queue[q].push_back(frame);
+      hashes[q].push_back(hash);
+      hashed[q].push_back(!input.empty());
+    }
+    for (const auto& chain : got) {
+      const ReturnedBuffer& entry = chain[0];
+      const size_t i = next[entry.queue]++;
+      ASSERT_LT(i, per_queue[entry.queue].size()) << "too many frames in queue " << entry.queue;
+      ASSERT_EQ(entry.bytes, per_queue[entry.queue][i]) << "a queue's frames stay in order";
+      EXPECT_EQ(entry.hash, hashes[entry.queue][i]) << "control " << control << " frame " << i;
+      EXPECT_EQ((entry.flags & kHash) != 0, hashed[entry.queue][i]) << "control " << control;
+    }
+    for (unsigned q = 0; q < kQueues; ++q) {
+      while (bench_.ret_prod(q) != bench_.rx_cons(q)) bench_.step();
+    }
+    restart();
+  }
+  // Unused buffers go with the ring.
+  void restart() {
+    for (unsigned q = 0; q < kQueues; ++q) bench_.disable(q);
+    ASSERT_TRUE(bench_.run_until_idle());
+    for (unsigned q = 0; q < kQueues; ++q) bench_.reset_ring(q);
+    for (unsigned q = 0; q < kQueues; ++q) bench_.enable(q);
+    bench_.run(10);
+  }
+  // A frame whose hash leads to queue q.
+  Bytes frame_for(unsigned q) {
+    for (;;) {
+      PacketSpec spec;
+      spec.payload = 20 + bench_.random()() % 100;
+      const Bytes frame = build(spec, bench_.random());
+      if (queue_of(toeplitz(kKey, hash_input(frame, kRssEnable | kRssTcp4)) % 128) == q) return frame;
+    }
+  }
+
+  RxBench bench_;
+};
+
+TEST_F(RxRssTest, PublishedVectors) {
+  for (const Vector& v : kVectors) {
+    Bytes addresses = v.source;
+    addresses.insert(addresses.end(), v.destination.begin(), v.destination.end());
+    Bytes all = addresses;
+    for (unsigned port : {v.source_port, v.destination_port}) {
+      all.push_back(uint8_t(port >> 8));
+      all.push_back(uint8_t(port));
+    }
+    ASSERT_EQ(toeplitz(kKey, addresses), v.addresses) << "the reference itself";
+    ASSERT_EQ(toeplitz(kKey, all), v.with_ports);
+    const bool v4 = v.source.size() == 4;
+    PacketSpec spec;
+    spec.version = v4 ? 4 : 6;
+    Bytes frame = build(spec, bench_.random());
+    std::copy(all.begin(), all.end() - 4, frame.begin() + (v4 ? 26 : 22));
+    std::copy(all.end() - 4, all.end(), frame.begin() + (v4 ? 34 : 54));
+    for (bool ports : {false, true}) {
+      bench_.model().rss_control_i = kRssEnable | (ports ? kRssTcp4 | kRssTcp6 : kRssIpv4 | kRssIpv6);
+      post_all(1);
+      bench_.send({frame, 0});
+      ASSERT_TRUE(bench_.run_until_idle());
+      const auto got = bench_.take_frames();
+      ASSERT_EQ(got.size(), 1u);
+      EXPECT_EQ(got[0][0].hash, ports ? v.with_ports : v.addresses);
+      EXPECT_TRUE(got[0][0].flags & kHash);
+      EXPECT_EQ(got[0][0].queue, queue_of(got[0][0].hash % 128));
+      restart();
+    }
+  }
+}
+
+TEST_F(RxRssTest, EveryTypeOnEveryPacket) {
+  std::vector<Bytes> frames;
+  for (unsigned version : {0u, 4u, 6u})
+    for (unsigned proto : {6u, 17u, 1u, 50u})
+      for (unsigned tags = 0; tags < 4; ++tags)
+        for (uint16_t fragment : {0x4000, 0x2000, 0x0010})
+          for (bool extension : {false, true}) {
+            if ((version != 4 && fragment != 0x4000) || (version != 6 && extension)) continue;
+            PacketSpec spec;
+            spec.version = version;
+            spec.proto = proto;
+            spec.fragment = fragment;
+            spec.tags.assign(tags, 0x8100);
+            spec.payload = bench_.random()() % 60;
+            if (extension) spec.extensions = {{60, 0}};
+            frames.push_back(build(spec, bench_.random()));
+          }
+  for (unsigned control = 0; control < 128; control += 1 + control % 5) expect_spread(frames, control);
+  expect_spread(frames, 127);
+}
+
+TEST_F(RxRssTest, HeaderLengthsAndShortFrames) {
+  std::vector<Bytes> frames;
+  for (unsigned tags = 0; tags < 3; ++tags)
+    for (unsigned ihl = 5; ihl <= 15; ++ihl)
+      for (unsigned payload : {0u, 3u, 40u, 700u}) {
+        PacketSpec spec;
+        spec.ihl = ihl;
+        spec.proto = payload % 2 ? 17 : 6;
+        spec.payload = payload;
+        spec.tags.assign(tags, tags == 2 ? 0x88A8 : 0x8100);
+        frames.push_back(build(spec, bench_.random()));
+      }
+  for (unsigned length = 60; length < 100; ++length) {  // ports that end with the frame, or behind it
+    PacketSpec spec;
+    spec.ihl = 15;
+    spec.tags.assign(length % 3, 0x8100);
+    Bytes frame = build(spec, bench_.random());
+    frame.resize(length);
+    frames.push_back(frame);
+    spec.version = 6;
+    frame = build(spec, bench_.random());
+    frame.resize(length);
+    frames.push_back(frame);
+  }
+  bench_.options().mac_gaps = 20;
+  expect_spread(frames, 127);
+  bench_.options().mac_gaps = 0;
+  expect_spread(frames, 127);
+  bench_.options().bus_stalls = 30;
+  expect_spread(frames, 127 & ~(kRssIpv4 | kRssIpv6));
+}
+
+// ---------------------------------------------------------------- queues alone
+TEST_F(RxRssTest, QueueThatDoesNotExistOrIsOff) {
+  bench_.model().rss_control_i = kRssEnable | kRssTcp4;
+  post_all(8);
+  const Bytes frame = frame_for(0);
+  const unsigned index = toeplitz(kKey, hash_input(frame, 127)) % 128;
+  for (unsigned queue = kQueues; queue < 8; ++queue) {
+    bench_.set_table(index, queue);
+    bench_.send({frame, 0});
+    ASSERT_TRUE(bench_.run_until_idle());
+    EXPECT_EQ(bench_.counts().disabled, queue - kQueues + 1);
+  }
+  bench_.set_table(index, kQueues - 1);
+  bench_.disable(kQueues - 1);
+  ASSERT_TRUE(bench_.run_until_idle());
+  bench_.send({frame, 0});
+  bench_.send({frame_to(2), 0});  // no IP: queue 0
+  ASSERT_TRUE(bench_.run_until_idle());
+  EXPECT_EQ(bench_.counts().disabled, 8 - kQueues + (kQueues == 1 ? 2 : 1));
+  EXPECT_EQ(bench_.counts().delivered, kQueues == 1 ? 0u : 1u);
+}
+
+TEST_F(RxRssTest, AQueueInErrorLeavesTheOthersAlone) {  // D14, D17
+  if (kQueues == 1) GTEST_SKIP() << "needs two queues";
+  for (unsigned bad = 0; bad < kQueues; ++bad) {
+    RxCounts before = bench_.counts();
+    bench_.model().rss_control_i = kRssEnable | kRssTcp4;
+    for (unsigned q = 0; q < kQueues; ++q) {
+      for (unsigned i = 0; i < 40; ++i)
+        bench_.post(0x9000'0000 + (uint64_t{q} << 28) + uint64_t{i} * 0x4000, q == bad && i == 5 ? 40 : 300, q);
+      bench_.doorbell(q);
+    }
+    bench_.run(10);
+    for (unsigned i = 0; i < 20 * kQueues; ++i) bench_.send({frame_for(i % kQueues), 0});
+    ASSERT_TRUE(bench_.run_until_idle());
+    EXPECT_EQ(bench_.take_frames().size(), 20u * (kQueues - 1) + 5);
+    EXPECT_EQ(bench_.counts().disabled - before.disabled, 15u);
+    for (unsigned q = 0; q < kQueues; ++q) EXPECT_EQ(bench_.error(q), q == bad ? 6u : 0u);
+    EXPECT_EQ(bench_.error_idx(bad), 5u);
+    EXPECT_EQ(bench_.ret_prod(bad), 5u);
+    restart();
+    for (unsigned q = 0; q < kQueues; ++q) EXPECT_EQ(bench_.error(q), 0u);
+  }
+}
+
+TEST_F(RxRssTest, AQueueWithoutBuffersHoldsNobodyUp) {  // D16, D17
+  if (kQueues == 1) GTEST_SKIP() << "needs two queues";
+  bench_.model().rss_control_i = kRssEnable | kRssTcp4;
+  for (unsigned q = 1; q < kQueues; ++q) {
+    for (unsigned i = 0; i < 60; ++i) bench_.post(0x9000'0000 + (uint64_t{q} << 28) + uint64_t{i} * 0x4000, 300, q);
+    bench_.doorbell(q);
+  }
+  bench_.run(300);
+  const uint64_t start = bench_.cycle();
+  for (unsigned i = 0; i < 50 * kQueues; ++i) bench_.send({frame_for(i % kQueues), 0});
+  while (!bench_.sent_all()) bench_.step();
+  const uint64_t cycles = bench_.cycle() - start;
+  ASSERT_TRUE(bench_.run_until_idle());
+  EXPECT_EQ(bench_.counts().no_buffer, 50u);
+  EXPECT_EQ(bench_.take_frames().size(), 50u * (kQueues - 1));
+  EXPECT_LE(cycles, 50u * kQueues * (5 + (172 + kBeatBytes - 1) / kBeatBytes + 32 / kBeatBytes));
+}
+
+// ---------------------------------------------------------------- C6: the stripped tag
+TEST_F(RxRssTest, StripsTheOuterTag) {
+  bench_.model().vlan_strip_i = 1;
+  for (bool fcs : {false, true}) {
+    bench_.model().strip_fcs_i = !fcs;
+    for (unsigned tags = 0; tags < 3; ++tags)
+      for (uint16_t outer : {0x8100, 0x88A8})
+        for (unsigned version : {0u, 4u, 6u})
+          for (unsigned payload = 0; payload < 150; payload += 7) {
+            PacketSpec spec;
+            spec.version = version;
+            spec.payload = payload;
+            spec.tags.assign(tags, 0x8100);
+            if (tags != 0) spec.tags[0] = outer;
+            const Bytes frame = build(spec, bench_.random());
+            Bytes sent = frame;
+            if (fcs) sent.insert(sent.end(), {1, 2, 3, 4});
+            bool stripped;
+            unsigned tci;
+            const Bytes expected = without_tag(sent, stripped, tci);
+            const unsigned size = payload % 2 ? 9100 : 64, need = unsigned(expected.size() + size - 1) / size;
+            for (unsigned i = 0; i < need; ++i) bench_.post(0x9000'0000 + i * 0x4000 + payload % 5, size);
+            bench_.doorbell();
+            bench_.send({sent, 7});
+            const unsigned octets = bench_.counts().octets;
+            ASSERT_TRUE(bench_.run_until_idle());
+            const auto got = bench_.take_frames();
+            ASSERT_EQ(got.size(), 1u);
+            Bytes bytes;
+            for (const auto& buffer : got[0]) bytes.insert(bytes.end(), buffer.bytes.begin(), buffer.bytes.end());
+            ASSERT_EQ(bytes, expected) << "tags " << tags << " payload " << payload;
+            const ReturnedBuffer& last = got[0].back();
+            EXPECT_EQ(got[0].size(), need);
+            EXPECT_EQ((last.flags & kVlan) != 0, stripped);
+            EXPECT_EQ(last.vlan, tci);
+            EXPECT_EQ(last.frame_length, expected.size());
+            EXPECT_EQ(bench_.counts().octets - octets, expected.size() - (fcs ? 4 : 0));
+            const RxVerdict verdict = reference_verdict(frame);
+            EXPECT_EQ(flag_names(last.flags & kVerdictFlags), flag_names(verdict.flags)) << "the tag changes no verdict";
+            bool again;
+            const Bytes inner = without_tag(frame, again, tci);
+            EXPECT_EQ(last.raw_csum, reference_verdict(inner).raw_csum) << "of the frame as delivered";
+            bench_.take_entries();
+          }
+  }
+}
+
+}  // namespace
+}  // namespace ringside::testbench
