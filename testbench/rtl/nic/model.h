@@ -37,13 +37,16 @@ struct Received {
   bool delivered = false;
   regs::CounterId drop = regs::CounterId::kRxFrames;  // the reason when it is not delivered
   Octets octets;                                      // as in memory
+  size_t wire_octets = 0;                             // FCS included; up to an error character
   size_t counted = 0;                                 // octets without FCS
   uint16_t flags = 0;                                 // without sop, eop and timestamp
   uint16_t raw_csum = 0, vlan = 0;
 };
 
-// A whole frame as it was on the wire, FCS included; `error`: with an error character in it.
-Received judge(const Octets& frame, bool error, const RxRules& rules);
+// A whole frame as it was on the wire, FCS included; error_at: the octet that is an error character, -1: none.
+Received judge(const Octets& frame, int error_at, const RxRules& rules);
+// Into the seven size bins from `smallest` on.
+void count_size(size_t octets, regs::CounterId smallest, Counters* counters);
 void count_received(const Received& received, Counters* counters);
 
 }  // namespace ringside::testbench::nic

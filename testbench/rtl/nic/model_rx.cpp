@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "testbench/rtl/nic/model.h"
 #include "testbench/rtl/nic/wire.h"
@@ -111,24 +112,41 @@ Received drop(Id reason) {
   return received;
 }
 
-}  // namespace
-
-Received judge(const Octets& frame, bool error, const RxRules& rules) {
+Received fate(const Octets& frame, bool error, const RxRules& rules) {
+  const bool good = fcs_good(frame.data(), frame.size());
   if (error) return drop(Id::kRxSymbolErrors);
-  if (frame.size() < kShortest) return drop(Id::kRxRunts);
-  if (frame.size() > rules.max_frame + 4 * tags_of(frame)) return drop(Id::kRxOversize);
-  if (!fcs_good(frame.data(), frame.size())) return drop(Id::kRxFcsErrors);
+  if (frame.size() < kShortest) return drop(good ? Id::kRxRunts : Id::kRxFragments);
+  if (frame.size() > rules.max_frame + 4 * tags_of(frame)) return drop(good ? Id::kRxOversize : Id::kRxJabbers);
+  if (!good) return drop(Id::kRxFcsErrors);
   if (!passes_filter(frame, rules)) return drop(Id::kRxFiltered);
   Received received;
   received.delivered = true;
   judge_packet(frame, &received);
   received.octets = frame;
-  received.counted = frame.size() - kFcs;
   if (rules.mac_control & regs::MacControl::kStripFcs.mask()) received.octets.resize(frame.size() - kFcs);
   return received;
 }
 
+}  // namespace
+
+Received judge(const Octets& frame, int error_at, const RxRules& rules) {
+  Received received = fate(frame, error_at >= 0, rules);
+  received.wire_octets = error_at >= 0 ? static_cast<size_t>(error_at) : frame.size();
+  received.counted = frame.size() - std::min(frame.size(), kFcs);
+  return received;
+}
+
+void count_size(size_t octets, Id smallest, Counters* counters) {
+  constexpr size_t kAbove[] = {64, 127, 255, 511, 1023, 1518};  // RFC 2819, etherStatsPkts*
+  if (octets < kShortest) return;
+  const auto bin = std::lower_bound(std::begin(kAbove), std::end(kAbove), octets) - std::begin(kAbove);
+  ++(*counters)[static_cast<size_t>(smallest) + static_cast<size_t>(bin)];
+}
+
 void count_received(const Received& received, Counters* counters) {
+  ++at(counters, Id::kRxWireFrames);
+  at(counters, Id::kRxWireOctets) += received.wire_octets;
+  count_size(received.wire_octets, Id::kRxSize64, counters);
   if (!received.delivered) {
     ++at(counters, received.drop);
     return;

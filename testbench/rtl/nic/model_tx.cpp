@@ -88,6 +88,7 @@ void count_sent(const Octets& frame, Counters* counters) {
   using Id = regs::CounterId;
   ++at(counters, Id::kTxFrames);
   at(counters, Id::kTxOctets) += frame.size() - 4;
+  count_size(frame.size(), Id::kTxSize64, counters);
   const bool broadcast = std::all_of(frame.begin(), frame.begin() + 6, [](uint8_t o) { return o == 0xFF; });
   if (broadcast) ++at(counters, Id::kTxBroadcast);
   if (!broadcast && (frame[0] & 1)) ++at(counters, Id::kTxMulticast);

@@ -61,7 +61,7 @@ bool ReceiveTraffic::send_one() {
   if (waiting_.empty()) return false;
   const Frame& frame = waiting_.front();
   if (in_flight_ > 0 && in_flight_ + room_of(frame.octets.size()) > plan_.window) return false;
-  const Received received = judge(frame.octets, frame.error_at >= 0, rules);
+  const Received received = judge(frame.octets, frame.error_at, rules);
   if (received.delivered && !assign(received, outcomes_.size())) return false;
   if (received.delivered) in_flight_ += room_of(frame.octets.size());
   count_received(received, &expected);
