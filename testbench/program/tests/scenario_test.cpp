@@ -67,7 +67,7 @@ TEST(ScenarioFile, LeftOutKeysKeepTheirDefaults) {
 
 TEST(ScenarioFile, NamesUnknownKeys) {
   const std::string words = complaint("\ntx_ring = 256", "\ntx_rings = 256");
-  EXPECT_EQ(words.find(at("tx_ring", 1) + "unknown key \"tx_rings\" in [host.nic]; known: tx_ring, "), 0u) << words;
+  EXPECT_EQ(words.find(at("tx_ring", 1) + "unknown key \"tx_rings\" in [host.nic]; known: queues, tx_ring, "), 0u) << words;
   EXPECT_EQ(complaint("\nseed", "\nsede").find(at("seed =", 1) + "unknown key \"sede\"; known: "), 0u);
   EXPECT_EQ(
       complaint("\nport", "\nfile = \"x\"\nport").find(at("port =", 1) + "unknown key \"file\" in [[application]]"),
