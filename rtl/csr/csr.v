@@ -200,15 +200,18 @@ module csr #(
   );
 
   // ------------------------------------------------------------ queues
-  wire [Queues*32-1:0] queue_rdata, status_tag;
+  wire [Queues*32-1:0] queue_rdata;
+  wire [31:0]          status_tag;
   wire [Queues*64-1:0] status_base;
   wire [Queues-1:0]    queue_idle, status_busy, int_mask, int_force, int_write, auto_mask, rearm;
   wire [Queues*16-1:0] rx_frames, rx_usecs, tx_frames, tx_usecs, max_usecs, gap_usecs;
+  wire [Queues-1:0]    poke;
   wire                 in_queues = addr[15:12] == 4'h4;   // eight blocks of 512 octets
   genvar q;
   generate
     for (q = 0; q < Queues; q = q + 1) begin : g_queue
       wire sel = in_queues && addr[11:9] == q;
+      assign poke[q] = wr && sel;
       csr_queue u_queue (
         .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(queue_idle[q]),
         .rd_i(rd && sel), .rd_any_i(rd), .wr_i(wr && sel), .addr_i(addr[8:2]), .wdata_i(wdata), .low_i(low),
@@ -222,7 +225,7 @@ module csr #(
         .rx_cons_i(q_rx_cons_i[q*32 +: 32]), .ret_prod_i(q_ret_prod_i[q*32 +: 32]),
         .tx_error_i(q_tx_error_i[q*4 +: 4]), .rx_error_i(q_rx_error_i[q*4 +: 4]),
         .tx_error_idx_i(q_tx_error_idx_i[q*32 +: 32]), .rx_error_idx_i(q_rx_error_idx_i[q*32 +: 32]),
-        .status_base_o(status_base[q*64 +: 64]), .status_tag_i(status_tag[q*32 +: 32]),
+        .status_base_o(status_base[q*64 +: 64]), .status_tag_i(status_tag),
         .status_busy_i(status_busy[q]), .int_mask_i(int_mask[q]), .int_force_i(int_force[q]),
         .int_write_o(int_write[q]), .auto_mask_o(auto_mask[q]), .rearm_o(rearm[q]),
         .rx_frames_o(rx_frames[q*16 +: 16]), .rx_usecs_o(rx_usecs[q*16 +: 16]),
@@ -236,15 +239,19 @@ module csr #(
   irq #(.DataWidth(DataWidth), .Queues(Queues)) u_irq (
     .clk_i(clk_i), .rst_ni(regs_rst_n), .writer_rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
     .writing_o(writing), .quiesce_i(quiesce_o), .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
-    .msix_mask_i(cfg_msix_mask_i), .error_i(error),
-    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .be_i(4'hF), .rdata_o(msix_rdata),
+    .msix_mask_i(cfg_msix_mask_i), .msi_enable_i(cfg_msi_enable_i), .msi_addr_i(cfg_msi_addr_i),
+    .msi_data_i(cfg_msi_data_i), .msi_count_i(cfg_msi_count_i), .msi_mask_i(cfg_msi_mask_i),
+    .msi_pending_o(msi_pending_o), .error_i(error),
+    .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .rdata_o(msix_rdata),
     .tx_cons_i(q_tx_cons_i), .rx_cons_i(q_rx_cons_i), .ret_prod_i(q_ret_prod_i),
-    .ev_tx_i(ev_tx_packet_i), .ev_rx_i(ev_rx_frame_i), .status_base_i(status_base), .status_tag_o(status_tag),
+    .ev_tx_i(ev_tx_packet_i), .ev_rx_i(ev_rx_frame_i), .ev_stamp_i(ev_tx_stamp_i),
+    .stamp_idx_i(tx_stamp_idx_i), .stamp_time_i(tx_stamp_time_i), .status_base_i(status_base),
+    .tag_queue_i(addr[11:9]), .tag_o(status_tag), .poke_i(poke),
     .status_busy_o(status_busy), .int_write_i(int_write), .int_mask_i(wdata[`NIC_INT_CONTROL_MASK_LSB]),
     .int_force_i(wdata[`NIC_INT_CONTROL_FORCE_LSB]), .auto_mask_i(auto_mask), .rearm_i(rearm),
     .rearm_tag_i(wdata),
     .rx_frames_i(rx_frames), .rx_usecs_i(rx_usecs), .tx_frames_i(tx_frames), .tx_usecs_i(tx_usecs),
-    .max_usecs_i(max_usecs), .mask_o(int_mask), .force_o(int_force),
+    .max_usecs_i(max_usecs), .gap_usecs_i(gap_usecs), .mask_o(int_mask), .force_o(int_force),
     .st_req_valid_o(st_req_valid_o), .st_req_ready_i(st_req_ready_i), .st_req_addr_o(st_req_addr_o),
     .st_req_len_o(st_req_len_o), .st_data_valid_o(st_data_valid_o), .st_data_ready_i(st_data_ready_i),
     .st_data_o(st_data_o), .st_done_i(st_done_i), .ev_status_o(ev_status), .ev_message_o(ev_message)
@@ -261,8 +268,5 @@ module csr #(
     if (!bus_idle) rdata <= global_rdata | rss_rdata | counters_rdata | msix_rdata | queues_rdata;
   end
   assign idle_o = bus_idle && reset_idle && global_idle && counters_idle && &queue_idle;
-  assign msi_pending_o = 32'd0;
-  wire unused_later = &{1'b0, cfg_msi_enable_i, cfg_msi_addr_i, cfg_msi_data_i, cfg_msi_count_i, cfg_msi_mask_i,
-                        ev_tx_stamp_i, tx_stamp_idx_i, tx_stamp_time_i, gap_usecs};
 endmodule
 `default_nettype wire

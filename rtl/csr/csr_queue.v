@@ -44,7 +44,7 @@ module csr_queue (
   input  wire [3:0]   rx_error_i,
   input  wire [31:0]  tx_error_idx_i,
   input  wire [31:0]  rx_error_idx_i,
-  // Status block and interrupt (module irq_queue)
+  // Status block and interrupt (rtl/irq)
   output reg  [63:0]  status_base_o,
   input  wire [31:0]  status_tag_i,
   input  wire         status_busy_i,      // a status write is due or under way

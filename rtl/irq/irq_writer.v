@@ -1,12 +1,12 @@
 // irq_writer - writes status blocks and interrupt messages to the host, one at a time, through one client of dma_write.
 //
-// Does:      takes the snapshot of a queue that wants a status write (in turn), or the message that msix offers; status
-//            writes and messages alternate when both wait. A write is finished when dma_write says that pcie has
-//            accepted it; only then does the next begin, so a message can not pass the status write before it.
+// Does:      takes the status block that irq_engine gives (st_take_i, only with st_ready_o) or the message that msix offers;
+//            they alternate when both wait. A write is finished when dma_write says that pcie has accepted it; only then
+//            does the next begin, so a message can not pass the status write before it.
 // Bus master: dma_write swallows what it gets while bus master is off. A write in whose time it was off is given back:
 //            redo_o with its end, and it is written again, or a second time.
 // Handshake: as the write clients in nic_core: request, then its data from byte 0 of the beat, then done.
-// Latency:   want_i or msg_valid_i to st_req_valid_o 1 cycle, then one for the data.
+// Latency:   st_take_i or msg_valid_i to st_req_valid_o 1 cycle, then one for the data.
 `default_nettype none
 module irq_writer #(
   parameter DataWidth = 512,
@@ -18,11 +18,12 @@ module irq_writer #(
   input  wire                  hold_i,       // begin nothing new
   input  wire                  bus_master_i,
   output wire                  redo_o,       // with done_o or msg_done_o: it may not have reached the host
-  // Status blocks, queue q in slice q
-  input  wire [Queues-1:0]     want_i,
-  output wire [Queues-1:0]     take_o,
-  input  wire [Queues*256-1:0] snapshot_i,
-  input  wire [Queues*64-1:0]  base_i,
+  // Status blocks
+  output wire                  st_ready_o,
+  input  wire                  st_take_i,
+  input  wire [Queues-1:0]     st_owner_i,   // one-hot
+  input  wire [255:0]          st_block_i,
+  input  wire [63:0]           st_base_i,
   output wire [Queues-1:0]     done_o,
   // Messages
   input  wire                  msg_valid_i,
@@ -45,8 +46,6 @@ module irq_writer #(
 );
   localparam StIdle = 2'd0, StReq = 2'd1, StData = 2'd2, StDone = 2'd3;
 
-  localparam [Queues-1:0] One = 1;
-
   reg [1:0]        state_q;
   reg [63:0]       addr_q;
   reg [255:0]      data_q;
@@ -55,26 +54,18 @@ module irq_writer #(
   reg [1:0]        more_q;               // beats of a status block still to come behind this one
   reg [Queues-1:0] owner_q;              // one-hot, of the last status write
 
-  // ------------------------------------------------------------ choice: the next queue after the last one, bits above
-  // the owner's first
-  wire [Queues-1:0] above  = ~(owner_q | (owner_q - One));
-  wire [Queues-1:0] later  = want_i & above;
-  wire [Queues-1:0] pool   = later != 0 ? later : want_i;
-  wire [Queues-1:0] one    = pool & (~pool + One);
-  wire              any    = want_i != 0;
-  wire              begin_now = state_q == StIdle && !hold_i;
-  assign msg_take_o = begin_now && msg_valid_i && (!any || !message_q);
-  assign take_o     = begin_now && !msg_take_o ? one : {Queues{1'b0}};
+  wire begin_now = state_q == StIdle && !hold_i;
+  assign st_ready_o = begin_now && !(msg_valid_i && !message_q);
+  assign msg_take_o = begin_now && msg_valid_i && !st_take_i;
 
-  always @(posedge clk_i) begin : write
-    integer q;
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q   <= StIdle;
       addr_q    <= 64'd0;
       data_q    <= 256'd0;
       message_q <= 1'b0;
       more_q    <= 2'd0;
-      owner_q   <= One;
+      owner_q   <= {Queues{1'b0}};
     end else case (state_q)
       StIdle: if (msg_take_o) begin
         state_q   <= StReq;
@@ -82,16 +73,13 @@ module irq_writer #(
         data_q    <= {224'd0, msg_data_i};
         message_q <= 1'b1;
         more_q    <= 2'd0;
-      end else if (take_o != 0) begin
+      end else if (st_take_i) begin
         state_q   <= StReq;
+        addr_q    <= st_base_i;
+        data_q    <= st_block_i;
         message_q <= 1'b0;
         more_q    <= DataWidth == 64 ? 2'd3 : DataWidth == 128 ? 2'd1 : 2'd0;
-        owner_q   <= take_o;
-        for (q = 0; q < Queues; q = q + 1)
-          if (take_o[q]) begin
-            addr_q <= base_i[q*64 +: 64];
-            data_q <= snapshot_i[q*256 +: 256];
-          end
+        owner_q   <= st_owner_i;
       end
       StReq: if (st_req_ready_i) state_q <= StData;
       StData: if (st_data_ready_i) begin

@@ -1,8 +1,11 @@
-// msix - MSI-X table and pending bits (PCI Local Bus 3.0 section 6.8.2), and the choice of the next message.
+// msix - MSI-X table and pending bits, MSI, and the choice of the next message.
 //
-// Does:      keeps the table (blocks msix_table and msix_pba of the map) for Vectors vectors, the others read zero; a
-//            vector that fires becomes pending; a pending vector is offered as a message when MSI-X is on, bus master
-//            is on and neither mask is set, in turn. Firing again while pending is one message (P37).
+// Does:      keeps the MSI-X table (blocks msix_table and msix_pba of the map) for Vectors vectors, the others read zero; a
+//            vector that fires becomes pending; a pending vector is offered as a message when bus master is on and
+//            * MSI-X is on and neither mask of it is set (PCI Local Bus 3.0 section 6.8.2), or
+//            * MSI is on, MSI-X is off, and the mask bit of its message is not set (6.8.1). With 1 << msi_count_i messages
+//              granted, vector v is message v mod that number; one message serves all its pending vectors.
+//            In turn. Firing again while pending is one message (P36, P37).
 // Handshake: as csr_global. msg_* stay until msg_take_i, but for a mask written meanwhile: then the offer is withdrawn.
 // Reset:     the table's memory is not cleared, a flag per word says whether it was written since.
 `default_nettype none
@@ -16,10 +19,15 @@ module msix #(
   input  wire               wr_i,
   input  wire [15:2]        addr_i,
   input  wire [31:0]        wdata_i,
-  input  wire [3:0]         be_i,
   output reg  [31:0]        rdata_o,
   input  wire               enable_i,
   input  wire               function_mask_i,
+  input  wire               msi_enable_i,
+  input  wire [63:0]        msi_addr_i,
+  input  wire [15:0]        msi_data_i,
+  input  wire [2:0]         msi_count_i,    // log2 of the messages granted, 0..3
+  input  wire [31:0]        msi_mask_i,
+  output reg  [31:0]        msi_pending_o,  // of messages
   input  wire               bus_master_i,
   input  wire [Vectors-1:0] fire_i,
   output wire               msg_valid_o,
@@ -43,12 +51,11 @@ module msix #(
   wire [31:0] lo       = has_lo_q[entry] ? addr_lo_mem[entry] : 32'd0;
   wire [31:0] hi       = has_hi_q[entry] ? addr_hi_mem[entry] : 32'd0;
   wire [31:0] data     = has_data_q[entry] ? data_mem[entry] : 32'd0;
-  wire [31:0] keep     = ~{{8{be_i[3]}}, {8{be_i[2]}}, {8{be_i[1]}}, {8{be_i[0]}}};
   wire        wr_table = wr_i && in_table;
   always @(posedge clk_i) begin
-    if (wr_table && addr_i[3:2] == 2'd0) addr_lo_mem[entry] <= (lo & keep) | (wdata_i & ~keep);
-    if (wr_table && addr_i[3:2] == 2'd1) addr_hi_mem[entry] <= (hi & keep) | (wdata_i & ~keep);
-    if (wr_table && addr_i[3:2] == 2'd2) data_mem[entry] <= (data & keep) | (wdata_i & ~keep);
+    if (wr_table && addr_i[3:2] == 2'd0) addr_lo_mem[entry] <= wdata_i;
+    if (wr_table && addr_i[3:2] == 2'd1) addr_hi_mem[entry] <= wdata_i;
+    if (wr_table && addr_i[3:2] == 2'd2) data_mem[entry] <= wdata_i;
   end
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -59,7 +66,7 @@ module msix #(
         2'd0: has_lo_q[entry] <= 1'b1;
         2'd1: has_hi_q[entry] <= 1'b1;
         2'd2: has_data_q[entry] <= 1'b1;
-        default: if (be_i[0]) mask_q[entry] <= wdata_i[`NIC_VECTOR_CONTROL_MASK_LSB];
+        default: mask_q[entry] <= wdata_i[`NIC_VECTOR_CONTROL_MASK_LSB];
       endcase
     end
   end
@@ -85,16 +92,39 @@ module msix #(
       lowest = {|(one & 16'hFF00), |(one & 16'hF0F0), |(one & 16'hCCCC), |(one & 16'hAAAA)};
     end
   endfunction
-  wire [15:0] ready    = pending_q & ~mask_q;
+  // MSI: the message of each vector, and all vectors of a message
+  wire [2:0]  share = msi_count_i >= 3'd3 ? 3'd7 : msi_count_i == 3'd2 ? 3'd3 : msi_count_i == 3'd1 ? 3'd1 : 3'd0;
+  reg  [15:0] msi_masked, together;
+  wire        by_msi = msi_enable_i && !enable_i;
+  wire [15:0] ready    = pending_q & ~(by_msi ? msi_masked : mask_q);
   wire [15:0] later    = ready & (16'hFFFE << last_q);
   wire [3:0]  vector   = lowest(later != 16'd0 ? later : ready);
+  wire [2:0]  message  = vector[2:0] & share;
+  always @(*) begin : msi
+    integer v;
+    for (v = 0; v < 16; v = v + 1) begin
+      msi_masked[v] = msi_mask_i[{2'b00, v[2:0] & share}];
+      together[v]   = by_msi ? (v[2:0] & share) == message : v[3:0] == vector;
+    end
+  end
+  always @(posedge clk_i) begin : msi_pending
+    integer v;
+    if (!rst_ni) msi_pending_o <= 32'd0;
+    else if (msi_pending_o != 32'd0 || pending_q != 16'd0) begin
+      msi_pending_o <= 32'd0;
+      for (v = 0; v < 16; v = v + 1)
+        if (pending_q[v]) msi_pending_o[{2'b00, v[2:0] & share}] <= 1'b1;
+    end
+  end
+
   wire [15:0] fired    = {{(16-Vectors){1'b0}}, fire_i};
-  wire [15:0] taken    = msg_take_i ? 16'd1 << vector : 16'd0;
+  wire [15:0] taken    = msg_take_i ? together : 16'd0;
   wire [15:0] back     = msg_redo_i ? 16'd1 << last_q : 16'd0;
-  assign msg_valid_o = enable_i && !function_mask_i && bus_master_i && ready != 16'd0;
-  assign msg_addr_o  = {has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,
-                        (has_lo_q[vector] ? addr_lo_mem[vector] : 32'd0) & 32'hFFFF_FFFC};
-  assign msg_data_o  = has_data_q[vector] ? data_mem[vector] : 32'd0;
+  assign msg_valid_o = bus_master_i && ready != 16'd0 && (by_msi || (enable_i && !function_mask_i));
+  assign msg_addr_o  = {by_msi ? msi_addr_i[63:32] : has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,
+                        by_msi ? msi_addr_i[31:2] : has_lo_q[vector] ? addr_lo_mem[vector][31:2] : 30'd0, 2'b00};
+  assign msg_data_o  = by_msi ? {16'd0, msi_data_i[15:3], (msi_data_i[2:0] & ~share) | message} :
+                       has_data_q[vector] ? data_mem[vector] : 32'd0;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       pending_q <= 16'd0;
@@ -104,5 +134,6 @@ module msix #(
       if (msg_take_i) last_q <= vector;
     end
   end
+  wire unused = &{1'b0, msi_addr_i[1:0]};
 endmodule
 `default_nettype wire

@@ -9,9 +9,21 @@ namespace {
 template <size_t N>
 uint32_t word(const VlWide<N>& port, size_t i) { return port[i]; }
 inline uint32_t word(const QData& port, size_t i) { return static_cast<uint32_t>(port >> (32 * i)); }
-uint64_t pair(const std::array<uint32_t, kQueues>& v) { return uint64_t{v[1]} << 32 | v[0]; }
-unsigned bits(const std::array<bool, kQueues>& v) { return v[0] | v[1] << 1; }
-unsigned nibbles(const std::array<unsigned, kQueues>& v) { return v[0] | v[1] << 4; }
+inline uint32_t word(uint32_t port, size_t) { return port; }
+
+// `value` into bits [width q + width - 1 : width q] of a port that is an integer up to 64 bits and an array above.
+template <size_t N>
+void put(VlWide<N>& port, unsigned q, uint32_t value) { port[q] = value; }
+template <class T>
+void put(T& port, unsigned q, uint32_t value) {
+  port = static_cast<T>((port & ~(T{0xFFFFFFFF} << 32 * q % (8 * sizeof(T)))) | T{value} << 32 * q % (8 * sizeof(T)));
+}
+template <class T>
+unsigned packed(const std::array<T, kQueues>& v, unsigned width) {
+  unsigned bits = 0;
+  for (unsigned q = 0; q < kQueues; ++q) bits |= static_cast<unsigned>(v[q]) << width * q;
+  return bits;
+}
 }  // namespace
 
 struct CsrBench::Dut {
@@ -41,6 +53,12 @@ void CsrBench::rx_frame(unsigned queue, unsigned descriptors) {
   }
 }
 
+void CsrBench::tx_stamp(unsigned queue, uint32_t index, uint64_t time_ns) {
+  ev_stamp_ = 1u << queue;
+  stamp_idx_ = index;
+  stamp_time_ = time_ns;
+}
+
 void CsrBench::drive() {
   auto& m = dut_->model;
   m.time_ns_i = now_ns();
@@ -58,15 +76,26 @@ void CsrBench::drive() {
   m.link_up_i = in.link_up;
   m.local_fault_i = in.local_fault;
   m.remote_fault_i = in.remote_fault;
-  m.q_tx_running_i = bits(in.tx_running);
-  m.q_rx_running_i = bits(in.rx_running);
-  m.q_tx_cons_i = pair(in.tx_cons);
-  m.q_rx_cons_i = pair(in.rx_cons);
-  m.q_ret_prod_i = pair(in.ret_prod);
-  m.q_tx_error_i = nibbles(in.tx_error);
-  m.q_rx_error_i = nibbles(in.rx_error);
-  m.q_tx_error_idx_i = pair(in.tx_error_idx);
-  m.q_rx_error_idx_i = pair(in.rx_error_idx);
+  m.q_tx_running_i = packed(in.tx_running, 1);
+  m.q_rx_running_i = packed(in.rx_running, 1);
+  m.q_tx_error_i = packed(in.tx_error, 4);
+  m.q_rx_error_i = packed(in.rx_error, 4);
+  for (unsigned q = 0; q < kQueues; ++q) {
+    put(m.q_tx_cons_i, q, in.tx_cons[q]);
+    put(m.q_rx_cons_i, q, in.rx_cons[q]);
+    put(m.q_ret_prod_i, q, in.ret_prod[q]);
+    put(m.q_tx_error_idx_i, q, in.tx_error_idx[q]);
+    put(m.q_rx_error_idx_i, q, in.rx_error_idx[q]);
+  }
+  m.ev_tx_stamp_i = static_cast<uint8_t>(ev_stamp_);
+  m.tx_stamp_idx_i = stamp_idx_;
+  m.tx_stamp_time_i = stamp_time_;
+  m.cfg_msi_enable_i = in.msi_enable;
+  m.cfg_msi_addr_i = in.msi_addr;
+  m.cfg_msi_data_i = static_cast<uint16_t>(in.msi_data);
+  m.cfg_msi_count_i = static_cast<uint8_t>(in.msi_count);
+  m.cfg_msi_mask_i = in.msi_mask;
+  m.rss_idx_i = static_cast<uint8_t>(in.rss_idx);
   m.ev_tx_packet_i = ev_tx_;
   m.ev_rx_frame_i = ev_rx_;
   auto ev = [&](unsigned n) { return static_cast<uint8_t>(in.events >> n & 1); };
@@ -130,7 +159,7 @@ void CsrBench::step() {
   m.eval();
   ++cycle;
   bus_valid_ = false;
-  ev_tx_ = ev_rx_ = 0;
+  ev_tx_ = ev_rx_ = ev_stamp_ = 0;
   in.events = 0;
   in.flr = false;
 }
@@ -211,10 +240,21 @@ bool CsrBench::idle() const { return dut_->model.idle_o; }
 bool CsrBench::irq_idle() const { return dut_->model.irq_idle_o; }
 bool CsrBench::quiesce() const { return dut_->model.quiesce_o; }
 bool CsrBench::engine_reset() const { return !dut_->model.engine_rst_no; }
-uint32_t CsrBench::tx_prod(unsigned q) const { return static_cast<uint32_t>(dut_->model.q_tx_prod_o >> 32 * q); }
-uint32_t CsrBench::rx_prod(unsigned q) const { return static_cast<uint32_t>(dut_->model.q_rx_prod_o >> 32 * q); }
-uint32_t CsrBench::ret_cons(unsigned q) const { return static_cast<uint32_t>(dut_->model.q_ret_cons_o >> 32 * q); }
+uint32_t CsrBench::tx_prod(unsigned q) const { return word(dut_->model.q_tx_prod_o, q); }
+uint32_t CsrBench::rx_prod(unsigned q) const { return word(dut_->model.q_rx_prod_o, q); }
+uint32_t CsrBench::ret_cons(unsigned q) const { return word(dut_->model.q_ret_cons_o, q); }
 bool CsrBench::tx_enable(unsigned q) const { return dut_->model.q_tx_enable_o >> q & 1; }
 bool CsrBench::rx_enable(unsigned q) const { return dut_->model.q_rx_enable_o >> q & 1; }
+unsigned CsrBench::rss_queue() const { return dut_->model.rss_queue_o; }
+unsigned CsrBench::pause_high() const { return dut_->model.pause_high_o; }
+unsigned CsrBench::pause_low() const { return dut_->model.pause_low_o; }
+unsigned CsrBench::pause_quanta() const { return dut_->model.pause_quanta_o; }
+unsigned CsrBench::rss_control() const { return dut_->model.rss_control_o; }
+uint32_t CsrBench::rss_key(unsigned n) const { return dut_->model.rss_key_o[n]; }
+uint32_t CsrBench::msi_pending() const { return dut_->model.msi_pending_o; }
+unsigned CsrBench::mac_switches() const {
+  const auto& m = dut_->model;
+  return m.loopback_o | m.pause_rx_o << 1 | m.pause_tx_o << 2 | m.vlan_strip_o << 3;
+}
 
 }  // namespace ringside::testbench::csr

@@ -1,4 +1,4 @@
-// A bench round the verilated module `csr` with two queue sets: the register bus, engines whose indices a test moves,
+// A bench round the verilated module `csr` with kQueues queue sets: the register bus, engines whose indices a test moves,
 // and a host memory behind the status client that remembers every write with its time.
 //
 // Time: a cycle is 4 ns; time_ns_i follows. One bench per test; one thread.
@@ -14,7 +14,7 @@
 namespace ringside::testbench::csr {
 
 constexpr unsigned kWidth = RINGSIDE_WIDTH;
-constexpr unsigned kQueues = 2;
+constexpr unsigned kQueues = RINGSIDE_QUEUES;
 constexpr unsigned kCycleNs = 4;
 constexpr unsigned kNumCounters = 46;
 
@@ -25,7 +25,7 @@ enum Address : uint32_t {
   // of queue 0; queue 1 is 0x200 further
   kTxControl = 0x400C, kTxProd = 0x4010, kTxState = 0x4018, kRxControl = 0x404C, kRxProd = 0x4050, kRetCons = 0x408C,
   kStatusBase = 0x40C0, kStatusTag = 0x40C8, kIntControl = 0x4100, kRearm = 0x4104, kRxFrames = 0x4108,
-  kRxUsecs = 0x410C, kTxFrames = 0x4110, kTxUsecs = 0x4114, kMaxUsecs = 0x4118,
+  kRxUsecs = 0x410C, kTxFrames = 0x4110, kTxUsecs = 0x4114, kMaxUsecs = 0x4118, kGapUsecs = 0x411C,
 };
 constexpr uint32_t kQueueStride = 0x200;
 constexpr uint32_t kMask = 1, kAutoMask = 2, kForce = 4;
@@ -56,6 +56,7 @@ class CsrBench {
   // Engines: `pulse_early` gives the event in the cycle before the index moves, as tx_engine does.
   void tx_packet(unsigned queue, unsigned descriptors = 1);
   void rx_frame(unsigned queue, unsigned descriptors = 1);
+  void tx_stamp(unsigned queue, uint32_t index, uint64_t time_ns);
 
   // Bring-up of the interrupt path: status block at 0x10000 * (q + 1), vector v at 0xFEE00000 + 16 v, data 0x40 + v.
   void open(unsigned queue = 0, uint32_t int_control = 0);
@@ -69,6 +70,10 @@ class CsrBench {
   // Inputs that a test may move
   struct Inputs {
     bool bus_master = true, msix_enable = true, msix_mask = false, flr = false;
+    bool msi_enable = false;
+    uint64_t msi_addr = 0xFEE00ABC;
+    unsigned msi_data = 0x4100, msi_count = 0, rss_idx = 0;
+    uint32_t msi_mask = 0;
     bool engines_idle = true, mac_tx_busy = false, link_up = false, local_fault = false, remote_fault = false;
     std::array<bool, kQueues> tx_running{}, rx_running{};
     std::array<uint32_t, kQueues> tx_cons{}, rx_cons{}, ret_prod{}, tx_error_idx{}, rx_error_idx{};
@@ -87,6 +92,9 @@ class CsrBench {
   bool quiesce() const, engine_reset() const;
   uint32_t tx_prod(unsigned q) const, rx_prod(unsigned q) const, ret_cons(unsigned q) const;
   bool tx_enable(unsigned q) const, rx_enable(unsigned q) const;
+  unsigned rss_queue() const, pause_high() const, pause_low() const, pause_quanta() const, rss_control() const;
+  uint32_t rss_key(unsigned word) const, msi_pending() const;
+  unsigned mac_switches() const;      // loopback, pause_rx, pause_tx, vlan_strip, from bit 0
   unsigned tx_resets = 0, rx_resets = 0;
 
  private:
@@ -106,7 +114,9 @@ class CsrBench {
   unsigned request_len_ = 0;
   std::vector<uint32_t> beats_;
   int done_in_ = -1;
-  unsigned ev_tx_ = 0, ev_rx_ = 0;
+  unsigned ev_tx_ = 0, ev_rx_ = 0, ev_stamp_ = 0;
+  uint32_t stamp_idx_ = 0;
+  uint64_t stamp_time_ = 0;
   std::array<uint32_t, kQueues> tx_step_{}, rx_step_{};   // index moves of the next cycle, with pulse_early
 };
 

@@ -13,7 +13,7 @@ std::map<uint32_t, RegisterWord> registers() { return load_register_map(RINGSIDE
 
 // Values that depend on the build or on inputs.
 uint32_t expected_reset(uint32_t address, const RegisterWord& reg) {
-  if (reg.name == "features") return (kWidth == 64 ? 3u : 6u) << 4 | kQueues | 1 << 8 | 1 << 9 | 1 << 13;
+  if (reg.name == "features") return (kWidth == 64 ? 3u : 6u) << 4 | kQueues | 1 << 8 | 1 << 9 | 1 << 13 | 1 << 15;
   if (reg.name == "status") return 6;               // no link, DMA idle, transmitter idle
   (void)address;
   return reg.reset;
@@ -184,7 +184,38 @@ TEST(CsrQueue, DoorbellsReachTheirEngine) {
       bench.write(kRetCons + base, value + 3);
       EXPECT_EQ(bench.ret_cons(q), value + 3);
     }
-    EXPECT_EQ(bench.tx_prod(1 - q), q == 0 ? 0u : 0x12345678u);
+    if (q + 1 < kQueues) { EXPECT_EQ(bench.tx_prod(q + 1), 0u); }
+    EXPECT_EQ(bench.tx_prod(0), 0x12345678u);
+  }
+}
+
+// Settings of the MAC and of receive hashing reach their ports.
+TEST(CsrRegisters, SettingsReachTheirPorts) {
+  CsrBench bench;
+  bench.write(0x100, 0xA0);
+  EXPECT_EQ(bench.mac_switches(), 0xAu);
+  bench.write(0x100, 0x50);
+  EXPECT_EQ(bench.mac_switches(), 0x5u);
+  bench.write(0x120, 0x1234);
+  bench.write(0x124, 0xC0008000);
+  EXPECT_EQ(bench.pause_quanta(), 0x1234u);
+  EXPECT_EQ(bench.pause_high(), 0xC000u);
+  EXPECT_EQ(bench.pause_low(), 0x8000u);
+  bench.write(0x200, 0x55);
+  EXPECT_EQ(bench.rss_control(), 0x55u);
+  for (unsigned n = 0; n < 10; ++n) bench.write(0x210 + 4 * n, 0x01010101 * (n + 1));
+  for (unsigned n = 0; n < 10; ++n) EXPECT_EQ(bench.rss_key(n), 0x01010101 * (n + 1));
+}
+
+// Entry i of the table, one cycle after its index; entries that were not written are 0.
+TEST(CsrRegisters, RssTableIsLookedUp) {
+  CsrBench bench;
+  for (unsigned n = 0; n < 31; ++n) bench.write(0x280 + 4 * n, (n & 7) * 0x01010101 ^ 0x04030201);
+  for (unsigned i = 0; i < 128; ++i) {
+    bench.in.rss_idx = i;
+    bench.step();
+    const unsigned expected = i >= 124 ? 0 : ((i / 4) & 7) ^ (i % 4 + 1);
+    EXPECT_EQ(bench.rss_queue(), expected) << i;
   }
 }
 

@@ -1,6 +1,7 @@
 // Status blocks: one snapshot each, a new tag each, the last state always written, messages only behind them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "testbench/rtl/csr/csr_bench.h"
@@ -22,28 +23,74 @@ TEST(IrqStatus, WritesWhatMoved) {
   ASSERT_NE(bench.last_status(0), nullptr);
   EXPECT_EQ(bench.last_status(0)->words, block(1, 3, 0, 0));
   bench.rx_frame(0, 2);
-  bench.run(30);
+  bench.run(100);
   EXPECT_EQ(bench.last_status(0)->words, block(2, 3, 2, 2));
   EXPECT_EQ(bench.read(kStatusTag), 2u);
-  EXPECT_EQ(bench.last_status(1), nullptr);
+  if (kQueues > 1) { EXPECT_EQ(bench.last_status(1), nullptr); }
   EXPECT_EQ(bench.read(kCounters + 8 * 27), 2u);          // STATUS_WRITES
   EXPECT_EQ(bench.read(kCounters + 8 * 26), 2u);          // MSIX_MESSAGES
 }
 
 // Each of the three indices alone is reason enough.
 TEST(IrqStatus, EachIndexCounts) {
+  constexpr unsigned q = kQueues - 1;
   CsrBench bench;
-  bench.open(1);
-  bench.in.tx_cons[1] = 5;
-  bench.run(30);
-  EXPECT_EQ(bench.last_status(1)->words, block(1, 5, 0, 0));
-  bench.in.rx_cons[1] = 6;
-  bench.run(30);
-  EXPECT_EQ(bench.last_status(1)->words, block(2, 5, 6, 0));
-  bench.in.ret_prod[1] = 7;
-  bench.run(30);
-  EXPECT_EQ(bench.last_status(1)->words, block(3, 5, 6, 7));
-  EXPECT_EQ(bench.messages(2), 0u);                       // nobody called it an event
+  bench.open(q);
+  bench.in.tx_cons[q] = 5;
+  bench.run(100);
+  EXPECT_EQ(bench.last_status(q)->words, block(1, 5, 0, 0));
+  bench.in.rx_cons[q] = 6;
+  bench.run(100);
+  EXPECT_EQ(bench.last_status(q)->words, block(2, 5, 6, 0));
+  bench.in.ret_prod[q] = 7;
+  bench.run(100);
+  EXPECT_EQ(bench.last_status(q)->words, block(3, 5, 6, 7));
+  EXPECT_EQ(bench.messages(1 + q), 0u);                   // nobody called it an event
+}
+
+// A time of departure is a reason for a status write and counts like a packet; a later one takes its place.
+TEST(IrqStatus, StampIsReported) {
+  for (unsigned q = 0; q < kQueues; ++q) {
+    CsrBench bench;
+    bench.open(q);
+    bench.tx_stamp(q, 0x1234, 0x0102030405060708);
+    bench.run(100);
+    EXPECT_EQ(bench.last_status(q)->words, (std::vector<uint32_t>{1, 0, 0, 0, 0x1234, 0, 0x05060708, 0x01020304}));
+    EXPECT_EQ(bench.messages(1 + q), 1u);
+    bench.tx_stamp(q, 0x1235, 9);
+    bench.tx_packet(q, 2);
+    bench.run(100);
+    EXPECT_EQ(bench.last_status(q)->words, (std::vector<uint32_t>{2, 2, 0, 0, 0x1235, 0, 9, 0}));
+    EXPECT_TRUE(bench.irq_idle());
+  }
+}
+
+// Busy: at an event in each direction every four cycles, in turn over all queues, far fewer status writes than frames;
+// each index move is in memory within the bound: the hold of 64 cycles, a look of every queue, the writer's turn.
+TEST(IrqStatus, BatchedWhenBusy) {
+  CsrBench bench;
+  for (unsigned q = 0; q < kQueues; ++q) bench.open(q, kMask);
+  bench.st_delay = [] { return 2u; };
+  constexpr unsigned kFrames = 4000;
+  std::array<std::vector<uint64_t>, kQueues> moved;       // when tx_cons became 1, 2, ..
+  for (unsigned i = 0; i < 4 * kFrames; ++i) {
+    const unsigned q = i / 4 % kQueues;
+    if (i % 4 == 0) bench.rx_frame(q), bench.tx_packet(q), moved[q].push_back(bench.cycle);
+    bench.step();
+  }
+  const size_t writes = bench.writes.size();
+  EXPECT_LE(writes, 4 * kFrames * kQueues / 64 + kQueues);
+  EXPECT_GE(writes, 4 * kFrames * kQueues / 160);
+  std::array<uint32_t, kQueues> shown{};
+  uint64_t worst = 0;
+  for (const HostWrite& w : bench.writes) {
+    const size_t q = w.address / 0x10000 - 1;
+    if (w.words[1] != shown[q]) worst = std::max(worst, w.cycle - moved[q][shown[q]]);
+    shown[q] = w.words[1];
+  }
+  EXPECT_LE(worst, 64u + 12 * kQueues + 16);
+  RecordProperty("worst_cycles", static_cast<int>(worst));
+  RecordProperty("status_writes_per_1000_frames", static_cast<int>(1000 * writes / kFrames));
 }
 
 // D12: each write equals the indices at one moment; tags count up by one; the last write is the last state.
@@ -60,7 +107,7 @@ TEST(IrqStatus, IsOneSnapshot) {
         history[q].push_back({bench.in.tx_cons[q], bench.in.rx_cons[q], bench.in.ret_prod[q]});
     };
     note();
-    for (unsigned i = 0; i < 3000; ++i) {
+    for (unsigned i = 0; i < 8000; ++i) {
       const unsigned q = random() % kQueues;
       if (random() % 4 == 0) bench.tx_packet(q, 1 + random() % 3);
       if (random() % 4 == 0) bench.rx_frame(q, 1 + random() % 3);
@@ -68,7 +115,7 @@ TEST(IrqStatus, IsOneSnapshot) {
       bench.step();
     }
     bench.st_stall = [] { return false; };
-    bench.run(200);
+    bench.run(400);
     for (unsigned q = 0; q < kQueues; ++q) {
       uint32_t tag = 0;
       size_t at = 0;
@@ -128,7 +175,7 @@ TEST(IrqStatus, MessageComesBehindItsStatus) {
       for (unsigned i = 1; i <= 20; ++i) {
         const size_t from = bench.writes.size();
         i % 2 ? bench.rx_frame(0) : bench.tx_packet(0);
-        bench.run(60);
+        bench.run(140);
         ASSERT_EQ(bench.writes.size(), from + 2) << "status and message, once each";
         EXPECT_FALSE(bench.writes[from].is_message());
         EXPECT_EQ(bench.writes[from].words[0], i);
@@ -166,8 +213,8 @@ TEST(IrqStatus, LatencyFromEventToMessage) {
   bench.run(40);
   ASSERT_EQ(bench.messages(1), 1u);
   const unsigned beats = kWidth == 64 ? 4 : 1;
-  EXPECT_EQ(bench.writes[0].cycle - start, 2 + beats);
-  EXPECT_LE(bench.writes[1].cycle - start, 10u + beats);
+  EXPECT_LE(bench.writes[0].cycle - start, 7 + beats);
+  EXPECT_LE(bench.writes[1].cycle - start, 20u + beats);
   RecordProperty("cycles", static_cast<int>(bench.writes[1].cycle - start));
 }
 

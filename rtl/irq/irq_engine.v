@@ -1,0 +1,256 @@
+// irq_engine - interrupt moderation and status writes: one engine that looks at the queue sets in turn.
+//
+// Does:      asks for a status write of a queue whose indices differ from what was last written or that has a new stamp
+//            (rule D12: one snapshot, a new tag each time); counts events as reported only when the status write that shows
+//            them has been accepted (D5, P38); decides when a message goes (I1 to I11).
+// Message:   fire_o, not while masked, when one of these holds, and the last message is INT_GAP_USECS old (I7):
+//            * frames >= INT_RX_FRAMES, or packets >= INT_TX_FRAMES (a count of 0 sets no threshold);
+//            * count and time are both 0 for that side: at once;
+//            * INT_RX_USECS or INT_TX_USECS have passed since the first unreported event of that side (0: no timer), or
+//              INT_MAX_USECS (0: no bound), and something has been reported in the status block;
+//            * the mask was lifted by INT_CONTROL over unreported events; INT_REARM came with an old tag.
+//            Force sends one whatever the gap.
+// Events:    `unseen` are not in a status write yet, `flying` are in the one under way, `shown` are in memory. They move
+//            from one to the next and are cleared by a message or by a settling INT_REARM. Everything happens in the looks,
+//            one after the other, so nothing coincides with anything (I8). Without a status block nothing is shown and no
+//            timer counts. While not masked and with anything unreported, a timer runs or `urgent` is set or the count
+//            decides.
+// Batching:  a queue's status writes are at least HoldNs apart; the first one after that long goes at once.
+// Latency:   a look takes 6 cycles, so a queue has one every 6 x Queues when all are busy; from an event to its status write
+//            4 cycles, from its acceptance to the message 7, in both cases at most 6 x Queues more.
+`default_nettype none
+module irq_engine #(
+  parameter Queues = 1,
+  parameter SelW   = 1
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_ni,
+  input  wire [31:0]          time_ns_i,
+  output wire                 idle_o,
+  // irq_flags
+  input  wire [Queues-1:0]    attention_i,
+  output wire [Queues-1:0]    capture_o,
+  output wire [Queues-1:0]    again_o,
+  output wire [Queues-1:0]    fire_o,
+  input  wire [Queues*7-1:0]  tx_events_i,
+  input  wire [Queues*7-1:0]  rx_events_i,
+  input  wire [Queues-1:0]    done_i,
+  input  wire [Queues-1:0]    redo_i,
+  input  wire [Queues-1:0]    settle_i,
+  input  wire [Queues-1:0]    settle_all_i,
+  input  wire [Queues-1:0]    unmask_i,
+  input  wire [Queues-1:0]    stale_i,
+  input  wire [Queues-1:0]    want_i,
+  input  wire [Queues-1:0]    flying_i,
+  input  wire [Queues-1:0]    defer_i,
+  input  wire [Queues-1:0]    mask_i,
+  input  wire [Queues-1:0]    force_i,
+  input  wire [Queues-1:0]    newer_i,
+  // Settings
+  input  wire [Queues-1:0]    status_on_i,
+  input  wire [Queues-1:0]    auto_mask_i,
+  input  wire [Queues*16-1:0] rx_frames_i,
+  input  wire [Queues*16-1:0] rx_usecs_i,
+  input  wire [Queues*16-1:0] tx_frames_i,
+  input  wire [Queues*16-1:0] tx_usecs_i,
+  input  wire [Queues*16-1:0] max_usecs_i,
+  input  wire [Queues*16-1:0] gap_usecs_i,
+  // A status write begins; tag_o is its tag
+  input  wire                 writer_ready_i,
+  output wire [Queues-1:0]    take_o,
+  output wire [SelW-1:0]      queue_o,
+  output wire [31:0]          tag_o,
+  // Newest tag of a queue, for STATUS_TAG and INT_REARM
+  input  wire [SelW-1:0]      tag_queue_i,
+  output wire [31:0]          tag_newest_o
+);
+  localparam [2:0] StPick = 3'd0, StCapture = 3'd1, StAdd = 3'd2, StTake = 3'd3, StShow = 3'd4, StDecide = 3'd5;
+  localparam [Queues-1:0] One = 1;
+  localparam [15:0] HoldNs = 16'd256;
+
+  // ------------------------------------------------------------ state of the queues, in memories; zero until written
+  reg [31:0]       tag_mem [0:(1<<SelW)-1];
+  reg [95:0]       events_mem [0:(1<<SelW)-1];     // unseen, flying, shown; each TX, RX
+  reg [63:0]       start_mem [0:(1<<SelW)-1];      // ns of the first unreported event; no setting comes near its wrap at 4.3 s
+  reg [47:0]       last_mem [0:(1<<SelW)-1];       // ns of the last message and, 16 bits, of the last status write
+  reg [4:0]        bits_mem [0:(1<<SelW)-1];       // a status write, a message was; urgent; timers run
+  reg [Queues-1:0] live_q, tag_live_q;
+
+  // ------------------------------------------------------------ the look under way
+  reg [2:0]  state_q;
+  reg [SelW-1:0] sel_q;
+  reg [Queues-1:0] sel_hot_q;
+  reg [15:0] tx_unseen_q, rx_unseen_q, tx_flying_q, rx_flying_q, tx_shown_q, rx_shown_q;
+  reg [31:0] tx_start_q, rx_start_q, message_at_q;
+  reg [15:0] write_at_q;
+  reg        wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q;
+  reg [6:0]  tx_new_q, rx_new_q;
+  reg        done_q, redo_q, settle_q, settle_all_q, unmask_q, on_q;
+  reg [15:0] tx_frames_q, rx_frames_q, gap_q, tx_limit_q, rx_limit_q;
+  reg        tx_at_once_q, rx_at_once_q, held_q, taken_q, caught_q;
+  reg [31:0] tx_age_q, rx_age_q;
+  reg [25:0] tx_bound_q, rx_bound_q;
+  reg        tx_over_q, rx_over_q, gap_over_q;
+
+  function automatic [15:0] add(input [15:0] a, input [15:0] b);   // saturating
+    reg [16:0] sum;
+    begin
+      sum = {1'b0, a} + {1'b0, b};
+      add = sum[15:0] | {16{sum[16]}};
+    end
+  endfunction
+  function automatic [25:0] to_ns(input [15:0] us);                // x 1000 = x 1024 - x 24
+    to_ns = {us, 10'd0} - {6'd0, us, 4'd0} - {7'd0, us, 3'd0};
+  endfunction
+  function automatic [15:0] sooner(input [15:0] us, input [15:0] max);   // 0: no limit
+    sooner = us != 16'd0 && (max == 16'd0 || us < max) ? us : max;
+  endfunction
+
+  // ------------------------------------------------------------ StPick: the next queue with something to do
+  wire [Queues-1:0] above = ~(sel_hot_q | (sel_hot_q - One));
+  wire [Queues-1:0] later = attention_i & above;
+  wire [Queues-1:0] pool  = later != 0 ? later : attention_i;
+  wire [Queues-1:0] one   = pool & (~pool + One);
+  reg  [SelW-1:0]   pick;
+  always @(*) begin : encode
+    integer n;
+    pick = {SelW{1'b0}};
+    for (n = 0; n < Queues; n = n + 1) if (one[n]) pick = pick | n[SelW-1:0];
+  end
+  wire              at_capture = state_q == StCapture;
+  assign capture_o = at_capture ? sel_hot_q : {Queues{1'b0}};
+
+  // Of the queue looked at: settings and flags
+  wire [15:0] tx_usecs = tx_usecs_i[sel_q*16 +: 16], rx_usecs = rx_usecs_i[sel_q*16 +: 16];
+  wire [15:0] max_usecs = max_usecs_i[sel_q*16 +: 16];
+  wire        live = live_q[sel_q];
+
+  // ------------------------------------------------------------ StTake
+  wire want = want_i[sel_q], flying = flying_i[sel_q];
+  wire take = state_q == StTake && want && !flying && !held_q && writer_ready_i;
+  wire [31:0] tag_now = tag_live_q[sel_q] ? tag_mem[sel_q] : 32'd0;
+  assign take_o  = take ? sel_hot_q : {Queues{1'b0}};
+  assign queue_o = sel_q;
+  assign tag_o   = tag_now + 32'd1;
+  assign tag_newest_o = tag_live_q[tag_queue_i] ? tag_mem[tag_queue_i] : 32'd0;
+  always @(posedge clk_i) if (take) tag_mem[sel_q] <= tag_o;
+
+  // ------------------------------------------------------------ StDecide
+  wire tx_any = tx_unseen_q != 0 || tx_flying_q != 0, rx_any = rx_unseen_q != 0 || rx_flying_q != 0;
+  wire any_shown  = tx_shown_q != 0 || rx_shown_q != 0;
+  wire tx_reached = tx_shown_q != 0 && (tx_frames_q != 0 ? tx_shown_q >= tx_frames_q : tx_at_once_q);
+  wire rx_reached = rx_shown_q != 0 && (rx_frames_q != 0 ? rx_shown_q >= rx_frames_q : rx_at_once_q);
+  wire tx_timed = tx_run_q && tx_limit_q != 0, rx_timed = rx_run_q && rx_limit_q != 0;
+  wire expired = on_q && !settle_q && ((tx_timed && tx_over_q) || (rx_timed && rx_over_q));
+  wire urgent  = !settle_q && (urgent_q || expired || (unmask_q && (tx_any || rx_any || any_shown)));
+  wire due     = newer_i[sel_q] || tx_reached || rx_reached || (urgent && any_shown);
+  wire gap_ok  = !sent_q || gap_q == 0 || gap_over_q;
+  wire decide  = state_q == StDecide;
+  wire open    = !mask_i[sel_q] && !defer_i[sel_q];
+  wire fire    = decide && open && (force_i[sel_q] || (due && gap_ok));
+  wire restart = fire || settle_q;
+  wire mask    = fire ? auto_mask_i[sel_q] : mask_i[sel_q];
+  wire tx_run  = !mask && (restart ? tx_any : (tx_run_q || tx_new_q != 0) && !expired);
+  wire rx_run  = !mask && (restart ? rx_any : (rx_run_q || rx_new_q != 0) && !expired);
+  wire tx_from = restart ? tx_any : tx_new_q != 0 && !tx_run_q;
+  wire rx_from = restart ? rx_any : rx_new_q != 0 && !rx_run_q;
+  wire ticking = on_q && ((tx_run && tx_limit_q != 0) || (rx_run && rx_limit_q != 0));
+  assign fire_o  = fire ? sel_hot_q : {Queues{1'b0}};
+  assign again_o = decide && (ticking || defer_i[sel_q] || (open && due && !fire)) ? sel_hot_q : {Queues{1'b0}};
+  always @(posedge clk_i) begin
+    if (decide) begin
+      events_mem[sel_q] <= {fire ? 32'd0 : {tx_shown_q, rx_shown_q}, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q};
+      start_mem[sel_q]  <= {tx_from ? time_ns_i : tx_start_q, rx_from ? time_ns_i : rx_start_q};
+      last_mem[sel_q]   <= {fire ? time_ns_i : message_at_q, taken_q ? time_ns_i[15:0] : write_at_q};
+      bits_mem[sel_q]   <= {wrote_q || taken_q, sent_q || fire, urgent && !restart, tx_run, rx_run};
+    end
+  end
+
+  // ------------------------------------------------------------ the look, step by step
+  wire [15:0] write_age = time_ns_i[15:0] - write_at_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      state_q    <= StPick;
+      sel_q      <= {SelW{1'b0}};
+      sel_hot_q  <= One;
+      live_q     <= {Queues{1'b0}};
+      tag_live_q <= {Queues{1'b0}};
+    end else case (state_q)
+      StPick: if (attention_i != 0) begin
+        state_q   <= StCapture;
+        sel_q     <= pick;
+        sel_hot_q <= one;
+      end
+      StCapture: begin
+        state_q <= StAdd;
+        {tx_shown_q, rx_shown_q, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q} <=
+          live ? events_mem[sel_q] : 96'd0;
+        {tx_start_q, rx_start_q}   <= start_mem[sel_q];
+        {message_at_q, write_at_q} <= last_mem[sel_q];
+        {wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q} <= live ? bits_mem[sel_q] : 5'd0;
+        tx_new_q     <= tx_events_i[sel_q*7 +: 7];
+        rx_new_q     <= rx_events_i[sel_q*7 +: 7];
+        done_q       <= done_i[sel_q];
+        redo_q       <= redo_i[sel_q];
+        settle_q     <= settle_i[sel_q];
+        settle_all_q <= settle_all_i[sel_q];
+        unmask_q     <= unmask_i[sel_q];
+        on_q         <= status_on_i[sel_q];
+        tx_frames_q  <= tx_frames_i[sel_q*16 +: 16];
+        rx_frames_q  <= rx_frames_i[sel_q*16 +: 16];
+        gap_q        <= gap_usecs_i[sel_q*16 +: 16];
+        tx_limit_q   <= sooner(tx_usecs, max_usecs);
+        rx_limit_q   <= sooner(rx_usecs, max_usecs);
+        tx_at_once_q <= tx_usecs == 0;
+        rx_at_once_q <= rx_usecs == 0;
+      end
+      StAdd: begin
+        state_q     <= StTake;
+        held_q      <= wrote_q && write_age < HoldNs;
+        tx_unseen_q <= add(tx_unseen_q, {9'd0, tx_new_q});
+        rx_unseen_q <= add(rx_unseen_q, {9'd0, rx_new_q});
+        if (settle_q) {tx_shown_q, rx_shown_q} <= 32'd0;
+        tx_age_q    <= time_ns_i - tx_start_q;
+        rx_age_q    <= time_ns_i - rx_start_q;
+        tx_bound_q  <= to_ns(tx_limit_q);
+        rx_bound_q  <= to_ns(rx_limit_q);
+      end
+      StTake: begin                       // what a write that ended carried: shown, or unseen again, or known already
+        state_q  <= StShow;
+        taken_q  <= take;
+        caught_q <= on_q && !stale_i[sel_q] && !flying;
+        if (take) tag_live_q[sel_q] <= 1'b1;
+        if (done_q) begin
+          {tx_flying_q, rx_flying_q} <= 32'd0;
+          if (redo_q) begin
+            tx_unseen_q <= add(tx_unseen_q, tx_flying_q);
+            rx_unseen_q <= add(rx_unseen_q, rx_flying_q);
+          end else if (!settle_all_q) begin
+            tx_shown_q <= add(tx_shown_q, tx_flying_q);
+            rx_shown_q <= add(rx_shown_q, rx_flying_q);
+          end
+        end
+        tx_over_q  <= tx_age_q >= {6'd0, tx_bound_q};
+        rx_over_q  <= rx_age_q >= {6'd0, rx_bound_q};
+        tx_age_q   <= time_ns_i - message_at_q;
+        tx_bound_q <= to_ns(gap_q);
+      end
+      StShow: begin                       // unseen events go into the write just begun, or are in memory already
+        state_q    <= StDecide;
+        gap_over_q <= tx_age_q >= {6'd0, tx_bound_q};
+        if (taken_q || caught_q) {tx_unseen_q, rx_unseen_q} <= 32'd0;
+        if (taken_q) {tx_flying_q, rx_flying_q} <= {tx_unseen_q, rx_unseen_q};
+        if (caught_q) begin
+          tx_shown_q <= add(tx_shown_q, tx_unseen_q);
+          rx_shown_q <= add(rx_shown_q, rx_unseen_q);
+        end
+      end
+      default: begin
+        state_q       <= StPick;
+        live_q[sel_q] <= 1'b1;
+      end
+    endcase
+  end
+  assign idle_o = state_q == StPick;
+endmodule
+`default_nettype wire
