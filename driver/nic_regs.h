@@ -640,7 +640,7 @@ struct StatusBase {
   static constexpr bool kLater = false;
 };
 
-// Tag of the newest status write, one that is still under way included. (ro)
+// Tag of the newest status write; a read waits until one under way is on its way to memory. (ro)
 struct StatusTag {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C8 + 0x200 * queue; }

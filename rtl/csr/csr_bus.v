@@ -4,9 +4,10 @@
 //            that no register needs byte enables. Octets that are not enabled are written as read, and as zero where a
 //            one would act (ERROR_CAUSE); registers whose actions sit in their low octet look at low_o.
 //            A read waits, at most WaitCycles, for a status block or message that is on its way to pcie: what the answer
-//            then pushes before it includes that. Nothing depends on the wait but this: after the answer to a read
-//            behind a mask no message comes. With posted credits withheld for longer than that the answer gets in behind
-//            the message in pcie's queue anyway (Base Specification 2.4.1: completions do not pass posted requests).
+//            then pushes before it includes that. Nothing depends on this wait but that after the answer to a read behind a
+//            mask no message comes. A read of STATUS_TAG waits as long as it takes (or until a reset): the tag it returns
+//            is then in memory before the answer, so a driver may arm with it. pcie accepts the write when it gets posted
+//            credits, and the answer could not pass it there either (Base Specification 2.4.1).
 // Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. rd_o and wr_o
 //            are one cycle each with the address; the answer is taken ReadCycles after rd_o.
 // Latency:   csr_ack_o 2 cycles after a whole write, which the registers see in the first of them; 2 + ReadCycles after a
@@ -47,7 +48,9 @@ module csr_bus #(
   reg       merge_q;                 // the read is for a partial write
   wire      old_counts = {addr_o, 2'b00} != `NIC_ERROR_CAUSE;
 
-  assign rd_o    = state_q == StRead && (!writing_i || wait_q == WaitCycles || merge_q);
+  wire      patient = addr_o[15:12] == 4'h4 && {addr_o[8:2], 2'b00} == `NIC_STATUS_TAG && !quiesce_i;
+
+  assign rd_o    = state_q == StRead && (!writing_i || (wait_q == WaitCycles && !patient) || merge_q);
   assign look_o  = !merge_q;
   assign wr_o    = state_q == StWrite && !quiesce_i;
   assign low_o   = be_q[0];
@@ -77,7 +80,7 @@ module csr_bus #(
           state_q <= csr_write_i && &csr_be_i ? StWrite : StRead;
         end
         StRead: begin
-          wait_q  <= wait_q + 6'd1;
+          if (wait_q != WaitCycles) wait_q <= wait_q + 6'd1;
           count_q <= ReadCycles - 3'd1;
           if (rd_o) state_q <= StAnswer;
         end

@@ -150,10 +150,12 @@ module irq_engine #(
   wire fire    = decide && open && (force_i[sel_q] || (due && gap_ok));
   wire restart = fire || settle_q;
   wire mask    = fire ? auto_mask_i[sel_q] : mask_i[sel_q];
-  wire tx_run  = !mask && (restart ? tx_any : (tx_run_q || tx_new_q != 0) && !expired);
-  wire rx_run  = !mask && (restart ? rx_any : (rx_run_q || rx_new_q != 0) && !expired);
-  wire tx_from = restart ? tx_any : tx_new_q != 0 && !tx_run_q;
-  wire rx_from = restart ? rx_any : rx_new_q != 0 && !rx_run_q;
+  // Left unreported: all but what a message reports; after a settling INT_REARM what was shown in this very look is left too.
+  wire tx_left = tx_any || (!fire && tx_shown_q != 0), rx_left = rx_any || (!fire && rx_shown_q != 0);
+  wire tx_run  = !mask && (restart ? tx_left : (tx_run_q || tx_new_q != 0) && !expired);
+  wire rx_run  = !mask && (restart ? rx_left : (rx_run_q || rx_new_q != 0) && !expired);
+  wire tx_from = restart ? tx_left : tx_new_q != 0 && !tx_run_q;
+  wire rx_from = restart ? rx_left : rx_new_q != 0 && !rx_run_q;
   wire ticking = on_q && ((tx_run && tx_limit_q != 0) || (rx_run && rx_limit_q != 0));
   assign fire_o  = fire ? sel_hot_q : {Queues{1'b0}};
   assign again_o = decide && (ticking || defer_i[sel_q] || (open && due && !fire)) ? sel_hot_q : {Queues{1'b0}};

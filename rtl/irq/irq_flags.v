@@ -6,6 +6,7 @@
 //            so no event is lost, whatever coincides (rule I8).
 // Rearm:     compared, one cycle after the write, with the newest tag given out: equal, or one older while that write is
 //            still under way: the driver knows all that is in memory (settle). Else `newer`: a message is owed.
+//            A write that had not ended when INT_REARM came is not known, whatever its tag: its events stay unreported.
 // Indices:   an event pulse must not come earlier than one cycle before the index move that it announces; it may come
 //            with it or after it.
 `default_nettype none
@@ -119,7 +120,7 @@ module irq_flags #(
       redo_o       <= (redo_o & ~capture_i) | (ended & {Queues{redo_i}});
       again_q      <= (again_q & ~capture_i) | again_i | poke_i | rearm_q | (status_on_i & ~on_q);
       settle_o     <= (settle_o & ~capture_i) | settle;
-      settle_all_o <= (settle_all_o & ~capture_i) | (settle & (left | ended));
+      settle_all_o <= (settle_all_o & ~capture_i) | (older_q == 32'd0 ? rearm_q & left : {Queues{1'b0}});
       unmask_o     <= (unmask_o & ~capture_i) | lifts;
       force_o      <= (force_o & ~fire_i) | (int_write_i & {Queues{int_force_i}});
       newer_o      <= (newer_o & ~fire_i) | (rearm_q & ~settle);

@@ -198,7 +198,7 @@ uint32_t CsrBench::read(uint32_t address, unsigned be) {
   bus_write_ = false;
   bus_address_ = address;
   bus_be_ = be;
-  wait_ack(80);
+  wait_ack(200);
   return answer_;
 }
 

@@ -172,5 +172,58 @@ TEST(IrqRace, I1DriverIsNeverLeftBehind) {
   }
 }
 
+// Arming with STATUS_TAG: the read waits for the write under way, however long, so the look after arming finds it; at any
+// distance between event, read and rearm, and with a count that only a timer helps over.
+TEST(IrqRace, ArmingWithStatusTagLosesNothing) {
+  for (uint32_t frames : {1u, 5u})
+    for (unsigned done_delay : {0u, 3u, 20u, 90u})         // beyond what the read waits for, too
+      for (unsigned gap = 0; gap <= 24; ++gap) {
+        CsrBench bench;
+        bench.open(0, kMask | kAutoMask);
+        bench.write(kRxFrames, frames);
+        bench.write(kMaxUsecs, 2);
+        bench.run(100);
+        bench.st_delay = [&] { return done_delay; };
+        bench.rx_frame(0);
+        bench.run(gap);
+        const uint32_t tag = bench.read(kStatusTag);
+        EXPECT_GE(bench.last_status(0) ? bench.last_status(0)->words[0] : 0, tag) << "in memory before the answer";
+        bench.write(kRearm, tag);
+        const unsigned before = bench.messages(1);
+        const HostWrite* known = bench.last_status(0);     // the driver looks again after arming
+        const bool seen = known && known->words[3] == 1;
+        bench.run(2000 / kCycleNs + 400);
+        EXPECT_TRUE(seen || bench.messages(1) == before + 1 || before) << frames << " " << done_delay << " " << gap;
+        ASSERT_NE(bench.last_status(0), nullptr);
+        EXPECT_EQ(bench.last_status(0)->words[3], 1u);
+        EXPECT_TRUE(bench.irq_idle());
+      }
+}
+
+// An old tag, to the cycle round the end of a write; the new one from the cycle on in which the driver can know it.
+TEST(IrqRace, ArmingRoundTheEndOfAWrite) {
+  for (uint32_t tag : {0u, 1u})
+    for (uint32_t frames : {1u, 5u})
+      for (unsigned at = 0; at <= 40; ++at) {
+        CsrBench bench;
+        bench.open(0, kMask | kAutoMask);
+        bench.write(kRxFrames, frames);
+        bench.write(kMaxUsecs, 2);
+        bench.run(100);
+        bench.st_delay = [] { return 6u; };
+        bool seen = false;
+        for (unsigned t = 0; t < 1200; ++t) {
+          if (t == 10) bench.rx_frame(0);
+          if (t == at) seen = bench.last_status(0) != nullptr;
+          if (t == at && (tag == 0 || seen)) bench.write_now(kRearm, tag);
+          bench.step();
+        }
+        if (tag == 1) bench.write(kIntControl, kAutoMask), bench.run(300);
+        EXPECT_EQ(bench.messages(1), tag == 1 && seen ? 0u : 1u) << "tag " << tag << " frames " << frames << " at " << at;
+        EXPECT_TRUE(seen || bench.messages(1) >= 1) << "tag " << tag << " frames " << frames << " at " << at;
+        EXPECT_TRUE(bench.irq_idle());
+      }
+}
+
 }  // namespace
 }  // namespace ringside::testbench::csr

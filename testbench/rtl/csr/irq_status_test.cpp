@@ -107,7 +107,7 @@ TEST(IrqStatus, IsOneSnapshot) {
         history[q].push_back({bench.in.tx_cons[q], bench.in.rx_cons[q], bench.in.ret_prod[q]});
     };
     note();
-    for (unsigned i = 0; i < 8000; ++i) {
+    for (unsigned i = 0; i < 8000 + 1000 * kQueues; ++i) {
       const unsigned q = random() % kQueues;
       if (random() % 4 == 0) bench.tx_packet(q, 1 + random() % 3);
       if (random() % 4 == 0) bench.rx_frame(q, 1 + random() % 3);
