@@ -109,6 +109,7 @@ module irq #(
   );
 
   // ------------------------------------------------------------ the status block of the queue looked at
+  // Path step T10: the TX consumer index goes to host memory; R5: the return producer index goes to host memory.
   reg  [95:0]       stamp_mem [0:(1<<SelW)-1];     // time and index
   reg  [Queues-1:0] stamped_q;
   reg  [SelW-1:0]   stamp_queue;

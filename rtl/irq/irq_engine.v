@@ -136,6 +136,7 @@ module irq_engine #(
   always @(posedge clk_i) if (take) tag_mem[sel_q] <= tag_o;
 
   // ------------------------------------------------------------ StDecide
+  // Path step R6: the interrupt, by frame count and by time; T10: the same for packets sent.
   wire tx_any = tx_unseen_q != 0 || tx_flying_q != 0, rx_any = rx_unseen_q != 0 || rx_flying_q != 0;
   wire any_shown  = tx_shown_q != 0 || rx_shown_q != 0;
   wire tx_reached = tx_shown_q != 0 && (tx_frames_q != 0 ? tx_shown_q >= tx_frames_q : tx_at_once_q);
