@@ -775,7 +775,8 @@ struct Pending {
   static constexpr bool kLater = false;
 };
 
-// ---- layout tx_descriptor: One fragment of a packet. A packet is 1..32 descriptors in a row, the last with flag eop.
+// ---- layout tx_descriptor: One fragment of a packet. A packet is 1..32 descriptors in a row, the last with flag eop;
+// a tx_extension may stand in front of them.
 struct TxDescriptor {
   // First byte of the fragment, any alignment. Unit: bus address.
   uint64_t address;
@@ -800,7 +801,7 @@ static_assert(offsetof(TxDescriptor, csum_offset) == 14);
 struct TxExtension {
   // Tag control information to insert, with flag vlan.
   uint16_t vlan;
-  // Payload of a segment, with flag tso. Unit: bytes.
+  // Payload of a segment, with flag tso: 48 or more. Unit: bytes.
   uint16_t mss;
   // Ethernet, IP and TCP headers together: what each segment repeats, with flag tso. Unit: bytes.
   uint16_t header_length;
@@ -909,14 +910,13 @@ namespace tx_flags {
 inline constexpr uint16_t kEop = 1u << 0;
 // Insert a checksum; the field holds the pseudo-header sum. First descriptor only.
 inline constexpr uint16_t kCsum = 1u << 1;
-// Insert a VLAN tag. LATER: not in this RTL.
+// Insert a VLAN tag.
 inline constexpr uint16_t kVlan = 1u << 2;
-// Segment. LATER: not in this RTL.
+// Segment.
 inline constexpr uint16_t kTso = 1u << 3;
-// Report the time of departure. LATER: not in this RTL.
+// Report the time of departure.
 inline constexpr uint16_t kTimestamp = 1u << 4;
-// This descriptor carries parameters (VLAN tag, MSS, header length), not data; it comes first in its packet. LATER: not
-// in this RTL.
+// This descriptor carries parameters (VLAN tag, MSS, header length), not data; it comes first in its packet.
 inline constexpr uint16_t kExtension = 1u << 5;
 }  // namespace tx_flags
 

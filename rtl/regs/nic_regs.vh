@@ -355,7 +355,7 @@
 `define NIC_PENDING_RESET 64'h0000000000000000
 
 // ---- layout tx_descriptor, bits from its first byte: One fragment of a packet. A packet is 1..32 descriptors in a
-// row, the last with flag eop.
+// row, the last with flag eop; a tx_extension may stand in front of them.
 `define NIC_TX_DESCRIPTOR_BYTES 16
 `define NIC_TX_DESCRIPTOR_ADDRESS_LSB 0
 `define NIC_TX_DESCRIPTOR_ADDRESS_WIDTH 64
@@ -443,13 +443,9 @@
 // ---- flags tx_flags
 `define NIC_TX_FLAGS_EOP_BIT 0
 `define NIC_TX_FLAGS_CSUM_BIT 1
-// later
 `define NIC_TX_FLAGS_VLAN_BIT 2
-// later
 `define NIC_TX_FLAGS_TSO_BIT 3
-// later
 `define NIC_TX_FLAGS_TIMESTAMP_BIT 4
-// later
 `define NIC_TX_FLAGS_EXTENSION_BIT 5
 
 // ---- flags return_flags

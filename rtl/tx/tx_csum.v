@@ -13,17 +13,17 @@ module tx_csum #(
   input  wire                   clk_i,
   input  wire                   rst_ni,
   input  wire                   alloc_i,
-  input  wire [4:0]             alloc_slot_i,
+  input  wire [5:0]             alloc_slot_i,
   input  wire [RowW-1:0]        alloc_row_i,
   input  wire                   alloc_csum_i,
   input  wire [13:0]            alloc_start_i,
   input  wire                   wr_valid_i,
-  input  wire [4:0]             wr_slot_i,
+  input  wire [5:0]             wr_slot_i,
   input  wire [RowW-1:0]        wr_row_i,
   input  wire [DataWidth/8-1:0] wr_be_i,
   input  wire [DataWidth/8-1:0] wr_next_i,
   input  wire [DataWidth-1:0]   wr_data_i,
-  input  wire [4:0]             sum_slot_i,
+  input  wire [5:0]             sum_slot_i,
   output wire [15:0]            sum_o
 );
   localparam Bytes = DataWidth / 8;
@@ -31,7 +31,7 @@ module tx_csum #(
   localparam [Bytes-1:0] All = {Bytes{1'b1}};
 
   // ------------------------------------------------------------ 1: which octets count
-  reg [RowW+14:0] start_mem [0:31];
+  reg [RowW+14:0] start_mem [0:63];
   always @(posedge clk_i) begin
     if (alloc_i) start_mem[alloc_slot_i] <= {alloc_csum_i, alloc_row_i, alloc_start_i};
   end
@@ -53,7 +53,7 @@ module tx_csum #(
   wire [Bytes-1:0] mask_next = begun ? All : next ? from : {Bytes{1'b0}};
 
   reg                 s1_valid_q;
-  reg [4:0]           s1_slot_q;
+  reg [5:0]           s1_slot_q;
   reg [Bytes-1:0]     s1_mask_q;
   reg [DataWidth-1:0] s1_data_q;
   always @(posedge clk_i) begin
@@ -71,7 +71,7 @@ module tx_csum #(
 
   // ------------------------------------------------------------ 2: sum of the beat
   reg        s2_valid_q;
-  reg [4:0]  s2_slot_q;
+  reg [5:0]  s2_slot_q;
   reg [17:0] s2_sum_q;
   always @(posedge clk_i) begin : add
     integer i;
@@ -92,23 +92,25 @@ module tx_csum #(
   end
 
   // ------------------------------------------------------------ 3: sum of the packet
-  reg  [15:0] sum_mem [0:31];
-  reg  [31:0] fresh_q;                       // nothing added yet
-  wire [15:0] sum_old  = fresh_q[s2_slot_q] ? 16'd0 : sum_mem[s2_slot_q];
+  // Each word of sum_mem has a turn bit. It counts only when it is the slot's of this turn, so a slot starts at zero
+  // without a write of its own (a memory has one write port, and flops for 64 slots would cost more than it all).
+  reg         turn_mem [0:63];
+  reg  [16:0] sum_mem [0:63];
+  wire [16:0] word_old = sum_mem[s2_slot_q];
+  wire        turn     = turn_mem[s2_slot_q];
+  wire [15:0] sum_old  = word_old[16] == turn ? word_old[15:0] : 16'd0;
   wire [18:0] sum_new  = {3'd0, sum_old} + {1'b0, s2_sum_q};
   wire [16:0] fold_1   = {1'b0, sum_new[15:0]} + {14'd0, sum_new[18:16]};
   wire [15:0] fold_2   = fold_1[15:0] + {15'd0, fold_1[16]};  // cannot carry again, C10
+  wire [16:0] word_last = sum_mem[alloc_slot_i];
   always @(posedge clk_i) begin
-    if (s2_valid_q) sum_mem[s2_slot_q] <= fold_2;
+    if (s2_valid_q) sum_mem[s2_slot_q] <= {turn, fold_2};
   end
   always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      fresh_q <= 32'd0;
-    end else begin
-      if (s2_valid_q) fresh_q[s2_slot_q] <= 1'b0;
-      if (alloc_i) fresh_q[alloc_slot_i] <= 1'b1;
-    end
+    if (alloc_i) turn_mem[alloc_slot_i] <= !word_last[16];
   end
-  assign sum_o = fresh_q[sum_slot_i] ? 16'd0 : sum_mem[sum_slot_i];
+  wire [16:0] word_out = sum_mem[sum_slot_i];
+  assign sum_o = word_out[16] == turn_mem[sum_slot_i] ? word_out[15:0] : 16'd0;
+  wire unused_ok = &{1'b0, word_last[15:0]};
 endmodule
 `default_nettype wire

@@ -1,17 +1,17 @@
-// tx_gather - makes packets of descriptors: reads them once more from the chip, checks them, asks for the payload.
+// tx_gather - makes frames of descriptors: reads them once more from the chip, checks them, asks for the payload.
 //
-// Does:      round robin over queues, packet by packet. A packet is looked at only when its last descriptor is on chip
-//            and everything in it is legal before the first byte of it is asked for; until then other queues go on. It
-//            then gets a slot and rows of packet memory, and each fragment is asked for, to consecutive octets there.
-// Checks:    bad_descriptor with the index of the descriptor that is wrong: length 0; a flag that is not eop or csum; no
-//            eop on the 32nd; more than MaxOctets in all. A checksum must end inside its packet: csum_start +
-//            csum_offset + 2 <= length, else bad_descriptor with the index of the first. csum on other descriptors than
-//            the first is ignored.
+// Does:      packet by packet, from the queue that tx_pick names. A packet is looked at only when its last descriptor is
+//            on chip and everything in it is legal before the first byte of it is asked for; until then other queues go
+//            on. Then it is asked for in units: a frame's octets, for which it gets a slot and rows of packet memory; with
+//            TSO first the header, to the header store, then the payload of one segment after the other, each to rows of
+//            its own behind the place of its header. Fragments and units cut each other as they fall.
+// Place:     octet n of a packet lies at n of its rows, at n + 4 when a VLAN tag goes in.
+// Checks:    tx_legal judges descriptors and settings; its header says what is a bad_descriptor.
 // Errors:    go through a slot of their own, so that they meet the queue behind all packets before them. After one the
-//            queue is left alone until it is cleared.
-// Quiesce:   no new packet is begun.
+//            queue is left alone until it is cleared. When its queue fails, a TSO packet is given up at its next segment.
+// Quiesce:   no new packet is begun; a TSO packet goes on, its reads fail at once and so it is given up.
 // Latency:   4 cycles from descriptor to request of a packet of one fragment; one such packet in 4 cycles, others in
-//            3 + 2 * fragments - 1.
+//            3 + 2 * fragments - 1; a TSO segment in 2 + 2 * pieces.
 `default_nettype none
 module tx_gather #(
   parameter Queues            = 1,
@@ -28,174 +28,235 @@ module tx_gather #(
   input  wire [Queues-1:0]    on_i,
   input  wire [Queues-1:0]    failed_i,
   input  wire [Queues-1:0]    clear_i,
-  input  wire [Queues*32-1:0] ready_i,
+  input  wire [Queues*7-1:0]  ready_i,
   input  wire [Queues-1:0]    arrive_i,
   input  wire [Queues*4-1:0]  fail_reason_i,
-  input  wire [Queues*32-1:0] fail_idx_i,
-  output reg  [Queues*32-1:0] gathered_o,
+  output wire [Queues*7-1:0]  gathered_o,
   output wire [Queues-1:0]    busy_o,
   // Descriptor memory
   output wire                 desc_en_o,
   output wire [QueueW+5:0]    desc_entry_o,
   input  wire [127:0]         desc_i,
-  // A slot for a packet, or for an error
+  // A slot for a frame, or for an error
   output wire                 alloc_valid_o,
   input  wire                 alloc_ready_i,
-  input  wire [4:0]           alloc_slot_i,
+  input  wire [5:0]           alloc_slot_i,
   input  wire [RowW-1:0]      alloc_row_i,
   output wire [RowW:0]        alloc_rows_o,
   output wire [QueueW-1:0]    alloc_queue_o,
-  output wire [3:0]           alloc_reason_o, // 0: a packet
-  output wire [31:0]          alloc_idx_o,    // first descriptor of the packet, or the one that is wrong
-  output wire [5:0]           alloc_count_o,  // descriptors
-  output wire [13:0]          alloc_octets_o,
+  output wire [3:0]           alloc_reason_o, // 0: a frame
+  output wire [6:0]           alloc_pos_o,    // entries of the packet, or of them before the one that is wrong
+  output wire                 alloc_last_o,   // the packet's last frame
+  output wire                 alloc_ext_o,    // the packet has an extension descriptor
+  output wire [13:0]          alloc_arrive_o, // octets asked for
+  output wire [13:0]          alloc_octets_o, // of the frame from the first row's start on
   output wire                 alloc_csum_o,
-  output wire [13:0]          alloc_start_o,
-  output wire [13:0]          alloc_field_o,  // offset of the checksum field in the packet
+  output wire [13:0]          alloc_start_o,  // first octet summed, from the row's start
+  output wire [13:0]          alloc_field_o,  // place of the checksum field
+  output wire                 alloc_udp_o,    // it lies where UDP has it
+  output wire                 alloc_vlan_o,
+  output wire [15:0]          alloc_tci_o,
+  output wire                 alloc_stamp_o,
+  output wire                 alloc_tso_o,
+  output wire [1:0]           alloc_head_o,   // where its header is
+  // A place in the header store
+  output wire                 head_valid_o,
+  input  wire                 head_ready_i,
+  input  wire [1:0]           head_slot_i,
+  output wire [8:0]           head_octets_o,
+  output wire [7:0]           head_ip_o,
+  output wire [7:0]           head_l4_o,
+  output wire [13:0]          head_mss_o,
   // Payload requests
   output reg                  req_valid_o,
   input  wire                 req_ready_i,
   output reg  [63:0]          req_addr_o,
   output reg  [16:0]          req_len_o,
   output reg  [17:0]          req_dst_o,
-  output reg  [11:0]          req_cookie_o    // {fragment, 7 for all from the eighth on; slot}
+  output reg  [11:0]          req_cookie_o    // {to the header store, fragment, slot}
 );
   `include "nic_regs.vh"
   localparam [2:0] StPick  = 3'd0;  // choose a queue, read its next descriptor
   localparam [2:0] StScan  = 3'd1;  // check one descriptor a cycle, up to eop
   localparam [2:0] StAlloc = 3'd2;  // wait for a slot and room
-  localparam [2:0] StIssue = 3'd3;  // ask for one fragment after the other
-  localparam [2:0] StFail  = 3'd4;  // hand on an error
+  localparam [2:0] StIssue = 3'd3;  // ask for a piece
+  localparam [2:0] StLoad  = 3'd4;  // take the next fragment
+  localparam [2:0] StFail  = 3'd5;  // hand on an error
+  localparam [2:0] StHead  = 3'd6;  // wait for a place in the header store
+  localparam [2:0] StSeg   = 3'd7;  // how long the next segment is
 
   reg [2:0]        state_q;
-  reg [QueueW-1:0] queue_q;
-  reg [Queues-1:0] stuck_q;         // the descriptors on chip do not reach to an eop
-  reg [Queues-1:0] halted_q;        // an error was handed on
-  reg [31:0]       idx_q;           // first descriptor of the packet
-  reg [5:0]        pos_q;           // descriptor looked at, from idx_q
+  reg [6:0]        idx_q;           // first entry of the packet
+  reg [5:0]        pos_q;           // entry looked at, from idx_q
   reg [5:0]        last_q;          // the one with eop
-  reg [13:0]       octets_q;        // of the descriptors before pos_q, then of the packet
-  reg [79:0]       first_q;         // address and length of the first
-  reg [32:0]       lead_q;          // its checksum fields
+  reg [63:0]       addr_q;          // what is left of the fragment at hand
+  reg              carry_q;         // still to be added to addr_q[63:16]
+  reg [15:0]       frag_left_q;
+  reg [15:0]       unit_left_q;     // of the unit
+  reg [15:0]       pay_left_q;      // of the packet, behind the unit
+  reg [13:0]       octets_q;        // of the frame, without a tag
+  reg              to_head_q, last_unit_q;
   reg [17:0]       dst_q;
-  reg [4:0]        slot_q;
+  reg [5:0]        slot_q;
+  reg [1:0]        head_slot_q;     // of the packet in the header store
   reg [3:0]        reason_q;
-  reg [31:0]       bad_idx_q;
+  reg [6:0]        bad_pos_q;
+  reg              give_up_q;       // the error ends a TSO packet that has begun
 
   // ------------------------------------------------------------ which queue
-  reg [Queues-1:0] has_work, may;
-  always @* begin : candidates
-    integer i;
-    for (i = 0; i < Queues; i = i + 1) begin
-      has_work[i] = (ready_i[i*32 +: 32] != gathered_o[i*32 +: 32] && !stuck_q[i]) || fail_reason_i[i*4 +: 4] != 4'd0;
-      may[i]      = has_work[i] && on_i[i] && !failed_i[i] && !halted_q[i] && !quiesce_i;
-    end
-  end
-  reg [QueueW-1:0] pick;
-  always @* begin : round_robin
-    integer i;
-    pick = {QueueW{1'b0}};
-    for (i = Queues - 1; i >= 0; i = i - 1) if (may[i]) pick = i[QueueW-1:0];
-    for (i = Queues - 1; i >= 0; i = i - 1) if (may[i] && i[QueueW-1:0] > queue_q) pick = i[QueueW-1:0];
-  end
-  wire        picks     = state_q == StPick && (|may);
-  wire [31:0] pick_idx  = gathered_o[pick*32 +: 32];
-  wire        pick_more = ready_i[pick*32 +: 32] != pick_idx && !stuck_q[pick];
+  wire              picks, pick_more, charge, ends, failing, give_up_scan, none_waits;
+  wire [QueueW-1:0] pick, queue_q;
+  wire [6:0]        pick_idx;
+  wire [16:0]       total_q;
+  tx_pick #(.Queues(Queues), .QueueW(QueueW), .FirstIndex(FirstIndex)) u_pick (
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(none_waits), .quiesce_i(quiesce_i), .on_i(on_i), .failed_i(failed_i),
+    .clear_i(clear_i), .ready_i(ready_i), .arrive_i(arrive_i), .fail_reason_i(fail_reason_i),
+    .gathered_o(gathered_o), .busy_o(busy_o), .ask_i(state_q == StPick), .any_o(picks), .pick_o(pick),
+    .pick_more_o(pick_more), .pick_idx_o(pick_idx), .queue_o(queue_q), .charge_i(charge),
+    .units_i({1'b0, total_q[15:6]} + 11'd1), .ends_i(ends), .end_idx_i(idx_q + {1'b0, last_q} + 7'd1),
+    .stuck_i(give_up_scan), .halt_i(failing && alloc_ready_i)
+  );
 
   // ------------------------------------------------------------ the descriptor at hand
   // Path step T7: the driver's descriptor, as the NIC reads it.
-  wire [15:0] d_len    = desc_i[`NIC_TX_DESCRIPTOR_LENGTH_LSB +: 16];
-  wire [15:0] d_flags  = desc_i[`NIC_TX_DESCRIPTOR_FLAGS_LSB +: 16];
-  wire        d_eop    = d_flags[`NIC_TX_FLAGS_EOP_BIT];
-  localparam [15:0] KnownFlags = (16'd1 << `NIC_TX_FLAGS_EOP_BIT) | (16'd1 << `NIC_TX_FLAGS_CSUM_BIT);
-  wire [32:0]  d_lead  = {d_flags[`NIC_TX_FLAGS_CSUM_BIT], desc_i[`NIC_TX_DESCRIPTOR_CSUM_START_LSB +: 16],
-                          desc_i[`NIC_TX_DESCRIPTOR_CSUM_OFFSET_LSB +: 16]};
-  wire        csum;
-  wire [15:0] start, offset;
-  assign {csum, start, offset} = pos_q == 6'd0 ? d_lead : lead_q;
-  wire [16:0] field    = {1'b0, start} + {1'b0, offset};
-  wire [16:0] total    = {3'd0, octets_q} + {1'b0, d_len};
-  wire        d_bad    = d_len == 16'd0 || (d_flags & ~KnownFlags) != 16'd0 || total > MaxOctets[16:0] ||
-                         (pos_q == 6'd31 && !d_eop);
-  wire        csum_bad = csum && {1'b0, field} + 18'd2 > {1'b0, total};
-  wire [31:0] d_idx    = idx_q + {26'd0, pos_q};
-  wire        d_more   = ready_i[queue_q*32 +: 32] != d_idx + 32'd1;
-  wire        scan     = state_q == StScan;
+  wire [15:0] d_len = desc_i[`NIC_TX_DESCRIPTOR_LENGTH_LSB +: 16];
+  wire        scan  = state_q == StScan;
+  wire        d_ext, d_bad, bad, bad_at_first, ext_q, vlan_q, tso_q, stamp_q, csum_q;
+  wire [8:0]  hlen_q;
+  wire [15:0] mss_q;
+  wire [16:0] total_d;
+  wire [15:0] start_q, field_q;
+  tx_legal #(.MaxOctets(MaxOctets)) u_legal (
+    .clk_i(clk_i), .begin_i(state_q == StPick), .scan_i(scan), .pos_i(pos_q), .desc_i(desc_i), .ext_now_o(d_ext),
+    .desc_bad_o(d_bad), .total_d_o(total_d), .bad_o(bad), .bad_at_first_o(bad_at_first), .total_o(total_q),
+    .ext_o(ext_q), .vlan_o(vlan_q), .tci_o(alloc_tci_o), .tso_o(tso_q), .stamp_o(stamp_q), .mss_o(mss_q),
+    .header_o(hlen_q), .ip_o(head_ip_o), .csum_o(csum_q), .start_o(start_q), .field_o(field_q), .udp_o(alloc_udp_o)
+  );
+  wire        d_eop  = desc_i[`NIC_TX_DESCRIPTOR_FLAGS_LSB + `NIC_TX_FLAGS_EOP_BIT] && !d_ext;
+  wire [2:0]  tag4   = {vlan_q, 2'b00};                  // octets that a tag takes
+  wire [6:0]  d_next = idx_q + {1'b0, pos_q} + 7'd1;
+  wire        d_more = ready_i[queue_q*7 +: 7] != d_next;
+  wire        queue_failed = failed_i[queue_q];
 
-  // ------------------------------------------------------------ asking for fragments
-  wire        load     = state_q == StIssue && (!req_valid_o || req_ready_i);
-  wire        at_first = pos_q == 6'd0;
-  wire        at_last  = pos_q == last_q;
-  wire [63:0] f_addr   = at_first ? first_q[63:0] : desc_i[63:0];
-  wire [15:0] f_len    = at_first ? first_q[`NIC_TX_DESCRIPTOR_LENGTH_LSB +: 16] : d_len;
+  // ------------------------------------------------------------ asking, piece by piece
+  wire        load      = state_q == StIssue && (!req_valid_o || req_ready_i);
+  wire        frag_ends = frag_left_q <= unit_left_q;
+  wire        unit_ends = unit_left_q <= frag_left_q;
+  wire [15:0] piece     = frag_ends ? frag_left_q : unit_left_q;
+  wire [16:0] addr_next = {1'b0, addr_q[15:0]} + {1'b0, piece};
+  assign ends = load && unit_ends && last_unit_q;
+  wire [4:0]  fragment  = pos_q[4:0] - {4'd0, ext_q};
   // Path step T8: the packet by DMA, fragment by fragment.
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       req_valid_o <= 1'b0;
     end else if (load) begin
       req_valid_o  <= 1'b1;
-      req_addr_o   <= f_addr;
-      req_len_o    <= {1'b0, f_len};
+      req_addr_o   <= addr_q;
+      req_len_o    <= {1'b0, piece};
       req_dst_o    <= dst_q;
-      req_cookie_o <= {4'd0, pos_q > 6'd7 ? 3'd7 : pos_q[2:0], slot_q};
+      req_cookie_o <= {to_head_q, fragment, slot_q};
     end else if (req_ready_i) begin
       req_valid_o <= 1'b0;
     end
   end
 
-  // The next descriptor is read while this one is used; the first of a packet stands in first_q.
   wire [5:0]  next_pos = pos_q + 6'd1;
   wire        read_1st = picks && pick_more;
-  assign desc_en_o    = read_1st || (scan && !d_bad && !d_eop) || (state_q == StAlloc && alloc_ready_i) ||
-                        (load && !at_first);
-  assign desc_entry_o = read_1st ? {pick, pick_idx[5:0]} :
-                        {queue_q, idx_q[5:0] + (state_q == StAlloc ? 6'd1 : next_pos)};
+  assign desc_en_o    = read_1st || (scan && !d_bad && !d_eop) || (load && frag_ends);
+  assign desc_entry_o = read_1st ? {pick, pick_idx[5:0]} : {queue_q, d_next[5:0]};
 
+  wire        seg_last  = pay_left_q <= mss_q;
+  wire [15:0] seg       = seg_last ? pay_left_q : mss_q;
+  wire [17:0] in_row    = {9'd0, tso_q ? hlen_q : 9'd0} + {15'd0, tag4};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      state_q  <= StPick;
-      queue_q  <= {QueueW{1'b0}};
+      state_q <= StPick;
+      carry_q <= 1'b0;
     end else begin
+      carry_q <= load && addr_next[16];
+      if (carry_q) addr_q[63:16] <= addr_q[63:16] + 48'd1;
       case (state_q)
         StPick: begin
-          pos_q    <= 6'd0;
-          octets_q <= 14'd0;
+          pos_q     <= 6'd0;
+          give_up_q <= 1'b0;
           if (picks) begin
-            queue_q   <= pick;
             idx_q     <= pick_idx;
             reason_q  <= fail_reason_i[pick*4 +: 4];
-            bad_idx_q <= fail_idx_i[pick*32 +: 32];
+            bad_pos_q <= ready_i[pick*7 +: 7] - pick_idx;
             state_q   <= pick_more ? StScan : StFail;
           end
         end
         StScan: begin
-          if (at_first) first_q <= desc_i[79:0];
-          if (at_first) lead_q  <= d_lead;
-          octets_q <= total[13:0];
-          pos_q    <= next_pos;
-          last_q   <= pos_q;
-          if (d_bad || (d_eop && csum_bad)) begin
+          if (!d_ext && pos_q == {5'd0, ext_q}) addr_q      <= desc_i[63:0];
+          if (!d_ext && pos_q == {5'd0, ext_q}) frag_left_q <= d_len;
+          pos_q       <= d_eop ? {5'd0, ext_q} : next_pos;
+          last_q      <= pos_q;
+          octets_q    <= total_d[13:0];
+          unit_left_q <= total_d[15:0];
+          last_unit_q <= 1'b1;
+          to_head_q   <= 1'b0;
+          if (d_bad) begin
             reason_q  <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
-            bad_idx_q <= d_bad ? d_idx : idx_q;
+            bad_pos_q <= {1'b0, pos_q};
             state_q   <= StFail;
           end else if (d_eop) begin
-            state_q <= StAlloc;
+            state_q <= tso_q ? StHead : StAlloc;
           end else if (!d_more) begin
             state_q <= StPick;
           end
         end
+        StHead: begin
+          head_slot_q <= head_slot_i;
+          slot_q      <= {4'd0, head_slot_i};
+          dst_q       <= {7'd0, head_slot_i, 6'd0, tag4};
+          unit_left_q <= {7'd0, hlen_q};
+          pay_left_q  <= total_q[15:0] - {7'd0, hlen_q};
+          last_unit_q <= 1'b0;
+          to_head_q   <= 1'b1;
+          if (bad) begin
+            reason_q  <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
+            bad_pos_q <= {6'd0, !bad_at_first};
+            state_q   <= StFail;
+          end else if (head_ready_i) begin
+            state_q <= StIssue;
+          end
+        end
+        StSeg: begin
+          unit_left_q <= seg;
+          pay_left_q  <= pay_left_q - seg;
+          last_unit_q <= seg_last;
+          octets_q    <= seg[13:0] + {5'd0, hlen_q};
+          to_head_q   <= 1'b0;
+          reason_q    <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
+          give_up_q   <= queue_failed;
+          state_q     <= queue_failed ? StFail : StAlloc;
+        end
         StAlloc: begin
-          pos_q  <= 6'd0;
           slot_q <= alloc_slot_i;
-          dst_q  <= 18'd0 | {{(18-RowW-LaneW){1'b0}}, alloc_row_i, {LaneW{1'b0}}};
-          if (alloc_ready_i) state_q <= StIssue;
+          dst_q  <= {{(18-RowW-LaneW){1'b0}}, alloc_row_i, {LaneW{1'b0}}} + in_row;
+          if (bad) begin
+            reason_q  <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
+            bad_pos_q <= {6'd0, ext_q && !bad_at_first};
+            state_q   <= StFail;
+          end else if (alloc_ready_i) begin
+            state_q <= StIssue;
+          end
         end
         StIssue: begin
           if (load) begin
-            dst_q <= dst_q + {2'b00, f_len};
-            pos_q <= next_pos;
-            if (at_last) state_q <= StPick;
+            dst_q        <= dst_q + {2'b00, piece};
+            unit_left_q  <= unit_left_q - piece;
+            frag_left_q  <= frag_left_q - piece;
+            addr_q[15:0] <= addr_next[15:0];
+            if (frag_ends) pos_q <= next_pos;
+            state_q <= unit_ends && last_unit_q ? StPick : frag_ends ? StLoad : StSeg;
           end
+        end
+        StLoad: begin
+          addr_q      <= desc_i[63:0];
+          frag_left_q <= d_len;
+          state_q     <= unit_left_q == 16'd0 ? StSeg : StIssue;
         end
         default: begin
           if (alloc_ready_i) state_q <= StPick;
@@ -204,41 +265,35 @@ module tx_gather #(
     end
   end
 
-  wire give_up_scan = scan && !d_bad && !d_eop && !d_more;
-  always @(posedge clk_i) begin : per_queue
-    integer i;
-    if (!rst_ni) begin
-      gathered_o <= {Queues{FirstIndex}};
-      stuck_q    <= {Queues{1'b0}};
-      halted_q   <= {Queues{1'b0}};
-    end else begin
-      if (load && at_last) gathered_o[queue_q*32 +: 32] <= idx_q + {26'd0, last_q} + 32'd1;
-      if (give_up_scan) stuck_q[queue_q] <= 1'b1;
-      if (state_q == StFail && alloc_ready_i) halted_q[queue_q] <= 1'b1;
-      for (i = 0; i < Queues; i = i + 1) begin
-        if (arrive_i[i] || clear_i[i]) stuck_q[i] <= 1'b0;
-        if (clear_i[i]) halted_q[i] <= 1'b0;
-        if (clear_i[i]) gathered_o[i*32 +: 32] <= FirstIndex;
-      end
-    end
-  end
+  assign failing      = state_q == StFail;
+  assign give_up_scan = scan && !d_bad && !d_eop && !d_more;
 
   // ------------------------------------------------------------ outputs
-  wire [19:0] round_up = {6'd0, octets_q} + {{(20-LaneW){1'b0}}, {LaneW{1'b1}}};
-  wire        failing  = state_q == StFail;
-  assign alloc_valid_o  = state_q == StAlloc || failing;
-  assign alloc_rows_o   = failing ? {(RowW+1){1'b0}} : round_up[LaneW +: RowW+1];
+  localparam [13:0] RowLess1 = (14'd1 << LaneW) - 14'd1;
+  wire [13:0] round_up = octets_q + (vlan_q ? RowLess1 + 14'd4 : RowLess1);
+  wire [RowW+14-LaneW:0] rows = {{(RowW+1){1'b0}}, round_up[13:LaneW]};
+  assign head_valid_o   = state_q == StHead && !bad;
+  assign head_octets_o  = hlen_q;
+  assign head_l4_o      = start_q[7:0];
+  assign head_mss_o     = mss_q[13:0];
+  assign charge         = (state_q == StAlloc && !bad && alloc_ready_i && !tso_q) || (head_valid_o && head_ready_i);
+  assign alloc_valid_o  = (state_q == StAlloc && !bad) || failing;
+  assign alloc_rows_o   = failing ? {(RowW+1){1'b0}} : rows[RowW:0];
   assign alloc_queue_o  = queue_q;
   assign alloc_reason_o = failing ? reason_q : `NIC_ERROR_REASON_NONE;
-  assign alloc_idx_o    = failing ? bad_idx_q : idx_q;
-  assign alloc_count_o  = last_q + 6'd1;
-  assign alloc_octets_o = octets_q;
-  assign alloc_csum_o   = lead_q[32];
-  assign alloc_start_o  = lead_q[29:16];
-  assign alloc_field_o  = lead_q[29:16] + lead_q[13:0];
-  wire [Queues-1:0] one = {{(Queues-1){1'b0}}, 1'b1};
-  assign busy_o = may | (state_q == StPick ? {Queues{1'b0}} : one << queue_q);
-  assign idle_o = state_q == StPick && !(|may) && !req_valid_o;
-  wire unused_ok = &{1'b0, round_up};
+  assign alloc_pos_o    = failing ? bad_pos_q : {1'b0, last_q} + 7'd1;
+  assign alloc_last_o   = failing || last_unit_q;
+  assign alloc_ext_o    = ext_q;
+  assign alloc_arrive_o = failing ? 14'd0 : unit_left_q[13:0];
+  assign alloc_octets_o = octets_q + {11'd0, tag4};
+  assign alloc_csum_o   = csum_q;
+  assign alloc_start_o  = start_q[13:0] + {11'd0, tag4};
+  assign alloc_field_o  = field_q[13:0] + {11'd0, tag4};
+  assign alloc_vlan_o   = vlan_q;
+  assign alloc_stamp_o  = stamp_q && last_unit_q && !failing;
+  assign alloc_tso_o    = failing ? give_up_q : tso_q;
+  assign alloc_head_o   = head_slot_q;
+  assign idle_o = state_q == StPick && none_waits && !req_valid_o;
+  wire unused_ok = &{1'b0, total_q[16], total_d[16], round_up, rows, start_q[15:14], field_q[15:14], desc_i[127:80]};
 endmodule
 `default_nettype wire

@@ -1,9 +1,11 @@
 // tx_queues - state of the TX rings that the driver sees: running, consumer index, error.
 //
 // Does:      a ring goes on when it is enabled, at index FirstIndex, and off when it is disabled and everything fetched
-//            has ended; enabled again before that, it still goes through off first. A ring reset is remembered and done when the ring is off: it clears the error and the indices.
-//            The consumer index moves when a packet retires, that is behind its last read data (rule D6). An error
-//            stays until the ring reset; the consumer index then stays in front of the packet that failed.
+//            has ended; enabled again before that, it still goes through off first. A ring reset is remembered and done
+//            when the ring is off: it clears the error and the indices. The consumer index moves when a packet retires,
+//            that is behind its last read data (rule D6), by the packet's entries. An error stays until the ring reset;
+//            the consumer index then stays in front of the packet that failed. Since packets retire in ring order, the
+//            consumer index is also the index of the packet at hand, and errors are told as entries behind it.
 // Latency:   1 cycle for each event.
 `default_nettype none
 module tx_queues #(
@@ -30,44 +32,52 @@ module tx_queues #(
   input  wire                 retire_i,       // a packet has ended, good when the reason is 0
   input  wire [QueueW-1:0]    retire_queue_i,
   input  wire [3:0]           retire_reason_i,
-  input  wire [31:0]          retire_idx_i,   // index behind the packet, or of the descriptor that failed
+  input  wire [6:0]           retire_pos_i,   // entries of the packet, or of them before the one that failed
+  output wire [31:0]          retire_idx_o,   // of the first entry of retire_queue_i's next packet
+  input  wire [Queues-1:0]    bad_doorbell_i,
+  input  wire [31:0]          bad_idx_i,
   input  wire                 finish_i,       // and has left the packet memory
   input  wire [QueueW-1:0]    finish_queue_i
 );
+  `include "nic_regs.vh"
   reg  [Queues-1:0]   on_q, ending_q, reset_q;
-  reg  [Queues*6-1:0] in_flight_q;            // slots of the queue in use, 0..32
+  reg  [Queues*7-1:0] in_flight_q;            // slots of the queue in use, 0..64
   reg  [Queues-1:0]   empty, failed;
   always @* begin : per_queue
     integer i;
     for (i = 0; i < Queues; i = i + 1) begin
-      empty[i]  = in_flight_q[i*6 +: 6] == 6'd0;
+      empty[i]  = in_flight_q[i*7 +: 7] == 7'd0;
       failed[i] = error_o[i*4 +: 4] != 4'd0;
     end
   end
-  wire [Queues-1:0] start = enable_i & ~on_q & ~reset_q;
+  wire [Queues-1:0] start  = enable_i & ~on_q & ~reset_q;
   wire [Queues-1:0] ending = on_q & (ending_q | ~enable_i);
-  wire [Queues-1:0] stop  = ending & ~busy_i & empty;
-  wire [Queues-1:0] wipe  = reset_q & ~on_q;
+  wire [Queues-1:0] stop   = ending & ~busy_i & empty;
+  wire [Queues-1:0] wipe   = reset_q & ~on_q;
   assign on_o      = on_q;
   assign open_o    = on_q & ~ending;
   assign failed_o  = failed;
   assign running_o = on_q | reset_q;
   assign clear_o   = start | wipe;
-  assign idle_o    = on_q == enable_i && ending_q == {Queues{1'b0}} && reset_q == {Queues{1'b0}} && reset_i == {Queues{1'b0}};
+  assign idle_o    = on_q == enable_i && ending_q == {Queues{1'b0}} && reset_q == {Queues{1'b0}} &&
+                     reset_i == {Queues{1'b0}};
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      on_q    <= {Queues{1'b0}};
+      on_q     <= {Queues{1'b0}};
       ending_q <= {Queues{1'b0}};
-      reset_q <= {Queues{1'b0}};
+      reset_q  <= {Queues{1'b0}};
     end else begin
-      on_q    <= (on_q | start) & ~stop;
+      on_q     <= (on_q | start) & ~stop;
       ending_q <= ending & ~stop;
-      reset_q <= (reset_q & ~wipe) | reset_i;
+      reset_q  <= (reset_q & ~wipe) | reset_i;
     end
   end
 
   // Path step T10: the consumer index of a packet moves only now, when the packet is whole on chip.
+  assign retire_idx_o = cons_o[retire_queue_i*32 +: 32];
+  wire [31:0] moved = retire_idx_o + {25'd0, retire_pos_i};
+  wire        bad   = retire_reason_i != `NIC_ERROR_REASON_NONE;
   always @(posedge clk_i) begin : indices
     integer i;
     if (!rst_ni) begin
@@ -75,12 +85,14 @@ module tx_queues #(
       error_o     <= {Queues{4'd0}};
       error_idx_o <= {Queues{32'd0}};
     end else begin
-      if (retire_i && retire_reason_i == 4'd0) cons_o[retire_queue_i*32 +: 32] <= retire_idx_i;
-      if (retire_i && retire_reason_i != 4'd0 && !failed[retire_queue_i]) begin
-        error_o[retire_queue_i*4 +: 4]       <= retire_reason_i;
-        error_idx_o[retire_queue_i*32 +: 32] <= retire_idx_i;
-      end
       for (i = 0; i < Queues; i = i + 1) begin
+        // The index written stands here already while the packets before the error end.
+        if (bad_doorbell_i[i]) error_idx_o[i*32 +: 32] <= bad_idx_i;
+        if (retire_i && i[QueueW-1:0] == retire_queue_i) begin
+          if (!bad) cons_o[i*32 +: 32] <= moved;
+          if (bad && !failed[i]) error_o[i*4 +: 4] <= retire_reason_i;
+          if (bad && !failed[i] && retire_reason_i != `NIC_ERROR_REASON_BAD_DOORBELL) error_idx_o[i*32 +: 32] <= moved;
+        end
         if (clear_o[i]) cons_o[i*32 +: 32] <= FirstIndex;
         if (wipe[i]) error_o[i*4 +: 4] <= 4'd0;
         if (wipe[i]) error_idx_o[i*32 +: 32] <= 32'd0;
@@ -88,14 +100,17 @@ module tx_queues #(
     end
   end
 
-  always @(posedge clk_i) begin
+  always @(posedge clk_i) begin : slots
+    integer i;
+    reg more, less;
     if (!rst_ni) begin
-      in_flight_q <= {Queues{6'd0}};
-    end else if (alloc_i && finish_i && alloc_queue_i == finish_queue_i) begin
-      in_flight_q <= in_flight_q;
+      in_flight_q <= {Queues{7'd0}};
     end else begin
-      if (alloc_i) in_flight_q[alloc_queue_i*6 +: 6] <= in_flight_q[alloc_queue_i*6 +: 6] + 6'd1;
-      if (finish_i) in_flight_q[finish_queue_i*6 +: 6] <= in_flight_q[finish_queue_i*6 +: 6] - 6'd1;
+      for (i = 0; i < Queues; i = i + 1) begin
+        more = alloc_i && i[QueueW-1:0] == alloc_queue_i;
+        less = finish_i && i[QueueW-1:0] == finish_queue_i;
+        if (more != less) in_flight_q[i*7 +: 7] <= in_flight_q[i*7 +: 7] + {{6{less}}, 1'b1};
+      end
     end
   end
 endmodule

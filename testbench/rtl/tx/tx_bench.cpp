@@ -14,16 +14,13 @@ uint8_t wild_byte(uint64_t address) {
   return static_cast<uint8_t>((x >> 47) ^ (x >> 23));
 }
 
-// RFC 1071: ones' complement of the sum of big-endian words from `start` on, an odd last octet padded on the right.
-uint16_t internet_checksum(const Frame& frame, uint32_t start, uint32_t offset) {
-  uint64_t sum = 0;
-  for (size_t i = start; i < frame.size(); i += 2) {
-    sum += static_cast<uint64_t>(frame[i]) << 8 | (i + 1 < frame.size() ? frame[i + 1] : 0);
-  }
-  while (sum >> 16 != 0) sum = (sum & 0xFFFF) + (sum >> 16);
-  const uint16_t csum = static_cast<uint16_t>(~sum);
-  constexpr uint32_t kUdpField = 6;  // RFC 768: 0 would mean that there is none
-  return csum == 0 && offset == kUdpField ? 0xFFFF : csum;
+std::array<uint8_t, 16> extension_of(const TxPacket& p) {
+  const auto flags = static_cast<uint16_t>(kExtension | (p.vlan ? kVlan : 0) | (p.tso ? kTso : 0) |
+                                           (p.stamp ? kTimestamp : 0));
+  const uint16_t words[] = {p.tci, p.mss, p.header_length, p.ip_start, 0, flags, 0xABCD, 0xABCD};  // the rest: not read
+  std::array<uint8_t, 16> entry{};
+  std::memcpy(entry.data(), words, sizeof(words));
+  return entry;
 }
 
 }  // namespace
@@ -37,13 +34,26 @@ TxPacket make_packet(uint32_t length, uint32_t count, uint64_t address) {
   return packet;
 }
 
+TxPacket make_tso(TxBench& bench, const TcpHeader& header, uint32_t payload, uint16_t mss, uint32_t count,
+                  uint64_t address) {
+  TxPacket packet = make_packet(header.length() + payload, count, address);
+  packet.csum = packet.tso = true;
+  packet.start = static_cast<uint16_t>(header.l4_start());
+  packet.offset = 16;
+  packet.mss = mss;
+  packet.header_length = static_cast<uint16_t>(header.length());
+  packet.ip_start = static_cast<uint16_t>(header.ip_start());
+  bench.put(packet.fragments, header.octets(static_cast<uint32_t>(address) + payload));
+  return packet;
+}
+
 void start_all(TxBench& bench, uint32_t size_log2) {
   bench.size_log2 = size_log2;
   for (uint32_t q = 0; q < kQueues; ++q) bench.start(q);
 }
 
 void send(TxBench& bench, uint32_t queue, const TxPacket& packet) {
-  for (int i = 0; i < 200000 && bench.room(queue) < packet.fragments.size() && bench.failure().empty(); ++i) {
+  for (int i = 0; i < 200000 && bench.room(queue) < packet.entries() && bench.failure().empty(); ++i) {
     bench.cycle();
   }
   bench.post(queue, packet);
@@ -119,19 +129,24 @@ uint32_t TxBench::room(uint32_t queue) const {
   return static_cast<uint32_t>(rings_[queue].entries.size()) - (rings_[queue].prod - rings_[queue].cons);
 }
 
-Frame TxBench::reference(const TxPacket& packet) const {
+Frame TxBench::gathered(const TxPacket& packet) const {
   Frame frame;
   for (const Fragment& f : packet.fragments) {
     for (uint32_t i = 0; i < f.length; ++i) frame.push_back(memory(f.address + i));
   }
-  if (!packet.csum) return frame;
-  const uint16_t csum = internet_checksum(frame, packet.start, packet.offset);
-  frame[packet.start + packet.offset] = static_cast<uint8_t>(csum >> 8);
-  frame[packet.start + packet.offset + 1] = static_cast<uint8_t>(csum);
   return frame;
 }
 
+void TxBench::put(const std::vector<Fragment>& fragments, const Frame& content) {
+  size_t n = 0;
+  for (const Fragment& f : fragments) {
+    for (uint32_t i = 0; i < f.length && n < content.size(); ++i) poke(f.address + i, content[n++]);
+  }
+}
+
 void TxBench::post(uint32_t queue, const TxPacket& packet) {
+  const uint32_t begin = rings_[queue].prod;
+  if (packet.extended()) post_entry(queue, extension_of(packet));
   for (size_t i = 0; i < packet.fragments.size(); ++i) {
     Descriptor d;
     d.address = packet.fragments[i].address;
@@ -142,17 +157,23 @@ void TxBench::post(uint32_t queue, const TxPacket& packet) {
     d.csum_offset = i == 0 ? packet.offset : 0xABCD;
     post_raw(queue, d);
   }
-  rings_[queue].expected.push_back({reference(packet), rings_[queue].prod, packet.fragments});
+  rings_[queue].expected.push_back({frames_of(packet, gathered(packet)), begin, rings_[queue].prod, queue, packet.stamp,
+                                    packet.fragments, 0});
+}
+
+void TxBench::post_entry(uint32_t queue, const std::array<uint8_t, 16>& entry) {
+  Ring& ring = rings_[queue];
+  ring.entries[ring.prod++ % ring.entries.size()] = entry;
 }
 
 void TxBench::post_raw(uint32_t queue, const Descriptor& d) {
-  Ring& ring = rings_[queue];
-  auto& entry = ring.entries[ring.prod++ % ring.entries.size()];
+  std::array<uint8_t, 16> entry{};
   std::memcpy(&entry[0], &d.address, 8);
   std::memcpy(&entry[8], &d.length, 2);
   std::memcpy(&entry[10], &d.flags, 2);
   std::memcpy(&entry[12], &d.csum_start, 2);
   std::memcpy(&entry[14], &d.csum_offset, 2);
+  post_entry(queue, entry);
 }
 
 void TxBench::ring(uint32_t queue) { set_prod(queue, rings_[queue].prod); }
@@ -214,6 +235,7 @@ void TxBench::check_indices() {
     if (reported && ring.expected.empty()) return fail("a packet reported that was not posted");
     if (reported) {
       ++packets;
+      if (segmenting_ == static_cast<int>(q)) segmenting_ = -1;
       retired_.push_back(std::move(ring.expected.front()));
       ring.expected.pop_front();
       ring.cons = retired_.back().end;
@@ -221,15 +243,50 @@ void TxBench::check_indices() {
   }
 }
 
+// Frames of a packet come out together: they belong to the oldest packet reported, or else to a TSO packet that is not.
+TxBench::Expected* TxBench::owner_of_frame() {
+  if (!retired_.empty()) return &retired_.front();
+  for (uint32_t q = 0; q < kQueues; ++q) {
+    if (segmenting_ >= 0 && segmenting_ != static_cast<int>(q)) continue;
+    if (rings_[q].expected.empty()) continue;
+    Expected& packet = rings_[q].expected.front();
+    if (packet.sent + 1 >= packet.frames.size() || (segmenting_ < 0 && packet.frames[packet.sent] != frame_)) continue;
+    segmenting_ = static_cast<int>(q);
+    return &packet;
+  }
+  return nullptr;
+}
+
 void TxBench::check_frame() {
-  if (retired_.empty()) return fail("a frame that was not reported");
-  const Frame& want = retired_.front().frame;
+  Expected* owner = owner_of_frame();
+  if (owner == nullptr) return fail("a frame that was not reported");
+  const Frame& want = owner->frames[owner->sent++];
+  const bool last = owner->sent == owner->frames.size();
   if (frame_.size() != want.size()) fail(fmt::format("frame of {} octets, not {}", frame_.size(), want.size()));
   for (size_t i = 0; i < want.size() && failure_.empty(); ++i) {
-    if (frame_[i] != want[i]) fail(fmt::format("octet {} of {} is {:02x}, not {:02x}", i, want.size(), frame_[i], want[i]));
+    if (frame_[i] != want[i]) {
+      fail(fmt::format("octet {} of {} of frame {} is {:02x}, not {:02x}", i, want.size(), owner->sent, frame_[i], want[i]));
+    }
   }
   if (dut->frame_octets_o != std::max<size_t>(want.size(), 60)) fail("wrong frame_octets_o");
-  retired_.pop_front();
+  if (frame_stamp_ != (owner->stamp && last)) fail("mac_stamp_o where it should not be, or not where it should");
+  if (frame_stamp_) stamps_.push_back({now + 1 + random_() % 100, random_(), owner->queue, owner->begin});
+  if (last) retired_.pop_front();
+}
+
+// Times of departure come back in order; each goes to its queue with the index of its packet's first entry.
+void TxBench::check_stamps() {
+  uint64_t queues = 0;
+  for (uint32_t q = 0; q < kQueues; ++q) queues |= get_field(dut->ev_stamp_o, q, 1) << q;
+  if (!dut->mac_stamp_valid_i) {
+    if (queues != 0) fail("ev_stamp without a stamp");
+    return;
+  }
+  const Stamp& stamp = stamps_.front();
+  ++stamps;
+  if (queues != uint64_t{1} << stamp.queue) fail("ev_stamp of the wrong queue");
+  if (dut->stamp_idx_o != stamp.index || dut->stamp_time_o != stamp.time) fail("wrong index or time of a stamp");
+  stamps_.pop_front();
 }
 
 void TxBench::check_mac() {
@@ -247,6 +304,7 @@ void TxBench::check_mac() {
     fail("wrong mac_bytes_o");
   }
   if (dut->mac_sop_o) frame_.clear();
+  if (dut->mac_sop_o) frame_stamp_ = dut->mac_stamp_o;
   const auto* data = reinterpret_cast<const uint8_t*>(&dut->mac_data_o);
   frame_.insert(frame_.end(), data, data + dut->mac_bytes_o);
   in_frame_ = !dut->mac_eop_o;
@@ -259,12 +317,15 @@ void TxBench::cycle() {
   dut->rdreq_ready_i = 1;
   dut->mac_ready_i = random_() % 100 < mac_ready_percent;
   drive_completion();
+  dut->mac_stamp_valid_i = !stamps_.empty() && stamps_.front().due <= now;
+  if (dut->mac_stamp_valid_i) dut->mac_stamp_time_i = stamps_.front().time;
   dut->clk_i = 0;
   dut->eval();
   std::array<uint32_t, kQueues> before{};
   std::array<bool, kQueues> reported{};
   if (dut->rst_ni) {
     take_request();
+    check_stamps();
     check_indices();
     check_mac();
     frames += dut->ev_frame_o;
@@ -293,7 +354,7 @@ void TxBench::cycle() {
 bool TxBench::drain(uint64_t cycles) {
   for (uint64_t i = 0; i < cycles && failure_.empty(); ++i) {
     cycle();
-    bool waits = !retired_.empty() || !host.quiet() || !idle();
+    bool waits = !retired_.empty() || !stamps_.empty() || !host.quiet() || !idle();
     for (const Ring& ring : rings_) waits = waits || !ring.expected.empty();
     if (waits) continue;
     if (!host.faults.empty()) fail(host.faults.front());

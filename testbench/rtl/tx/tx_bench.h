@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "testbench/rtl/dma_read/completer.h"
+#include "testbench/rtl/tx/tx_reference.h"
 
 namespace ringside::testbench {
 
@@ -28,7 +29,7 @@ constexpr uint32_t kFirstIndex = DUT_FIRST_INDEX;  // of a ring that is turned o
 enum Reason : uint32_t {
   kNone, kUnsupported, kAbort, kPoisoned, kTimeout, kBadCompletion, kBadDescriptor, kBadDoorbell
 };
-enum Flag : uint16_t { kEop = 1, kCsum = 2 };
+enum Flag : uint16_t { kEop = 1, kCsum = 2, kVlan = 4, kTso = 8, kTimestamp = 16, kExtension = 32 };
 
 struct Descriptor {
   uint64_t address = 0;
@@ -37,20 +38,6 @@ struct Descriptor {
   uint16_t csum_start = 0;
   uint16_t csum_offset = 0;
 };
-
-struct Fragment {
-  uint64_t address = 0;
-  uint32_t length = 0;
-};
-
-struct TxPacket {
-  std::vector<Fragment> fragments;
-  bool csum = false;
-  uint16_t start = 0;
-  uint16_t offset = 0;
-};
-
-using Frame = std::vector<uint8_t>;
 
 class TxBench {
  public:
@@ -70,6 +57,8 @@ class TxBench {
   uint32_t room(uint32_t queue) const;     // free descriptors
   void post(uint32_t queue, const TxPacket& packet);             // and expects its frame
   void post_raw(uint32_t queue, const Descriptor& descriptor);   // expects nothing
+  void post_entry(uint32_t queue, const std::array<uint8_t, 16>& entry);  // likewise
+  void put(const std::vector<Fragment>& fragments, const Frame& content);  // from their start on
   void ring(uint32_t queue);               // doorbell
   void set_prod(uint32_t queue, uint32_t prod);
   uint32_t prod(uint32_t queue) const { return rings_[queue].prod; }
@@ -93,13 +82,23 @@ class TxBench {
   bool poison_done = false;                // change buffers as soon as the consumer index has passed them
   uint64_t frames = 0, octets = 0, broadcasts = 0, multicasts = 0, dma_errors = 0, bad_descs = 0, packets = 0;
   uint64_t payload_bytes = 0;              // asked for
+  uint64_t stamps = 0;                     // reported
   uint64_t first_request_at = 0, first_beat_at = 0, last_beat_at = 0;  // cycles; 0: not yet
 
  private:
   struct Expected {
-    Frame frame;
-    uint32_t end = 0;  // index behind it
+    std::vector<Frame> frames;
+    uint32_t begin = 0;                // index of its first entry
+    uint32_t end = 0;                  // and behind it
+    uint32_t queue = 0;
+    bool stamp = false;
     std::vector<Fragment> fragments;
+    size_t sent = 0;                   // frames that are out
+  };
+  struct Stamp {
+    uint64_t due = 0;                  // cycle
+    uint64_t time = 0;
+    uint32_t queue = 0, index = 0;
   };
   struct Ring {
     std::vector<std::array<uint8_t, 16>> entries;
@@ -107,19 +106,24 @@ class TxBench {
     std::deque<Expected> expected;
   };
   void fail(const std::string& what) { if (failure_.empty()) failure_ = what; }
-  Frame reference(const TxPacket& packet) const;
+  Frame gathered(const TxPacket& packet) const;
   void take_request();
   void check_descriptor_read(const ReadRequest& request);
   void drive_completion();
   void check_mac();
   void check_indices();
   void check_frame();
+  Expected* owner_of_frame();
+  void check_stamps();
 
   std::mt19937 random_;
   std::array<Ring, kQueues> rings_;
   std::map<uint64_t, uint8_t> poked_;
   std::map<uint64_t, uint32_t> poisoned_;  // start, length
-  std::deque<Expected> retired_;           // reported, frame not out yet
+  std::deque<Expected> retired_;           // reported, last frame not out yet
+  int segmenting_ = -1;                    // queue of the TSO packet whose frames are coming out
+  std::deque<Stamp> stamps_;               // times of departure on their way back
+  bool frame_stamp_ = false;               // of the frame coming out
   Frame frame_;
   bool in_frame_ = false;
   bool held_ = false;                      // a beat was on offer and not taken
@@ -128,6 +132,9 @@ class TxBench {
 
 // `packet` with fragments at `address`, cut into `count` about equal parts, each at an address of its own.
 TxPacket make_packet(uint32_t length, uint32_t count, uint64_t address);
+// A TSO packet of `header` and `payload` octets, cut like make_packet, its header put into memory.
+TxPacket make_tso(TxBench& bench, const TcpHeader& header, uint32_t payload, uint16_t mss, uint32_t count,
+                  uint64_t address);
 void start_all(TxBench& bench, uint32_t size_log2);
 // Posts and rings when there is room, so that tests may offer more packets than the ring holds.
 void send(TxBench& bench, uint32_t queue, const TxPacket& packet);

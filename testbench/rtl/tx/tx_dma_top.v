@@ -48,6 +48,12 @@ module tx_dma_top #(
   output wire                         mac_eop_o,
   output wire [$clog2(DataWidth/8):0] mac_bytes_o,
   output wire [DataWidth-1:0]         mac_data_o,
+  output wire                         mac_stamp_o,
+  input  wire                         mac_stamp_valid_i,
+  input  wire [63:0]                  mac_stamp_time_i,
+  output wire [Queues-1:0]            ev_stamp_o,
+  output wire [31:0]                  stamp_idx_o,
+  output wire [63:0]                  stamp_time_o,
   output wire [Queues-1:0]            ev_packet_o,
   output wire                         ev_frame_o,
   output wire                         ev_broadcast_o,
@@ -95,10 +101,6 @@ module tx_dma_top #(
     .cpl_len_i(cpl_len_i), .cpl_poisoned_i(cpl_poisoned_i), .cpl_data_i(cpl_data_i),
     .ev_unexpected_cpl_o(ev_unexpected_cpl_o)
   );
-  wire              unused_stamp;
-  wire [Queues-1:0] unused_ev;
-  wire [31:0]       unused_idx;
-  wire [63:0]       unused_time;
   tx_engine #(.DataWidth(DataWidth), .Queues(Queues), .BufferBytes(BufferBytes), .FirstIndex(FirstIndex)) u_tx (
     .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(tx_idle_o), .enable_i(enable_i),
     .q_base_i(q_base_i), .q_size_i(q_size_i), .q_enable_i(q_enable_i), .q_reset_i(q_reset_i),
@@ -112,8 +114,8 @@ module tx_dma_top #(
     .dmar_be_i(wr_be), .dmar_next_i(wr_next), .dmar_data_i(wr_data),
     .dmar_done_i(done_valid), .dmar_done_client_i(done_client), .dmar_done_cookie_i(done_cookie),
     .dmar_done_bytes_i(done_bytes), .dmar_done_error_i(done_error),
-    .mac_stamp_o(unused_stamp), .mac_stamp_valid_i(1'b0), .mac_stamp_time_i(64'd0), .ev_stamp_o(unused_ev), .stamp_idx_o(unused_idx),
-    .stamp_time_o(unused_time),
+    .mac_stamp_o(mac_stamp_o), .mac_stamp_valid_i(mac_stamp_valid_i), .mac_stamp_time_i(mac_stamp_time_i),
+    .ev_stamp_o(ev_stamp_o), .stamp_idx_o(stamp_idx_o), .stamp_time_o(stamp_time_o),
     .mac_valid_o(mac_valid_o), .mac_ready_i(mac_ready_i), .mac_sop_o(mac_sop_o), .mac_eop_o(mac_eop_o),
     .mac_bytes_o(mac_bytes_o), .mac_data_o(mac_data_o),
     .ev_packet_o(ev_packet_o), .ev_frame_o(ev_frame_o), .ev_broadcast_o(ev_broadcast_o),

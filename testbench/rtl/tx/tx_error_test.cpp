@@ -58,8 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadDescriptor{"ThirdHasLengthZero", {{0x1000, 9, 0, 0, 0}, {0x1000, 9, 0, 0, 0}, {0x1000, 0, 1, 0, 0}}, 2},
                     BadDescriptor{"ThirtyThreeFragments", chain_of(33, 64), 31},
                     BadDescriptor{"TooLong", chain_of(1, 9015), 0}, BadDescriptor{"TooLongTogether", chain_of(2, 4508), 1},
-                    BadDescriptor{"FarTooLong", chain_of(1, 65535), 0}, BadDescriptor{"Vlan", with_flag(4), 0},
-                    BadDescriptor{"Tso", with_flag(8), 0}, BadDescriptor{"Bit15", with_flag(0x8000), 0},
+                    BadDescriptor{"FarTooLong", chain_of(1, 65535), 0}, BadDescriptor{"VlanWithoutExtension", with_flag(kVlan), 0},
+                    BadDescriptor{"TsoWithoutExtension", with_flag(kTso), 0}, BadDescriptor{"Bit15", with_flag(0x8000), 0},
                     BadDescriptor{"FieldPastTheEnd", with_csum(64, 34, 29), 0},
                     BadDescriptor{"StartPastTheEnd", with_csum(64, 64, 0), 0},
                     BadDescriptor{"StartAndOffsetWrap", with_csum(64, 0xFFFF, 0xFFFF), 0},
@@ -136,7 +136,7 @@ TEST_P(TxBadRead, OfPayloadGivesThePacketUp) {
     bench.ring(0);
     ASSERT_TRUE(bench.drain(40000)) << bench.failure();
     EXPECT_EQ(bench.error(0), GetParam().reason);
-    EXPECT_EQ(bench.error_idx(0), first + std::min(victim, 7u));
+    EXPECT_EQ(bench.error_idx(0), first + victim);
     EXPECT_EQ(bench.cons(0), first);
     EXPECT_EQ(bench.dma_errors, 1u);
     EXPECT_EQ(bench.frames, 4u);

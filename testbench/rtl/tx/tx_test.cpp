@@ -182,7 +182,7 @@ TEST(Tx, FullRingAndSplitDoorbell) {
     bench.post(0, make_packet(500, count, 0x200000));
     for (uint32_t i = 1; i <= count; ++i) {
       bench.set_prod(0, before + i);
-      for (int c = 0; c < 200; ++c) bench.cycle();
+      for (int c = 0; c < 300; ++c) bench.cycle();
       if (i < count) {
         EXPECT_EQ(bench.expected(0), 1u);
       }

@@ -1,0 +1,93 @@
+// tx_pick - which queue's packet comes next: fair by octets, and packet by packet among queues that send alike.
+//
+// Does:      for each queue keeps up to which entry it is gathered (7 bits, see tx_fetch) and whether there is work: entries
+//            on chip that may reach to an eop, or a failed fetch; not when the queue is off, in error, or has handed an
+//            error on that is still on its way.
+// Order:     surplus round robin. Each queue has a credit in units of 64 octets. Of the queues with work whose credit is
+//            not below zero, the one after the last picked comes next; its packet is charged whole, a TSO packet too, so the
+//            credit may end below zero. When no queue with work has credit, every queue below zero gets 8192 octets
+//            more, until one has. So over time queues with work get the same number of octets, within 64 KiB + 8 KiB.
+// Latency:   pick_o in the cycle of ask_i. A refill takes 1 cycle.
+`default_nettype none
+module tx_pick #(
+  parameter Queues            = 1,
+  parameter QueueW            = 1,
+  parameter [31:0] FirstIndex = 0
+) (
+  input  wire                clk_i,
+  input  wire                rst_ni,
+  output wire                idle_o,          // no queue has work
+  input  wire                quiesce_i,       // nothing new
+  input  wire [Queues-1:0]   on_i,
+  input  wire [Queues-1:0]   failed_i,
+  input  wire [Queues-1:0]   clear_i,
+  input  wire [Queues*7-1:0] ready_i,         // up to here descriptors are on chip
+  input  wire [Queues-1:0]   arrive_i,        // more after this cycle
+  input  wire [Queues*4-1:0] fail_reason_i,   // of a fetch
+  output reg  [Queues*7-1:0] gathered_o,
+  output reg  [Queues-1:0]   busy_o,
+  input  wire                ask_i,           // a packet would be taken now
+  output wire                any_o,           // pick_o is taken
+  output reg  [QueueW-1:0]   pick_o,
+  output wire                pick_more_o,     // it has a descriptor; else it has a failed fetch
+  output wire [6:0]          pick_idx_o,
+  output reg  [QueueW-1:0]   queue_o,         // picked last; what follows is about it
+  input  wire                charge_i,        // takes a packet
+  input  wire [10:0]         units_i,
+  input  wire                ends_i,          // its packet is asked for, up to end_idx_i
+  input  wire [6:0]          end_idx_i,
+  input  wire                stuck_i,         // its descriptors on chip do not reach to an eop
+  input  wire                halt_i           // an error was handed on
+);
+  localparam [11:0] Quantum = 12'd128;
+  reg [Queues*12-1:0] credit_q;               // signed
+  reg [Queues-1:0]    stuck_q, halted_q;
+  reg [Queues-1:0]    more, may, able, poor;
+  always @* begin : candidates
+    integer i;
+    for (i = 0; i < Queues; i = i + 1) begin
+      more[i]   = ready_i[i*7 +: 7] != gathered_o[i*7 +: 7] && !stuck_q[i];
+      may[i]    = (more[i] || fail_reason_i[i*4 +: 4] != 4'd0) && on_i[i] && !failed_i[i] && !halted_q[i] && !quiesce_i;
+      poor[i]   = credit_q[i*12+11];
+      able[i]   = may[i] && !poor[i];
+      busy_o[i] = may[i] || (!ask_i && i[QueueW-1:0] == queue_o);
+    end
+  end
+  always @* begin : round_robin
+    integer i;
+    pick_o = {QueueW{1'b0}};
+    for (i = Queues - 1; i >= 0; i = i - 1) if (able[i]) pick_o = i[QueueW-1:0];
+    for (i = Queues - 1; i >= 0; i = i - 1) if (able[i] && i[QueueW-1:0] > queue_o) pick_o = i[QueueW-1:0];
+  end
+  wire refill = ask_i && (|may) && !(|able);
+  assign any_o       = ask_i && (|able);
+  assign pick_more_o = more[pick_o];
+  assign pick_idx_o  = gathered_o[pick_o*7 +: 7];
+  assign idle_o      = !(|may);
+
+  always @(posedge clk_i) begin : per_queue
+    integer i;
+    if (!rst_ni) begin
+      queue_o    <= {QueueW{1'b0}};
+      credit_q   <= {Queues{12'd0}};
+      gathered_o <= {Queues{FirstIndex[6:0]}};
+      stuck_q    <= {Queues{1'b0}};
+      halted_q   <= {Queues{1'b0}};
+    end else begin
+      if (any_o) queue_o <= pick_o;
+      for (i = 0; i < Queues; i = i + 1) begin
+        if (refill && poor[i]) credit_q[i*12 +: 12] <= credit_q[i*12 +: 12] + Quantum;
+        if (i[QueueW-1:0] == queue_o) begin
+          if (charge_i) credit_q[i*12 +: 12] <= credit_q[i*12 +: 12] - {1'b0, units_i};
+          if (ends_i) gathered_o[i*7 +: 7] <= end_idx_i;
+          if (stuck_i) stuck_q[i] <= 1'b1;
+          if (halt_i) halted_q[i] <= 1'b1;
+        end
+        if (arrive_i[i] || clear_i[i]) stuck_q[i] <= 1'b0;
+        if (clear_i[i]) halted_q[i] <= 1'b0;
+        if (clear_i[i]) gathered_o[i*7 +: 7] <= FirstIndex[6:0];
+      end
+    end
+  end
+endmodule
+`default_nettype wire
