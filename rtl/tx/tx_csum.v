@@ -4,7 +4,7 @@
 //          however they are split. A packet starts at a row and rows have an even number of octets, so an octet's lane
 //          tells whether it is the first or the second of its 16-bit word. Sums are kept little-endian (octet at an even
 //          offset in [7:0]); a ones' complement sum does not mind, RFC 1071 section 2 (B).
-// Latency: 3 cycles from the write bus to the sum. Throughput: one beat a cycle, so offload costs no cycle.
+// Latency: 4 cycles from the write bus to the sum. Throughput: one beat a cycle, so offload costs no cycle.
 `default_nettype none
 module tx_csum #(
   parameter DataWidth = 512,
@@ -31,24 +31,25 @@ module tx_csum #(
   localparam [Bytes-1:0] All = {Bytes{1'b1}};
 
   // ------------------------------------------------------------ 1: which octets count
+  localparam FarW  = 14 - LaneW;              // rows up to csum_start
+  localparam DistW = RowW + 1 > FarW + 1 ? RowW + 1 : FarW + 1;
   reg [RowW+14:0] start_mem [0:63];
   always @(posedge clk_i) begin
-    if (alloc_i) start_mem[alloc_slot_i] <= {alloc_csum_i, alloc_row_i, alloc_start_i};
+    if (alloc_i) start_mem[alloc_slot_i] <= {alloc_csum_i, alloc_row_i - 1'b1, alloc_start_i};
   end
-  wire            csum;
-  wire [RowW-1:0] first_row;
-  wire [13:0]     start;
-  assign {csum, first_row, start} = start_mem[wr_slot_i];
-  localparam DistW = RowW + LaneW + 1 > 15 ? RowW + LaneW + 1 : 15;
+  wire             csum;
+  wire [RowW-1:0]  row_before;                // of the packet's first one
+  wire [FarW-1:0]  far;
+  wire [LaneW-1:0] lane;
+  assign {csum, row_before, far, lane} = start_mem[wr_slot_i];
   // From the row after the one written (its own may be the one before the packet's first, when a completion starts
-  // inside a DW) to csum_start, in octets, signed; in whole rows, rounded down.
-  wire [RowW-1:0]  row       = wr_row_i + 1'b1 - first_row;
-  wire [DistW-1:0] ahead     = {{(DistW-14){1'b0}}, start} - {{(DistW-RowW-LaneW){1'b0}}, row, {LaneW{1'b0}}};
-  wire [DistW-LaneW-1:0] rows_ahead = ahead[DistW-1:LaneW];
-  wire             begun     = ahead[DistW-1];                          // csum_start lies before the row after
-  wire             just      = &rows_ahead;                             // in the row written
-  wire             next      = rows_ahead == 0;                         // in the row after
-  wire [Bytes-1:0] from      = All << ahead[LaneW-1:0];
+  // inside a DW) to the row of csum_start, signed.
+  wire [RowW-1:0]  row       = wr_row_i - row_before;
+  wire [DistW-1:0] ahead     = {{(DistW-FarW){1'b0}}, far} - {{(DistW-RowW){1'b0}}, row};
+  wire             begun     = ahead[DistW-1];                          // it lies before the row after
+  wire             just      = &ahead;                                  // it is the row written
+  wire             next      = ahead == {DistW{1'b0}};                  // it is the row after
+  wire [Bytes-1:0] from      = All << lane;
   wire [Bytes-1:0] mask_here = !begun ? {Bytes{1'b0}} : just ? from : All;
   wire [Bytes-1:0] mask_next = begun ? All : next ? from : {Bytes{1'b0}};
 
@@ -72,7 +73,7 @@ module tx_csum #(
   // ------------------------------------------------------------ 2: sum of the beat
   reg        s2_valid_q;
   reg [5:0]  s2_slot_q;
-  reg [17:0] s2_sum_q;
+  reg [35:0] s2_sum_q;
   always @(posedge clk_i) begin : add
     integer i;
     reg [35:0] sum;
@@ -85,26 +86,41 @@ module tx_csum #(
         for (i = 0; i < Bytes / 4; i = i + 1)
           sum = sum + {4'd0, s1_data_q[i*32 +: 32] & {{8{s1_mask_q[i*4+3]}}, {8{s1_mask_q[i*4+2]}},
                                                       {8{s1_mask_q[i*4+1]}}, {8{s1_mask_q[i*4]}}}};
-        s2_sum_q  <= {2'd0, sum[15:0]} + {2'd0, sum[31:16]} + {14'd0, sum[35:32]};
+        s2_sum_q  <= sum;
         s2_slot_q <= s1_slot_q;
       end
     end
   end
 
-  // ------------------------------------------------------------ 3: sum of the packet
+  // ------------------------------------------------------------ 3: in 16 bits
+  reg         s3_valid_q;
+  reg  [5:0]  s3_slot_q;
+  reg  [15:0] s3_sum_q;
+  wire [17:0] parts   = {2'd0, s2_sum_q[15:0]} + {2'd0, s2_sum_q[31:16]} + {14'd0, s2_sum_q[35:32]};
+  wire [16:0] folding = {1'b0, parts[15:0]} + {15'd0, parts[17:16]};  // with a carry the rest is 0 or 1
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      s3_valid_q <= 1'b0;
+    end else begin
+      s3_valid_q <= s2_valid_q;
+      if (s2_valid_q) s3_sum_q  <= {folding[15:2], folding[1:0] + {1'b0, folding[16]}};
+      if (s2_valid_q) s3_slot_q <= s2_slot_q;
+    end
+  end
+
+  // ------------------------------------------------------------ 4: sum of the packet
   // Each word of sum_mem has a turn bit. It counts only when it is the slot's of this turn, so a slot starts at zero
   // without a write of its own (a memory has one write port, and flops for 64 slots would cost more than it all).
   reg         turn_mem [0:63];
   reg  [16:0] sum_mem [0:63];
-  wire [16:0] word_old = sum_mem[s2_slot_q];
-  wire        turn     = turn_mem[s2_slot_q];
+  wire [16:0] word_old = sum_mem[s3_slot_q];
+  wire        turn     = turn_mem[s3_slot_q];
   wire [15:0] sum_old  = word_old[16] == turn ? word_old[15:0] : 16'd0;
-  wire [18:0] sum_new  = {3'd0, sum_old} + {1'b0, s2_sum_q};
-  wire [16:0] fold_1   = {1'b0, sum_new[15:0]} + {14'd0, sum_new[18:16]};
-  wire [15:0] fold_2   = fold_1[15:0] + {15'd0, fold_1[16]};  // cannot carry again, C10
+  wire [16:0] sum_new  = {1'b0, sum_old} + {1'b0, s3_sum_q};
+  wire [15:0] fold     = sum_new[15:0] + {15'd0, sum_new[16]};        // cannot carry again, C10
   wire [16:0] word_last = sum_mem[alloc_slot_i];
   always @(posedge clk_i) begin
-    if (s2_valid_q) sum_mem[s2_slot_q] <= {turn, fold_2};
+    if (s3_valid_q) sum_mem[s3_slot_q] <= {turn, fold};
   end
   always @(posedge clk_i) begin
     if (alloc_i) turn_mem[alloc_slot_i] <= !word_last[16];

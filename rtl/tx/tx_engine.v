@@ -19,7 +19,7 @@
 // Stamps:    at most 8 frames that want a time stamp are on their way to the wire; the next one waits for room. A time
 //            that comes when none is due is dropped.
 // Latency:   doorbell to descriptor request 3 cycles; last descriptor octet to payload request 5; last payload octet to
-//            mac_valid_o 6. Throughput: a packet of one fragment every 4 cycles; a beat a cycle to the MAC.
+//            mac_valid_o 7. Throughput: a packet of one fragment every 4 cycles; a beat a cycle to the MAC.
 // Drops:     packets with an error: ev_dma_error_o, ev_bad_desc_o.
 `default_nettype none
 module tx_engine #(
@@ -109,7 +109,7 @@ module tx_engine #(
   wire                 alloc_valid, alloc_ready, retire, finish, pop;
   wire [QueueW-1:0]    alloc_queue, head_queue, finish_queue;
   wire [3:0]           head_reason;
-  wire [6:0]           head_pos;
+  wire [6:0]           info_pos, head_pos;
   wire [31:0]          bad_idx, head_idx;
   wire                 queues_idle, fetch_idle, gather_idle, slots_idle, send_idle, header_idle;
   wire                 alloc = alloc_valid && alloc_ready;
@@ -118,7 +118,7 @@ module tx_engine #(
     .running_o(q_running_o), .cons_o(q_cons_o), .error_o(q_error_o), .error_idx_o(q_error_idx_o),
     .on_o(on), .open_o(open), .failed_o(failed), .clear_o(clear), .busy_i(fetch_busy | gather_busy),
     .alloc_i(alloc), .alloc_queue_i(alloc_queue), .retire_i(retire), .retire_queue_i(head_queue),
-    .retire_reason_i(head_reason), .retire_pos_i(head_pos), .retire_idx_o(head_idx),
+    .retire_reason_i(head_reason), .retire_count_i(info_pos), .retire_pos_i(head_pos), .retire_idx_o(head_idx),
     .bad_doorbell_i(bad_doorbell), .bad_idx_i(bad_idx), .finish_i(finish), .finish_queue_i(finish_queue)
   );
 
@@ -208,7 +208,7 @@ module tx_engine #(
   wire       of_hold  = head_tso && hold_reason != 4'd0;
   wire [6:0] frag_pos = {2'b00, of_hold ? hold_frag : read_frag} + {6'd0, head_ext};
   assign head_reason = info_reason != 4'd0 ? info_reason : of_hold ? hold_reason : read_reason;
-  assign head_pos    = info_reason != 4'd0 || head_reason == 4'd0 ? info_pos : frag_pos;
+  assign head_pos    = info_reason != 4'd0 ? info_pos : frag_pos;
 
   // ------------------------------------------------------------ octets
   wire                 rd_en;
@@ -244,7 +244,7 @@ module tx_engine #(
     .done_bytes_i(dmar_done_bytes_i), .done_error_i(dmar_done_error_i),
     .edit_valid_i(edit_valid), .edit_ready_o(edit_ready), .edit_place_i(edit_place), .edit_word_i(edit_word),
     .rd_en_i(hold_rd_en), .rd_row_i(hold_rd_row), .rd_keep_i(hold_keep), .rd_data_o(hold_data),
-    .hold_slot_i(head_hold), .hold_known_o(hold_known), .hold_reason_o(hold_reason), .hold_frag_o(hold_frag),
+    .pop_i(pop), .hold_slot_i(head_hold), .hold_known_o(hold_known), .hold_reason_o(hold_reason), .hold_frag_o(hold_frag),
     .hold_octets_o(hold_octets), .hold_ip_o(hold_ip), .hold_l4_o(hold_l4), .hold_mss_o(hold_mss), .hold_v6_o(hold_v6),
     .hold_id_o(hold_id), .hold_seq_o(hold_seq), .hold_flags_o(hold_flags), .hold_ip_sum_o(hold_ip_sum),
     .hold_l4_sum_o(hold_l4_sum)

@@ -8,7 +8,7 @@
 // Place:     octet n of a packet lies at n of its rows, at n + 4 when a VLAN tag goes in.
 // Checks:    tx_legal judges descriptors and settings; its header says what is a bad_descriptor.
 // Errors:    go through a slot of their own, so that they meet the queue behind all packets before them. After one the
-//            queue is left alone until it is cleared. When its queue fails, a TSO packet is given up at its next segment.
+//            queue is left alone until it is cleared. When it fails, a TSO packet is given up at its next segment.
 // Quiesce:   no new packet is begun; a TSO packet goes on, its reads fail at once and so it is given up.
 // Latency:   4 cycles from descriptor to request of a packet of one fragment; one such packet in 4 cycles, others in
 //            3 + 2 * fragments - 1; a TSO segment in 2 + 2 * pieces.
@@ -95,7 +95,7 @@ module tx_gather #(
   reg [15:0]       unit_left_q;     // of the unit
   reg [15:0]       pay_left_q;      // of the packet, behind the unit
   reg [13:0]       octets_q;        // of the frame, without a tag
-  reg              to_head_q, last_unit_q;
+  reg              to_head_q, last_unit_q, judged_q;
   reg [17:0]       dst_q;
   reg [5:0]        slot_q;
   reg [1:0]        head_slot_q;     // of the packet in the header store
@@ -136,7 +136,6 @@ module tx_gather #(
   wire [2:0]  tag4   = {vlan_q, 2'b00};                  // octets that a tag takes
   wire [6:0]  d_next = idx_q + {1'b0, pos_q} + 7'd1;
   wire        d_more = ready_i[queue_q*7 +: 7] != d_next;
-  wire        queue_failed = failed_i[queue_q];
 
   // ------------------------------------------------------------ asking, piece by piece
   wire        load      = state_q == StIssue && (!req_valid_o || req_ready_i);
@@ -174,7 +173,8 @@ module tx_gather #(
       state_q <= StPick;
       carry_q <= 1'b0;
     end else begin
-      carry_q <= load && addr_next[16];
+      carry_q  <= load && addr_next[16];
+      judged_q <= state_q == StHead;
       if (carry_q) addr_q[63:16] <= addr_q[63:16] + 48'd1;
       case (state_q)
         StPick: begin
@@ -214,11 +214,11 @@ module tx_gather #(
           pay_left_q  <= total_q[15:0] - {7'd0, hlen_q};
           last_unit_q <= 1'b0;
           to_head_q   <= 1'b1;
-          if (bad) begin
+          if (judged_q && bad) begin
             reason_q  <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
             bad_pos_q <= {6'd0, !bad_at_first};
             state_q   <= StFail;
-          end else if (head_ready_i) begin
+          end else if (judged_q && head_ready_i) begin
             state_q <= StIssue;
           end
         end
@@ -229,8 +229,8 @@ module tx_gather #(
           octets_q    <= seg[13:0] + {5'd0, hlen_q};
           to_head_q   <= 1'b0;
           reason_q    <= `NIC_ERROR_REASON_BAD_DESCRIPTOR;
-          give_up_q   <= queue_failed;
-          state_q     <= queue_failed ? StFail : StAlloc;
+          give_up_q   <= failed_i[queue_q];
+          state_q     <= failed_i[queue_q] ? StFail : StAlloc;
         end
         StAlloc: begin
           slot_q <= alloc_slot_i;
@@ -272,7 +272,7 @@ module tx_gather #(
   localparam [13:0] RowLess1 = (14'd1 << LaneW) - 14'd1;
   wire [13:0] round_up = octets_q + (vlan_q ? RowLess1 + 14'd4 : RowLess1);
   wire [RowW+14-LaneW:0] rows = {{(RowW+1){1'b0}}, round_up[13:LaneW]};
-  assign head_valid_o   = state_q == StHead && !bad;
+  assign head_valid_o   = state_q == StHead && judged_q && !bad;
   assign head_octets_o  = hlen_q;
   assign head_l4_o      = start_q[7:0];
   assign head_mss_o     = mss_q[13:0];

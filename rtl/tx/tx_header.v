@@ -48,10 +48,11 @@ module tx_header #(
   input  wire                            rd_keep_i,       // rd_data_o must stand
   output wire [DataWidth-1:0]            rd_data_o,
   // The place of the frame that is next to be sent
+  input  wire                            pop_i,           // another frame is next after this cycle
   input  wire [1:0]                      hold_slot_i,
-  output wire                            hold_known_o,    // whole and walked, or failed
-  output wire [3:0]                      hold_reason_o,
-  output wire [4:0]                      hold_frag_o,
+  output wire                            hold_known_o,    // whole and walked, or failed; not in the first cycle
+  output reg  [3:0]                      hold_reason_o,
+  output reg  [4:0]                      hold_frag_o,
   output wire [8:0]                      hold_octets_o,   // from its first row's start on
   output wire [8:0]                      hold_ip_o,
   output wire [8:0]                      hold_l4_o,       // both from its first row's start on
@@ -211,10 +212,20 @@ module tx_header #(
   assign hold_error    = error_mem[hold_slot_i];
   wire [2:0]  walked   = walk_q - cons_q;
   wire [1:0]  behind   = hold_slot_i - cons_q[1:0];    // the oldest place, or the next one while tx_send reads that
-  assign hold_known_o  = walked > {1'b0, behind};
-  assign hold_reason_o = hold_error[8:5] != 4'd0 ? hold_error[8:5] :
-                         hold_good ? `NIC_ERROR_REASON_NONE : `NIC_ERROR_REASON_BAD_DESCRIPTOR;
-  assign hold_frag_o   = hold_error[4:0];
+  reg         known_q, popped_q;
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      known_q  <= 1'b0;
+      popped_q <= 1'b0;
+    end else begin
+      known_q       <= walked > {1'b0, behind};
+      popped_q      <= pop_i;
+      hold_frag_o   <= hold_error[4:0];
+      hold_reason_o <= hold_error[8:5] != 4'd0 ? hold_error[8:5] :
+                       hold_good ? `NIC_ERROR_REASON_NONE : `NIC_ERROR_REASON_BAD_DESCRIPTOR;
+    end
+  end
+  assign hold_known_o  = known_q && !popped_q;
   assign hold_octets_o = hold_len + {6'd0, hold_vlan, 2'b00};
   assign hold_ip_o     = {1'b0, hold_ip} + {6'd0, hold_vlan, 2'b00};
   assign hold_l4_o     = {1'b0, hold_l4} + {6'd0, hold_vlan, 2'b00};

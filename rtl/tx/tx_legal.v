@@ -10,7 +10,7 @@
 //            tso: csum, csum_offset 16; ip_start even and 14 or more, csum_start even and 20 behind it or more,
 //            header_length even, 20 behind that or more, at most 256 and less than the packet; MSS 48 or more,
 //            header_length + MSS at most MaxOctets. What the header must hold is tx_header's to check.
-// Latency:   desc_bad_o, total_d_o with the entry; all else from the next cycle on.
+// Latency:   desc_bad_o, total_d_o with the entry; all else from the next cycle on, judgement of tso from the one after.
 `default_nettype none
 module tx_legal #(
   parameter MaxOctets = 9014
@@ -96,7 +96,11 @@ module tx_legal #(
                   header_q > 16'd256 || {1'b0, header_q} >= total_q || mss_q < MinMss ||
                   {1'b0, mss_q} + {1'b0, header_q} > MaxOctets[16:0];
   wire csum_not = tso_q && (!csum_q || offset_q != 16'd16);
-  assign bad_at_first_o = vlan_bad || (tso_q && tso_bad);
+  reg  tso_bad_q;                     // a stage of its own: these are many comparisons
+  always @(posedge clk_i) begin
+    if (tso_q) tso_bad_q <= tso_bad;
+  end
+  assign bad_at_first_o = vlan_bad || (tso_q && tso_bad_q);
   assign bad_o    = bad_at_first_o || csum_bad || csum_not;
   assign total_o  = total_q;
   assign ext_o    = ext_q;

@@ -6,7 +6,7 @@
 //            that is behind its last read data (rule D6), by the packet's entries. An error stays until the ring reset;
 //            the consumer index then stays in front of the packet that failed. Since packets retire in ring order, the
 //            consumer index is also the index of the packet at hand, and errors are told as entries behind it.
-// Latency:   1 cycle for each event.
+// Latency:   1 cycle for each event, 2 for error_idx_o.
 `default_nettype none
 module tx_queues #(
   parameter Queues            = 1,
@@ -32,7 +32,8 @@ module tx_queues #(
   input  wire                 retire_i,       // a packet has ended, good when the reason is 0
   input  wire [QueueW-1:0]    retire_queue_i,
   input  wire [3:0]           retire_reason_i,
-  input  wire [6:0]           retire_pos_i,   // entries of the packet, or of them before the one that failed
+  input  wire [6:0]           retire_count_i, // entries of a good packet
+  input  wire [6:0]           retire_pos_i,   // of a bad one those before the one that failed
   output wire [31:0]          retire_idx_o,   // of the first entry of retire_queue_i's next packet
   input  wire [Queues-1:0]    bad_doorbell_i,
   input  wire [31:0]          bad_idx_i,
@@ -59,8 +60,6 @@ module tx_queues #(
   assign failed_o  = failed;
   assign running_o = on_q | reset_q;
   assign clear_o   = start | wipe;
-  assign idle_o    = on_q == enable_i && ending_q == {Queues{1'b0}} && reset_q == {Queues{1'b0}} &&
-                     reset_i == {Queues{1'b0}};
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -76,8 +75,21 @@ module tx_queues #(
 
   // Path step T10: the consumer index of a packet moves only now, when the packet is whole on chip.
   assign retire_idx_o = cons_o[retire_queue_i*32 +: 32];
-  wire [31:0] moved = retire_idx_o + {25'd0, retire_pos_i};
+  wire [31:0] moved = retire_idx_o + {25'd0, retire_count_i};
   wire        bad   = retire_reason_i != `NIC_ERROR_REASON_NONE;
+  // The index of an error follows its reason by a cycle; the consumer index does not move any more.
+  reg               late_q;
+  reg  [QueueW-1:0] late_queue_q;
+  reg  [6:0]        late_pos_q;
+  wire [31:0]       late_idx = cons_o[late_queue_q*32 +: 32] + {25'd0, late_pos_q};
+  always @(posedge clk_i) begin
+    if (!rst_ni) late_q <= 1'b0;
+    else late_q <= retire_i && bad && !failed[retire_queue_i] && retire_reason_i != `NIC_ERROR_REASON_BAD_DOORBELL;
+    if (retire_i && bad) late_queue_q <= retire_queue_i;
+    if (retire_i && bad) late_pos_q   <= retire_pos_i;
+  end
+  assign idle_o    = on_q == enable_i && ending_q == {Queues{1'b0}} && reset_q == {Queues{1'b0}} &&
+                     reset_i == {Queues{1'b0}} && !late_q;
   always @(posedge clk_i) begin : indices
     integer i;
     if (!rst_ni) begin
@@ -91,8 +103,8 @@ module tx_queues #(
         if (retire_i && i[QueueW-1:0] == retire_queue_i) begin
           if (!bad) cons_o[i*32 +: 32] <= moved;
           if (bad && !failed[i]) error_o[i*4 +: 4] <= retire_reason_i;
-          if (bad && !failed[i] && retire_reason_i != `NIC_ERROR_REASON_BAD_DOORBELL) error_idx_o[i*32 +: 32] <= moved;
         end
+        if (late_q && i[QueueW-1:0] == late_queue_q) error_idx_o[i*32 +: 32] <= late_idx;
         if (clear_o[i]) cons_o[i*32 +: 32] <= FirstIndex;
         if (wipe[i]) error_o[i*4 +: 4] <= 4'd0;
         if (wipe[i]) error_idx_o[i*32 +: 32] <= 32'd0;

@@ -111,11 +111,12 @@ module tx_send #(
   wire               next    = head_whole_i && !reading_q && !stall && may_go;
   wire               start   = next && !drop;
   wire               read    = start || (reading_q && !stall);
-  wire [13:0]        left    = start ? head_octets_i : left_q;
-  wire [RowW-1:0]    row     = start ? head_row_i : row_q;
-  wire [14:0]        pos     = start ? {1'b0, head_field_i} : pos_q;
-  wire [8:0]         hold    = !start ? hold_q : head_tso_i ? head_hold_i : 9'd0;
-  wire [1:0]         kind    = !start ? kind_q : LaneW == 3 && head_vlan_i ? KindKeep : KindPlain;
+  wire [13:0]        left    = reading_q ? left_q : head_octets_i;
+  wire [RowW-1:0]    row     = reading_q ? row_q : head_row_i;
+  wire [14:0]        pos     = reading_q ? pos_q : {1'b0, head_field_i};
+  wire [14:0]        pos_2nd = pos + 15'd1;
+  wire [8:0]         hold    = reading_q ? hold_q : head_tso_i ? head_hold_i : 9'd0;
+  wire [1:0]         kind    = reading_q ? kind_q : LaneW == 3 && head_vlan_i ? KindKeep : KindPlain;
   wire               last    = left <= Bytes[13:0] && kind != KindKeep;
   wire               on      = kind != KindAddr;   // to the next row
   wire               holds   = hold != 9'd0;
@@ -123,16 +124,16 @@ module tx_send #(
   assign pop_o          = next;
   assign retire_o       = next && !head_failed && (drop || head_last_i);
   assign stamp_o        = start && head_stamp_i;
-  assign finish_o       = (read && last) || (next && drop);
-  assign finish_queue_o = next ? head_queue_i : queue_q;
-  assign finish_rows_o  = next ? head_rows_i : rows_q;
+  assign finish_o       = next ? drop || last : read && last;
+  assign finish_queue_o = reading_q ? queue_q : head_queue_i;
+  assign finish_rows_o  = reading_q ? rows_q : head_rows_i;
   assign rd_en_o        = read;
   assign rd_row_o       = row;
   assign hold_rd_en_o   = read && holds;
-  assign hold_rd_row_o  = start ? {head_slot_i, {HoldW{1'b0}}} : {hold_slot_q, hold_row_q};
+  assign hold_rd_row_o  = reading_q ? {hold_slot_q, hold_row_q} : {head_slot_i, {HoldW{1'b0}}};
   assign hold_busy_o    = reading_q && hold_q != 9'd0;
   assign hold_done_o    = next && drop ? head_tso_i && head_last_i :
-                          read && holds && held && (start ? head_last_i : hold_last_q);
+                          read && holds && held && (reading_q ? hold_last_q : head_last_i);
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -147,7 +148,7 @@ module tx_send #(
       pos_q  <= on ? pos - Bytes[14:0] : pos;
       hold_q <= !on ? hold : held ? 9'd0 : hold - Bytes[8:0];
       kind_q <= kind == KindKeep ? KindAddr : kind == KindAddr ? KindTag : KindPlain;
-      if (on) hold_row_q <= start ? {{(HoldW-1){1'b0}}, 1'b1} : hold_row_q + 1'b1;
+      if (on) hold_row_q <= reading_q ? hold_row_q + 1'b1 : {{(HoldW-1){1'b0}}, 1'b1};
       if (start) begin
         queue_q     <= head_queue_i;
         rows_q      <= head_rows_i;
@@ -162,16 +163,15 @@ module tx_send #(
   reg  [1:0]       data_kind_q;
   reg  [LaneW:0]   data_bytes_q;
   reg  [LaneW:0]   data_hold_q;              // octets of it that come from the header store, all when the top bit is set
-  reg  [14:0]      data_pos_q;
+  reg              has_1st_q, has_2nd_q;     // the first, the second octet of the checksum field lies in it
+  reg  [LaneW-1:0] lane_1st_q, lane_2nd_q;
   reg  [13:0]      octets_q, mac_octets_q;
   reg  [15:0]      field_q;                  // first octet of the field in [7:0]
   reg  [15:0]      tci_q;
   reg  [31:0]      keep_q;
   wire [15:0]      sum      = head_udp_i && head_sum_i == 16'hFFFF ? 16'hFFFF : ~head_sum_i;
   wire             shift    = data_valid_q && (!mac_valid_o || mac_ready_i);
-  wire [14:0]      data_pos_2nd = data_pos_q + 15'd1;
-  wire             has_1st  = csum_q && data_pos_q[14:LaneW] == 0;
-  wire             has_2nd  = csum_q && data_pos_2nd[14:LaneW] == 0;
+  wire             field    = reading_q ? csum_q : head_csum_i;
   wire [31:0]      tag      = {tci_q[7:0], tci_q[15:8], 16'h0081};  // 0x8100, TCI, first octet in [7:0]
   assign hold_keep_o = stall && data_hold_q != {(LaneW+1){1'b0}};
   always @(posedge clk_i) begin
@@ -184,7 +184,10 @@ module tx_send #(
         data_eop_q   <= last;
         data_bytes_q <= last ? left[LaneW:0] : Bytes[LaneW:0];
         data_hold_q  <= hold >= Bytes[8:0] ? Bytes[LaneW:0] : hold[LaneW:0];
-        data_pos_q   <= pos;
+        has_1st_q    <= field && pos[14:LaneW] == 0;
+        lane_1st_q   <= pos[LaneW-1:0];
+        has_2nd_q    <= field && pos_2nd[14:LaneW] == 0;
+        lane_2nd_q   <= pos_2nd[LaneW-1:0];
         data_kind_q  <= kind;
       end
       if (start) begin
@@ -210,8 +213,9 @@ module tx_send #(
       if (data_hold_q != {(LaneW+1){1'b0}})
         for (i = 0; i < Bytes; i = i + 1)
           if (i[LaneW:0] < data_hold_q) data[i*8 +: 8] = hold_data_i[i*8 +: 8];
-      if (has_1st) data[data_pos_q[LaneW-1:0]*8 +: 8] = field_q[7:0];
-      if (has_2nd) data[data_pos_2nd[LaneW-1:0]*8 +: 8] = field_q[15:8];
+      // A loop and not a variable index: that would become a deep shifter.
+      if (has_1st_q) for (i = 0; i < Bytes; i = i + 1) if (i[LaneW-1:0] == lane_1st_q) data[i*8 +: 8] = field_q[7:0];
+      if (has_2nd_q) for (i = 0; i < Bytes; i = i + 1) if (i[LaneW-1:0] == lane_2nd_q) data[i*8 +: 8] = field_q[15:8];
       keep_q      <= data[63:32];
       mac_valid_o <= data_kind_q != KindKeep;
       mac_sop_o   <= data_sop_q;
