@@ -6,7 +6,8 @@
 //            it is off.
 // Handshake: as csr_global; rd_i and wr_i only for this queue.
 // Order:     a ring reads as running until its last status write has been accepted, so a driver that sees it stopped
-//            has the last status block before the answer (Base Specification 2.4.1: completions push writes).
+//            has the last status block before the answer (Base Specification 2.4.1: completions push writes). A reset reads
+//            as one until the status write that tells of its indices has been accepted.
 `default_nettype none
 `include "nic_regs.vh"
 module csr_queue (
@@ -47,7 +48,8 @@ module csr_queue (
   // Status block and interrupt (rtl/irq)
   output reg  [63:0]  status_base_o,
   input  wire [31:0]  status_tag_i,
-  input  wire         status_busy_i,      // a status write is due or under way
+  input  wire         tx_busy_i,          // memory does not show the TX index yet
+  input  wire         rx_busy_i,          // .. those of RX
   input  wire         int_mask_i,
   input  wire         int_force_i,
   output wire         int_write_o,        // INT_CONTROL is written, with its low octet
@@ -63,7 +65,10 @@ module csr_queue (
   wire [8:0]  addr = {addr_i, 2'b00};
 
   // ------------------------------------------------------------ ring on and off, ring reset
-  reg  tx_reset_q, rx_reset_q;            // asked for, waits for the ring to stop
+  // A reset is asked for and waits for the ring to stop; then it is given, and reads as one until memory shows its indices.
+  localparam [3:0] ResetCycles = 4'd15;   // in which the engine's indices have surely followed
+  reg       tx_reset_q, rx_reset_q;
+  reg [3:0] tx_after_q, rx_after_q;       // cycles since, or 0 when all is over
   wire wr_tx_control = wr_i && addr == `NIC_TX_CONTROL && low_i;
   wire wr_rx_control = wr_i && addr == `NIC_RX_CONTROL && low_i;
   wire tx_turn_on = wr_tx_control && wdata_i[0] && !tx_enable_o;
@@ -73,7 +78,14 @@ module csr_queue (
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       {tx_enable_o, rx_enable_o, tx_reset_q, rx_reset_q} <= 4'b0000;
+      {tx_after_q, rx_after_q} <= 8'd0;
     end else begin
+      if (tx_reset_o) tx_after_q <= 4'd1;
+      else if (tx_after_q == ResetCycles) tx_after_q <= tx_busy_i ? ResetCycles : 4'd0;
+      else if (tx_after_q != 4'd0) tx_after_q <= tx_after_q + 4'd1;
+      if (rx_reset_o) rx_after_q <= 4'd1;
+      else if (rx_after_q == ResetCycles) rx_after_q <= rx_busy_i ? ResetCycles : 4'd0;
+      else if (rx_after_q != 4'd0) rx_after_q <= rx_after_q + 4'd1;
       if (wr_tx_control) tx_enable_o <= wdata_i[0];
       if (wr_rx_control) rx_enable_o <= wdata_i[0];
       tx_reset_q <= (tx_reset_q && tx_running_i) || (wr_tx_control && wdata_i[1:0] == 2'b10);
@@ -98,8 +110,8 @@ module csr_queue (
   end
 
   // ------------------------------------------------------------ settings, and all reads
-  wire tx_running = tx_running_i || tx_enable_o || status_busy_i;
-  wire rx_running = rx_running_i || rx_enable_o || status_busy_i;
+  wire tx_running = tx_running_i || tx_enable_o || tx_busy_i;
+  wire rx_running = rx_running_i || rx_enable_o || rx_busy_i;
   localparam [31:0] TxSizeReset = `NIC_TX_SIZE_RESET, RxSizeReset = `NIC_RX_SIZE_RESET,
                     RetSizeReset = `NIC_RET_SIZE_RESET, RxFramesReset = `NIC_INT_RX_FRAMES_RESET,
                     RxUsecsReset = `NIC_INT_RX_USECS_RESET, TxFramesReset = `NIC_INT_TX_FRAMES_RESET,
@@ -112,7 +124,7 @@ module csr_queue (
         `NIC_TX_BASE:        rdata_o <= tx_base_o[31:0];
         `NIC_TX_BASE_HI:     rdata_o <= tx_base_o[63:32];
         `NIC_TX_SIZE:        rdata_o <= {28'd0, tx_size_o};
-        `NIC_TX_CONTROL:     rdata_o <= {30'd0, tx_reset_q, tx_enable_o};
+        `NIC_TX_CONTROL:     rdata_o <= {30'd0, tx_reset_q || tx_after_q != 4'd0, tx_enable_o};
         `NIC_TX_PROD_IDX:    rdata_o <= tx_prod_o;
         `NIC_TX_CONS_IDX:    rdata_o <= tx_cons_i;
         `NIC_TX_STATE:       rdata_o <= {30'd0, |tx_error_i, tx_running};
@@ -121,7 +133,7 @@ module csr_queue (
         `NIC_RX_BASE:        rdata_o <= rx_base_o[31:0];
         `NIC_RX_BASE_HI:     rdata_o <= rx_base_o[63:32];
         `NIC_RX_SIZE:        rdata_o <= {28'd0, rx_size_o};
-        `NIC_RX_CONTROL:     rdata_o <= {30'd0, rx_reset_q, rx_enable_o};
+        `NIC_RX_CONTROL:     rdata_o <= {30'd0, rx_reset_q || rx_after_q != 4'd0, rx_enable_o};
         `NIC_RX_PROD_IDX:    rdata_o <= rx_prod_o;
         `NIC_RX_CONS_IDX:    rdata_o <= rx_cons_i;
         `NIC_RX_STATE:       rdata_o <= {30'd0, |rx_error_i, rx_running};
@@ -185,6 +197,8 @@ module csr_queue (
   assign int_write_o = wr_i && addr == `NIC_INT_CONTROL && low_i;
   assign rearm_o     = wr_i && addr == `NIC_INT_REARM && whole_i;
 
-  assign idle_o = !tx_reset_o && !rx_reset_o;
+  // At the end of its cycles a reset waits for a status write, and so for nothing in here
+  assign idle_o = !tx_reset_o && !rx_reset_o && (tx_after_q == 4'd0 || (tx_after_q == ResetCycles && tx_busy_i)) &&
+                  (rx_after_q == 4'd0 || (rx_after_q == ResetCycles && rx_busy_i));
 endmodule
 `default_nettype wire

@@ -45,7 +45,8 @@ module irq #(
   input  wire [2:0]            tag_queue_i,   // of the register access
   output wire [31:0]           tag_o,         // its newest status tag
   input  wire [Queues-1:0]     poke_i,        // a register of the queue set is written
-  output wire [Queues-1:0]     status_busy_o,
+  output wire [Queues-1:0]     tx_busy_o,     // memory does not show the TX index yet
+  output wire [Queues-1:0]     rx_busy_o,
   input  wire [Queues-1:0]     int_write_i,
   input  wire                  int_mask_i,    // with int_write_i
   input  wire                  int_force_i,
@@ -95,7 +96,7 @@ module irq #(
     .auto_mask_i(auto_mask_i), .rearm_i(rearm_i), .rearm_older_i(tag_o - rearm_tag_i), .attention_o(attention),
     .capture_i(capture), .again_i(again), .take_i(take), .done_i(done), .redo_i(redo), .fire_i(fire),
     .tx_events_o(tx_events), .rx_events_o(rx_events), .done_o(w_done), .redo_o(w_redo), .settle_o(settle),
-    .settle_all_o(settle_all), .unmask_o(unmask), .stale_o(stale), .want_o(want), .flying_o(flying), .busy_o(status_busy_o),
+    .settle_all_o(settle_all), .unmask_o(unmask), .stale_o(stale), .want_o(want), .flying_o(flying), .tx_busy_o(tx_busy_o), .rx_busy_o(rx_busy_o),
     .defer_o(defer), .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
   );
   irq_engine #(.Queues(Queues), .SelW(SelW)) u_engine (
@@ -138,11 +139,11 @@ module irq #(
   end
 
   // ------------------------------------------------------------ messages, and the writer
-  wire        msg_valid, msg_take, msg_done, writer_idle;
+  wire        msg_valid, msg_take, msg_done, writer_idle, msix_idle;
   wire [63:0] msg_addr;
   wire [31:0] msg_data;
   msix #(.Vectors(1 + Queues)) u_msix (
-    .clk_i(clk_i), .rst_ni(rst_ni), .rd_i(rd_i), .wr_i(wr_i), .addr_i(addr_i), .wdata_i(wdata_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(msix_idle), .rd_i(rd_i), .wr_i(wr_i), .addr_i(addr_i), .wdata_i(wdata_i),
     .rdata_o(rdata_o), .enable_i(msix_enable_i), .function_mask_i(msix_mask_i), .msi_enable_i(msi_enable_i),
     .msi_addr_i(msi_addr_i), .msi_data_i(msi_data_i), .msi_count_i(msi_count_i), .msi_mask_i(msi_mask_i),
     .msi_pending_o(msi_pending_o), .bus_master_i(bus_master_i), .fire_i({fire, error_i}), .msg_valid_o(msg_valid),
@@ -160,7 +161,7 @@ module irq #(
   );
 
   assign writing_o = !writer_idle;
-  assign idle_o    = flags_idle && engine_idle && writer_idle && !msg_valid;
+  assign idle_o    = flags_idle && engine_idle && writer_idle && msix_idle;
   wire unused = &{1'b0, time_ns_i[63:32], tag_queue_i};
 endmodule
 `default_nettype wire

@@ -16,8 +16,9 @@
 //            timer counts. While not masked and with anything unreported, a timer runs or `urgent` is set or the count
 //            decides.
 // Batching:  a queue's status writes are at least HoldNs apart; the first one after that long goes at once.
-// Latency:   a look takes 6 cycles, so a queue has one every 6 x Queues when all are busy; from an event to its status write
-//            4 cycles, from its acceptance to the message 7, in both cases at most 6 x Queues more.
+// Latency:   a look takes 5 cycles, so a queue has one every 5 x Queues when all are busy; from an event or the end of a
+//            status write its look begins in the same cycle when the engine rests: a status write begins 2 cycles later, a
+//            message 4 cycles later; otherwise at most 5 x Queues more.
 `default_nettype none
 module irq_engine #(
   parameter Queues = 1,
@@ -64,7 +65,7 @@ module irq_engine #(
   input  wire [SelW-1:0]      tag_queue_i,
   output wire [31:0]          tag_newest_o
 );
-  localparam [2:0] StPick = 3'd0, StCapture = 3'd1, StAdd = 3'd2, StTake = 3'd3, StShow = 3'd4, StDecide = 3'd5;
+  localparam [2:0] StPick = 3'd0, StCapture = 3'd1, StTake = 3'd2, StShow = 3'd3, StDecide = 3'd4;
   localparam [Queues-1:0] One = 1;
   localparam [15:0] HoldNs = 16'd256;
 
@@ -84,12 +85,12 @@ module irq_engine #(
   reg [31:0] tx_start_q, rx_start_q, message_at_q;
   reg [15:0] write_at_q;
   reg        wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q;
-  reg [6:0]  tx_new_q, rx_new_q;
+  reg        tx_new_q, rx_new_q;            // events came since the last look
   reg        done_q, redo_q, settle_q, settle_all_q, unmask_q, on_q;
   reg [15:0] tx_frames_q, rx_frames_q, gap_q, tx_limit_q, rx_limit_q;
   reg        tx_at_once_q, rx_at_once_q, held_q, taken_q, caught_q;
-  reg [31:0] tx_age_q, rx_age_q;
-  reg [25:0] tx_bound_q, rx_bound_q;
+  reg [31:0] tx_age_q, rx_age_q, gap_age_q;
+  reg [25:0] tx_bound_q, rx_bound_q, gap_bound_q;
   reg        tx_over_q, rx_over_q, gap_over_q;
 
   function automatic [15:0] add(input [15:0] a, input [15:0] b);   // saturating
@@ -127,7 +128,7 @@ module irq_engine #(
 
   // ------------------------------------------------------------ StTake
   wire want = want_i[sel_q], flying = flying_i[sel_q];
-  wire take = state_q == StTake && want && !flying && !held_q && writer_ready_i;
+  wire take = state_q == StTake && want && !flying && !(wrote_q && held_q) && writer_ready_i;
   wire [31:0] tag_now = tag_live_q[sel_q] ? tag_mem[sel_q] : 32'd0;
   assign take_o  = take ? sel_hot_q : {Queues{1'b0}};
   assign queue_o = sel_q;
@@ -153,10 +154,10 @@ module irq_engine #(
   wire mask    = fire ? auto_mask_i[sel_q] : mask_i[sel_q];
   // Left unreported: all but what a message reports; after a settling INT_REARM what was shown in this very look is left too.
   wire tx_left = tx_any || (!fire && tx_shown_q != 0), rx_left = rx_any || (!fire && rx_shown_q != 0);
-  wire tx_run  = !mask && (restart ? tx_left : (tx_run_q || tx_new_q != 0) && !expired);
-  wire rx_run  = !mask && (restart ? rx_left : (rx_run_q || rx_new_q != 0) && !expired);
-  wire tx_from = restart ? tx_left : tx_new_q != 0 && !tx_run_q;
-  wire rx_from = restart ? rx_left : rx_new_q != 0 && !rx_run_q;
+  wire tx_run  = !mask && (restart ? tx_left : (tx_run_q || tx_new_q) && !expired);
+  wire rx_run  = !mask && (restart ? rx_left : (rx_run_q || rx_new_q) && !expired);
+  wire tx_from = restart ? tx_left : tx_new_q && !tx_run_q;
+  wire rx_from = restart ? rx_left : rx_new_q && !rx_run_q;
   wire ticking = on_q && ((tx_run && tx_limit_q != 0) || (rx_run && rx_limit_q != 0));
   assign fire_o  = fire ? sel_hot_q : {Queues{1'b0}};
   assign again_o = decide && (ticking || defer_i[sel_q] || (open && due && !fire)) ? sel_hot_q : {Queues{1'b0}};
@@ -170,7 +171,10 @@ module irq_engine #(
   end
 
   // ------------------------------------------------------------ the look, step by step
-  wire [15:0] write_age = time_ns_i[15:0] - write_at_q;
+  wire [95:0] events = events_mem[sel_q];
+  wire [63:0] starts = start_mem[sel_q];
+  wire [47:0] lasts  = last_mem[sel_q];
+  wire [15:0] write_age = time_ns_i[15:0] - lasts[15:0];
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q    <= StPick;
@@ -185,14 +189,19 @@ module irq_engine #(
         sel_hot_q <= one;
       end
       StCapture: begin
-        state_q <= StAdd;
-        {tx_shown_q, rx_shown_q, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q} <=
-          live ? events_mem[sel_q] : 96'd0;
-        {tx_start_q, rx_start_q}   <= start_mem[sel_q];
-        {message_at_q, write_at_q} <= last_mem[sel_q];
+        state_q <= StTake;
+        {tx_flying_q, rx_flying_q} <= live ? events[63:32] : 32'd0;
+        tx_unseen_q <= add(live ? events[31:16] : 16'd0, {9'd0, tx_events_i[sel_q*7 +: 7]});
+        rx_unseen_q <= add(live ? events[15:0] : 16'd0, {9'd0, rx_events_i[sel_q*7 +: 7]});
+        {tx_shown_q, rx_shown_q}   <= live && !settle_i[sel_q] ? events[95:64] : 32'd0;
+        {tx_start_q, rx_start_q}   <= starts;
+        {message_at_q, write_at_q} <= lasts;
         {wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q} <= live ? bits_mem[sel_q] : 5'd0;
-        tx_new_q     <= tx_events_i[sel_q*7 +: 7];
-        rx_new_q     <= rx_events_i[sel_q*7 +: 7];
+        held_q       <= write_age < HoldNs;       // counts with wrote_q
+        tx_age_q     <= time_ns_i - starts[63:32];
+        rx_age_q     <= time_ns_i - starts[31:0];
+        tx_new_q     <= tx_events_i[sel_q*7 +: 7] != 7'd0;
+        rx_new_q     <= rx_events_i[sel_q*7 +: 7] != 7'd0;
         done_q       <= done_i[sel_q];
         redo_q       <= redo_i[sel_q];
         settle_q     <= settle_i[sel_q];
@@ -206,17 +215,6 @@ module irq_engine #(
         rx_limit_q   <= sooner(rx_usecs, max_usecs);
         tx_at_once_q <= tx_usecs == 0;
         rx_at_once_q <= rx_usecs == 0;
-      end
-      StAdd: begin
-        state_q     <= StTake;
-        held_q      <= wrote_q && write_age < HoldNs;
-        tx_unseen_q <= add(tx_unseen_q, {9'd0, tx_new_q});
-        rx_unseen_q <= add(rx_unseen_q, {9'd0, rx_new_q});
-        if (settle_q) {tx_shown_q, rx_shown_q} <= 32'd0;
-        tx_age_q    <= time_ns_i - tx_start_q;
-        rx_age_q    <= time_ns_i - rx_start_q;
-        tx_bound_q  <= to_ns(tx_limit_q);
-        rx_bound_q  <= to_ns(rx_limit_q);
       end
       StTake: begin                       // what a write that ended carried: shown, or unseen again, or known already
         state_q  <= StShow;
@@ -233,14 +231,16 @@ module irq_engine #(
             rx_shown_q <= add(rx_shown_q, rx_flying_q);
           end
         end
-        tx_over_q  <= tx_age_q >= {6'd0, tx_bound_q};
-        rx_over_q  <= rx_age_q >= {6'd0, rx_bound_q};
-        tx_age_q   <= time_ns_i - message_at_q;
-        tx_bound_q <= to_ns(gap_q);
+        tx_bound_q  <= to_ns(tx_limit_q);
+        rx_bound_q  <= to_ns(rx_limit_q);
+        gap_bound_q <= to_ns(gap_q);
+        gap_age_q   <= time_ns_i - message_at_q;
       end
       StShow: begin                       // unseen events go into the write just begun, or are in memory already
         state_q    <= StDecide;
-        gap_over_q <= tx_age_q >= {6'd0, tx_bound_q};
+        tx_over_q  <= tx_age_q >= {6'd0, tx_bound_q};
+        rx_over_q  <= rx_age_q >= {6'd0, rx_bound_q};
+        gap_over_q <= gap_age_q >= {6'd0, gap_bound_q};
         if (taken_q || caught_q) {tx_unseen_q, rx_unseen_q} <= 32'd0;
         if (taken_q) {tx_flying_q, rx_flying_q} <= {tx_unseen_q, rx_unseen_q};
         if (caught_q) begin

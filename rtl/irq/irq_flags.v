@@ -50,24 +50,28 @@ module irq_flags #(
   output wire [Queues-1:0]    stale_o,       // memory does not show what there is
   output wire [Queues-1:0]    want_o,        // .. and may be written
   output wire [Queues-1:0]    flying_o,      // a status write is under way, or its end was not captured
-  output wire [Queues-1:0]    busy_o,        // for TX_STATE and RX_STATE
+  output wire [Queues-1:0]    tx_busy_o,     // memory does not show the TX index yet: for TX_STATE
+  output wire [Queues-1:0]    rx_busy_o,     // .. those of RX
   output wire [Queues-1:0]    defer_o,       // a register write is not captured: no message now
   output reg  [Queues-1:0]    mask_o,
   output reg  [Queues-1:0]    force_o,
   output reg  [Queues-1:0]    newer_o
 );
   reg  [Queues*32-1:0] tx_cons_q, rx_cons_q, ret_prod_q;     // as written last
-  reg  [Queues-1:0]    moved, moved_q, on_q, dirty_q, flying_q, again_q, some_q;
+  reg  [Queues-1:0]    tx_moved, rx_moved, tx_flying_q, rx_flying_q, moved_q, on_q, dirty_q, flying_q, again_q, some_q;
   reg  [Queues-1:0]    rearm_q;
   reg  [31:0]          older_q;
 
   // ------------------------------------------------------------ indices
   always @(*) begin : compare
     integer q;
-    for (q = 0; q < Queues; q = q + 1)
-      moved[q] = tx_cons_i[q*32 +: 32] != tx_cons_q[q*32 +: 32] || rx_cons_i[q*32 +: 32] != rx_cons_q[q*32 +: 32] ||
-                 ret_prod_i[q*32 +: 32] != ret_prod_q[q*32 +: 32];
+    for (q = 0; q < Queues; q = q + 1) begin
+      tx_moved[q] = tx_cons_i[q*32 +: 32] != tx_cons_q[q*32 +: 32];
+      rx_moved[q] = rx_cons_i[q*32 +: 32] != rx_cons_q[q*32 +: 32] ||
+                    ret_prod_i[q*32 +: 32] != ret_prod_q[q*32 +: 32];
+    end
   end
+  wire [Queues-1:0] moved = tx_moved | rx_moved;
   always @(posedge clk_i) begin : indices
     integer q;
     moved_q <= moved;
@@ -82,7 +86,7 @@ module irq_flags #(
     end
   end
 
-  // ------------------------------------------------------------ events: at most 2 a cycle, and a look every 6 x Queues
+  // ------------------------------------------------------------ events: at most 2 a cycle, and a look every 5 x Queues
   wire any_event = ev_tx_i != 0 || ev_rx_i != 0 || ev_stamp_i != 0;
   always @(posedge clk_i) begin : events
     integer q;
@@ -107,7 +111,7 @@ module irq_flags #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       {done_o, redo_o, settle_o, settle_all_o, unmask_o, force_o, newer_o} <= {(7*Queues){1'b0}};
-      {on_q, dirty_q, flying_q, again_q, rearm_q} <= {(5*Queues){1'b0}};
+      {on_q, dirty_q, flying_q, tx_flying_q, rx_flying_q, again_q, rearm_q} <= {(7*Queues){1'b0}};
       mask_o  <= {Queues{1'b1}};
       older_q <= 32'd0;
     end else begin
@@ -115,6 +119,9 @@ module irq_flags #(
       rearm_q <= rearm_i;
       if (rearm_i != 0) older_q <= rearm_older_i;
       flying_q     <= (flying_q & ~ended) | take_i;
+      // A write that may not have reached the host leaves these set: it is written again.
+      tx_flying_q  <= (tx_flying_q & ~(ended & {Queues{!redo_i}})) | (take_i & tx_moved);
+      rx_flying_q  <= (rx_flying_q & ~(ended & {Queues{!redo_i}})) | (take_i & rx_moved);
       dirty_q      <= (dirty_q & ~take_i) | ev_stamp_i | (ended & {Queues{redo_i}});
       done_o       <= left | ended;
       redo_o       <= (redo_o & ~capture_i) | (ended & {Queues{redo_i}});
@@ -132,9 +139,10 @@ module irq_flags #(
   assign stale_o     = moved_q | dirty_q;
   assign want_o      = on_q & stale_o;
   assign flying_o    = flying_q | done_o;
-  assign busy_o      = (status_on_i & (moved | dirty_q)) | flying_q;
+  assign tx_busy_o   = status_on_i & (tx_moved | tx_flying_q | dirty_q);
+  assign rx_busy_o   = status_on_i & (rx_moved | rx_flying_q);
   assign defer_o     = int_write_i | rearm_i | rearm_q | settle_o | unmask_o;
-  assign attention_o = some_q | done_o | settle_o | unmask_o | again_q | (want_o & ~flying_q);
+  assign attention_o = some_q | ev_tx_i | ev_rx_i | ev_stamp_i | done_o | ended | settle_o | unmask_o | again_q | (want_o & ~flying_q);
   assign idle_o = !any_event && attention_o == 0 && poke_i == 0 && rearm_q == 0 && on_q == status_on_i &&
                   moved_q == moved;
 endmodule

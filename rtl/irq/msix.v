@@ -7,6 +7,7 @@
 //              granted, vector v is message v mod that number; one message serves all its pending vectors.
 //            In turn. Firing again while pending is one message (P36, P37).
 // Handshake: as csr_global. msg_* stay until msg_take_i, but for a mask written meanwhile: then the offer is withdrawn.
+// Latency:   fire_i to msg_valid_o 2 cycles.
 // Reset:     the table's memory is not cleared, a flag per word says whether it was written since.
 `default_nettype none
 `include "nic_regs.vh"
@@ -15,6 +16,7 @@ module msix #(
 ) (
   input  wire               clk_i,
   input  wire               rst_ni,
+  output wire               idle_o,
   input  wire               rd_i,
   input  wire               wr_i,
   input  wire [15:2]        addr_i,
@@ -37,6 +39,7 @@ module msix #(
   input  wire               msg_redo_i      // the message taken last may not have reached the host: pending again
 );
   localparam [4:0] NumVectors = Vectors[4:0];
+  localparam [15:0] Exist = (16'd1 << Vectors) - 16'd1;
 
   reg [31:0] addr_lo_mem [0:15];
   reg [31:0] addr_hi_mem [0:15];
@@ -52,6 +55,7 @@ module msix #(
   wire [31:0] hi       = has_hi_q[entry] ? addr_hi_mem[entry] : 32'd0;
   wire [31:0] data     = has_data_q[entry] ? data_mem[entry] : 32'd0;
   wire        wr_table = wr_i && in_table;
+  wire [15:0] hot      = (16'd1 << entry) & Exist;
   always @(posedge clk_i) begin
     if (wr_table && addr_i[3:2] == 2'd0) addr_lo_mem[entry] <= wdata_i;
     if (wr_table && addr_i[3:2] == 2'd1) addr_hi_mem[entry] <= wdata_i;
@@ -60,13 +64,13 @@ module msix #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       {has_lo_q, has_hi_q, has_data_q} <= 48'd0;
-      mask_q <= 16'hFFFF;
+      mask_q <= Exist;
     end else if (wr_table) begin
       case (addr_i[3:2])
-        2'd0: has_lo_q[entry] <= 1'b1;
-        2'd1: has_hi_q[entry] <= 1'b1;
-        2'd2: has_data_q[entry] <= 1'b1;
-        default: mask_q[entry] <= wdata_i[`NIC_VECTOR_CONTROL_MASK_LSB];
+        2'd0: has_lo_q <= has_lo_q | hot;
+        2'd1: has_hi_q <= has_hi_q | hot;
+        2'd2: has_data_q <= has_data_q | hot;
+        default: mask_q <= (mask_q & ~hot) | (wdata_i[`NIC_VECTOR_CONTROL_MASK_LSB] ? hot : 16'd0);
       endcase
     end
   end
@@ -98,7 +102,9 @@ module msix #(
   wire        by_msi = msi_enable_i && !enable_i;
   wire [15:0] ready    = pending_q & ~(by_msi ? msi_masked : mask_q);
   wire [15:0] later    = ready & (16'hFFFE << last_q);
-  wire [3:0]  vector   = lowest(later != 16'd0 ? later : ready);
+  reg         chosen_q, recent_q;           // vector_q was ready a cycle ago; pending bits moved a cycle ago
+  reg  [3:0]  vector_q;
+  wire [3:0]  vector   = vector_q;
   wire [2:0]  message  = vector[2:0] & share;
   always @(*) begin : msi
     integer v;
@@ -107,20 +113,23 @@ module msix #(
       together[v]   = by_msi ? (v[2:0] & share) == message : v[3:0] == vector;
     end
   end
-  always @(posedge clk_i) begin : msi_pending
-    integer v;
+  // Message m waits when a vector v with v mod granted = m does
+  wire [7:0] one_each = pending_q[7:0] | pending_q[15:8];
+  wire [3:0] by_four  = one_each[3:0] | one_each[7:4];
+  wire [1:0] by_two   = by_four[1:0] | by_four[3:2];
+  always @(posedge clk_i) begin
     if (!rst_ni) msi_pending_o <= 32'd0;
-    else if (msi_pending_o != 32'd0 || pending_q != 16'd0) begin
-      msi_pending_o <= 32'd0;
-      for (v = 0; v < 16; v = v + 1)
-        if (pending_q[v]) msi_pending_o[{2'b00, v[2:0] & share}] <= 1'b1;
-    end
+    else if (msi_pending_o != 32'd0 || pending_q != 16'd0)
+      msi_pending_o <= {24'd0, share == 3'd7 ? one_each : share == 3'd3 ? {4'd0, by_four} :
+                               share == 3'd1 ? {6'd0, by_two} : {7'd0, |by_two}};
   end
 
   wire [15:0] fired    = {{(16-Vectors){1'b0}}, fire_i};
   wire [15:0] taken    = msg_take_i ? together : 16'd0;
-  wire [15:0] back     = msg_redo_i ? 16'd1 << last_q : 16'd0;
-  assign msg_valid_o = bus_master_i && ready != 16'd0 && (by_msi || (enable_i && !function_mask_i));
+  wire [15:0] back     = msg_redo_i ? (16'd1 << last_q) & Exist : 16'd0;
+  wire        sendable = bus_master_i && (by_msi || (enable_i && !function_mask_i));
+  assign msg_valid_o = sendable && chosen_q && ready[vector];
+  assign idle_o      = !recent_q && chosen_q == (ready != 16'd0) && !(sendable && ready != 16'd0);
   assign msg_addr_o  = {by_msi ? msi_addr_i[63:32] : has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,
                         by_msi ? msi_addr_i[31:2] : has_lo_q[vector] ? addr_lo_mem[vector][31:2] : 30'd0, 2'b00};
   assign msg_data_o  = by_msi ? {16'd0, msi_data_i[15:3], (msi_data_i[2:0] & ~share) | message} :
@@ -129,7 +138,15 @@ module msix #(
     if (!rst_ni) begin
       pending_q <= 16'd0;
       last_q    <= 4'd0;
+      chosen_q  <= 1'b0;
+      recent_q  <= 1'b0;
+      vector_q  <= 4'd0;
     end else begin
+      recent_q <= fire_i != 0 || msg_take_i || msg_redo_i;
+      if (ready != 16'd0 || chosen_q) begin
+        chosen_q <= ready != 16'd0 && !msg_take_i;
+        if (!msg_valid_o) vector_q <= lowest(later != 16'd0 ? later : ready);
+      end
       if (fire_i != 0 || msg_take_i || msg_redo_i) pending_q <= (pending_q & ~taken) | fired | back;
       if (msg_take_i) last_q <= vector;
     end

@@ -23,7 +23,7 @@ enum Address : uint32_t {
   kControl = 0x00C, kReset = 0x010, kStatus = 0x014, kErrorCause = 0x018, kErrorMask = 0x01C, kScratch = 0x020,
   kTime = 0x028, kTimeHi = 0x02C, kCounters = 0x1000, kPending = 0xC000,
   // of queue 0; queue 1 is 0x200 further
-  kTxControl = 0x400C, kTxProd = 0x4010, kTxState = 0x4018, kRxControl = 0x404C, kRxProd = 0x4050, kRetCons = 0x408C,
+  kTxControl = 0x400C, kTxProd = 0x4010, kTxState = 0x4018, kRxControl = 0x404C, kRxState = 0x4058, kRxProd = 0x4050, kRetCons = 0x408C,
   kStatusBase = 0x40C0, kStatusTag = 0x40C8, kIntControl = 0x4100, kRearm = 0x4104, kRxFrames = 0x4108,
   kRxUsecs = 0x410C, kTxFrames = 0x4110, kTxUsecs = 0x4114, kMaxUsecs = 0x4118, kGapUsecs = 0x411C,
 };

@@ -248,11 +248,37 @@ TEST(CsrQueue, RingResetWaitsForTheRing) {
   EXPECT_EQ(bench.read(kTxState), 1u);
   EXPECT_EQ(bench.tx_resets, 0u);
   bench.in.tx_running[0] = false;
-  bench.run(5);
+  bench.run(20);
   EXPECT_EQ(bench.tx_resets, 1u);
   EXPECT_EQ(bench.read(kTxControl), 0u);
   EXPECT_EQ(bench.tx_prod(0), 0u);
   EXPECT_EQ(bench.rx_resets, 0u);
+}
+
+// .. and reads as one until the status write that tells of index 0 is accepted, whatever the other direction does (D13).
+TEST(CsrQueue, RingResetIncludesItsStatusWrite) {
+  for (bool tx : {true, false}) {
+    CsrBench bench;
+    bench.open(0, kMask);
+    bench.st_delay = [] { return 30u; };
+    bench.tx_packet(0, 3);
+    bench.rx_frame(0, 3);
+    bench.run(2);
+    bench.write_now(tx ? kTxControl : kRxControl, 2);
+    for (unsigned t = 0; t < 600; ++t) {                  // the engine's index follows the reset
+      if (t == 8) (tx ? bench.in.tx_cons : bench.in.ret_prod)[0] = 0;
+      if (t == 8 && !tx) bench.in.rx_cons[0] = 0;
+      if (t % 6 == 0 && t > 8) tx ? bench.rx_frame(0) : bench.tx_packet(0);
+      if (t > 60 && t % 30 == 0) {
+        if ((bench.read(tx ? kTxControl : kRxControl) & 2) == 0) break;
+        ASSERT_LT(t, 400u) << "traffic of the other direction keeps the reset from ending";
+      }
+      bench.step();
+    }
+    ASSERT_NE(bench.last_status(0), nullptr);
+    EXPECT_EQ(bench.last_status(0)->words[tx ? 1 : 3], 0u);
+    EXPECT_EQ(bench.read(tx ? kTxState : kRxState) & 1, 0u) << "stopped, while the other direction goes on";
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace ringside::testbench::nic {
 // themselves.
 inline void audit(Card& card, Driver& driver, Counters expected) {
   using Id = regs::CounterId;
+  card.run(150);  // a status write and its message may still be due
   const HostCounts seen = card.host.counts;  // MMIO reads do no DMA
   at(&expected, Id::kDmaReadTlps) = seen.reads;
   at(&expected, Id::kDmaWriteTlps) = seen.writes;

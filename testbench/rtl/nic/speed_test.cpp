@@ -66,7 +66,7 @@ TEST_P(NicSpeed, Latency) {
     unsigned width;
     double tx, rx;  // core cycles, frames of 64 octets
   };
-  constexpr Bound kBounds[] = {{64, 70, 75}, {128, 55, 60}, {256, 50, 55}, {512, 48, 52}};
+  constexpr Bound kBounds[] = {{64, 70, 80}, {128, 55, 70}, {256, 50, 65}, {512, 48, 63}};
   const Latency latency = measure_latency(GetParam(), 64);
   ASSERT_TRUE(latency.ok);
   for (const Bound& bound : kBounds) {
