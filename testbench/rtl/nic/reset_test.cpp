@@ -66,7 +66,7 @@ class NicReset : public EveryWidth {
     EXPECT_EQ(card_->host.counts.messages, before.messages);
   }
 
-  void expect_works_again(uint64_t cycles = 4000) {
+  void expect_works_again(uint64_t cycles = 8000) {
     card_->wire.to_send.clear();
     base_ += 16 << 20;
     restart();
