@@ -55,8 +55,8 @@ module csr_global #(
   output reg  [15:0]       pause_low_o
 );
   localparam WidthLog2 = $clog2(DataWidth / 8);
-  // queues, width, then what this RTL has: pause, receive time stamps, RSS, checksums
-  localparam [31:0] Features = {16'd0, 8'b1010_1011, WidthLog2[3:0], Queues[3:0]};
+  // queues, width, then what this RTL has: all there is
+  localparam [31:0] Features = {16'd0, 8'b1111_1111, WidthLog2[3:0], Queues[3:0]};
 
   localparam [31:0] TimeoutReset = `NIC_DMA_TIMEOUT_RESET, ControlReset = `NIC_MAC_CONTROL_RESET,
                     FrameReset = `NIC_MAX_FRAME_RESET, MaskReset = `NIC_ERROR_MASK_RESET;
