@@ -79,6 +79,7 @@ class TxBench {
   const std::string& failure() const { return failure_; }
   size_t expected(uint32_t queue) const { return rings_[queue].expected.size(); }
 
+  bool allow_stray_frames = false;         // frames and reports of packets that were not announced by post()
   bool poison_done = false;                // change buffers as soon as the consumer index has passed them
   uint64_t frames = 0, octets = 0, broadcasts = 0, multicasts = 0, dma_errors = 0, bad_descs = 0, packets = 0;
   uint64_t payload_bytes = 0;              // asked for

@@ -299,38 +299,5 @@ TEST(Tx, NothingMovesAtRest) {
   EXPECT_TRUE(bench.at_rest(200));
 }
 
-// Core cycles per 64-octet packet, at 0 and at 125 cycles (500 ns) of read latency. At 64 bits a packet takes 8 beats
-// and a descriptor 2, on the same write bus: 10 cycles is what there is.
-TEST(TxSpeed, CyclesPerPacket) {
-  for (uint32_t latency : {0u, 125u}) {
-    TxBench bench(22);
-    start_all(bench, 12);
-    bench.host.latency = latency;
-    const uint32_t count = 2000;
-    for (uint32_t i = 0; i < count; ++i) bench.post(i % kQueues, make_packet(64, 1, 0x100000 + i * 64));
-    for (uint32_t q = 0; q < kQueues; ++q) bench.ring(q);
-    ASSERT_TRUE(bench.drain(100000)) << bench.failure();
-    const double per_packet = static_cast<double>(bench.last_beat_at - bench.first_beat_at) / (count - 1);
-    RecordProperty("cycles_per_packet_latency_" + std::to_string(latency), std::to_string(per_packet));
-    EXPECT_LE(per_packet, kBytes == 8 ? 10.5 : 8.0) << latency;
-  }
-}
-
-// Doorbell to the first beat at the MAC, less the two round trips of the host: a bound.
-TEST(TxSpeed, LatencyOfOnePacket) {
-  for (uint32_t length : {64u, 1514u}) {
-    TxBench bench(23);
-    start_all(bench, 8);
-    bench.host.latency = 125;
-    bench.post(0, make_packet(length, 1, 0x100000));
-    const uint64_t begin = bench.now;
-    bench.ring(0);
-    ASSERT_TRUE(bench.drain(2000)) << bench.failure();
-    const uint64_t cycles = bench.first_beat_at - begin - 2 * bench.host.latency;
-    RecordProperty("cycles_" + std::to_string(length), static_cast<int>(cycles));
-    EXPECT_LE(cycles, 24 + length / kBytes) << length;
-  }
-}
-
 }  // namespace
 }  // namespace ringside::testbench
