@@ -70,23 +70,27 @@ module tx_csum #(
     end
   end
 
-  // ------------------------------------------------------------ 2: sum of the beat
+  // ------------------------------------------------------------ 2: sums of the beat's even and odd words
+  // Two short ones and not one of 32-bit words: half the carry chain.
   reg        s2_valid_q;
   reg [5:0]  s2_slot_q;
-  reg [35:0] s2_sum_q;
+  reg [19:0] s2_even_q, s2_odd_q;
   always @(posedge clk_i) begin : add
     integer i;
-    reg [35:0] sum;
+    reg [19:0] even, odd;
     if (!rst_ni) begin
       s2_valid_q <= 1'b0;
     end else begin
       s2_valid_q <= s1_valid_q;
       if (s1_valid_q) begin
-        sum = 36'd0;
-        for (i = 0; i < Bytes / 4; i = i + 1)
-          sum = sum + {4'd0, s1_data_q[i*32 +: 32] & {{8{s1_mask_q[i*4+3]}}, {8{s1_mask_q[i*4+2]}},
-                                                      {8{s1_mask_q[i*4+1]}}, {8{s1_mask_q[i*4]}}}};
-        s2_sum_q  <= sum;
+        even = 20'd0;
+        odd  = 20'd0;
+        for (i = 0; i < Bytes; i = i + 4) begin
+          even = even + {4'd0, s1_data_q[i*8 +: 16] & {{8{s1_mask_q[i+1]}}, {8{s1_mask_q[i]}}}};
+          odd  = odd + {4'd0, s1_data_q[i*8+16 +: 16] & {{8{s1_mask_q[i+3]}}, {8{s1_mask_q[i+2]}}}};
+        end
+        s2_even_q <= even;
+        s2_odd_q  <= odd;
         s2_slot_q <= s1_slot_q;
       end
     end
@@ -96,14 +100,14 @@ module tx_csum #(
   reg         s3_valid_q;
   reg  [5:0]  s3_slot_q;
   reg  [15:0] s3_sum_q;
-  wire [17:0] parts   = {2'd0, s2_sum_q[15:0]} + {2'd0, s2_sum_q[31:16]} + {14'd0, s2_sum_q[35:32]};
-  wire [16:0] folding = {1'b0, parts[15:0]} + {15'd0, parts[17:16]};  // with a carry the rest is 0 or 1
+  wire [20:0] parts   = {1'b0, s2_even_q} + {1'b0, s2_odd_q};
+  wire [16:0] folding = {1'b0, parts[15:0]} + {12'd0, parts[20:16]};  // with a carry the rest is below 31
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       s3_valid_q <= 1'b0;
     end else begin
       s3_valid_q <= s2_valid_q;
-      if (s2_valid_q) s3_sum_q  <= {folding[15:2], folding[1:0] + {1'b0, folding[16]}};
+      if (s2_valid_q) s3_sum_q  <= {folding[15:5], folding[4:0] + {4'd0, folding[16]}};
       if (s2_valid_q) s3_slot_q <= s2_slot_q;
     end
   end

@@ -7,7 +7,7 @@ namespace ringside::testbench {
 namespace {
 
 // Core cycles per 64-octet packet, at 0 and at 125 cycles (500 ns) of read latency. At 64 bits a packet takes 8 beats
-// and a descriptor 2, on the same write bus: 10 cycles is what there is.
+// and a descriptor 2, on the same write bus: 10 cycles is what there is; at 128 bits 5.
 TEST(TxSpeed, CyclesPerPacket) {
   for (uint32_t latency : {0u, 125u}) {
     TxBench bench(22);
@@ -19,7 +19,7 @@ TEST(TxSpeed, CyclesPerPacket) {
     ASSERT_TRUE(bench.drain(100000)) << bench.failure();
     const double per_packet = static_cast<double>(bench.last_beat_at - bench.first_beat_at) / (count - 1);
     RecordProperty("cycles_per_packet_latency_" + std::to_string(latency), std::to_string(per_packet));
-    EXPECT_LE(per_packet, kBytes == 8 ? 10.5 : kQueues == 1 && latency != 0 ? 7.0 : 5.0) << latency;
+    EXPECT_LE(per_packet, kBytes == 8 ? 10.5 : kBytes == 16 ? 6.0 : 5.0) << latency;
   }
 }
 
@@ -59,11 +59,12 @@ TEST(TxSpeed, LongFramesAndSegments) {
     ASSERT_TRUE(bench.drain(200000)) << bench.failure();
     const double rate = static_cast<double>(beats) / static_cast<double>(bench.last_beat_at - bench.first_beat_at + 1);
     RecordProperty(tso ? "beats_per_cycle_tso" : "beats_per_cycle_jumbo", std::to_string(rate));
-    EXPECT_GE(rate, 0.78) << (tso ? "tso" : "jumbo");
+    const bool one_by_one = kBytes == 16 && !tso;  // that build's packet memory holds one jumbo frame at a time
+    EXPECT_GE(rate, one_by_one ? 0.4 : 0.78) << (tso ? "tso" : "jumbo");
   }
 }
 
-// Two packets a frame: queue 0 sends 60 KiB TSO packets, the others single frames; while all have work they share octets.
+// Queue 0 sends TSO packets of 60,000 octets, the others single frames: while all have work they share octets.
 TEST(TxSpeed, QueuesShareOctets) {
   if (kQueues < 2) GTEST_SKIP() << "one queue";
   TxBench bench(25);
