@@ -4,7 +4,7 @@
 //          however they are split. A packet starts at a row and rows have an even number of octets, so an octet's lane
 //          tells whether it is the first or the second of its 16-bit word. Sums are kept little-endian (octet at an even
 //          offset in [7:0]); a ones' complement sum does not mind, RFC 1071 section 2 (B).
-// Latency: 4 cycles from the write bus to the sum. Throughput: one beat a cycle, so offload costs no cycle.
+// Latency: 5 cycles from the write bus to the sum. Throughput: one beat a cycle, so offload costs no cycle.
 `default_nettype none
 module tx_csum #(
   parameter DataWidth = 512,
@@ -70,61 +70,79 @@ module tx_csum #(
     end
   end
 
-  // ------------------------------------------------------------ 2: sums of the beat's even and odd words
-  // Two short ones and not one of 32-bit words: half the carry chain.
-  reg        s2_valid_q;
-  reg [5:0]  s2_slot_q;
-  reg [19:0] s2_even_q, s2_odd_q;
-  always @(posedge clk_i) begin : add
-    integer i;
-    reg [19:0] even, odd;
+  // ------------------------------------------------------------ 2: sums of 16 octets each
+  localparam Groups = Bytes < 16 ? 1 : Bytes / 16;
+  localparam Words  = Bytes / 2 / Groups;
+  reg                 s2_valid_q;
+  reg [5:0]           s2_slot_q;
+  reg [Groups*19-1:0] s2_sum_q;
+  always @(posedge clk_i) begin : add_words
+    integer g, i;
+    reg [18:0] sum;
     if (!rst_ni) begin
       s2_valid_q <= 1'b0;
     end else begin
       s2_valid_q <= s1_valid_q;
       if (s1_valid_q) begin
-        even = 20'd0;
-        odd  = 20'd0;
-        for (i = 0; i < Bytes; i = i + 4) begin
-          even = even + {4'd0, s1_data_q[i*8 +: 16] & {{8{s1_mask_q[i+1]}}, {8{s1_mask_q[i]}}}};
-          odd  = odd + {4'd0, s1_data_q[i*8+16 +: 16] & {{8{s1_mask_q[i+3]}}, {8{s1_mask_q[i+2]}}}};
+        for (g = 0; g < Groups; g = g + 1) begin
+          sum = 19'd0;
+          for (i = g * Words; i < (g + 1) * Words; i = i + 1)
+            sum = sum + {3'd0, s1_data_q[i*16 +: 16] & {{8{s1_mask_q[i*2+1]}}, {8{s1_mask_q[i*2]}}}};
+          s2_sum_q[g*19 +: 19] <= sum;
         end
-        s2_even_q <= even;
-        s2_odd_q  <= odd;
         s2_slot_q <= s1_slot_q;
       end
     end
   end
 
-  // ------------------------------------------------------------ 3: in 16 bits
-  reg         s3_valid_q;
-  reg  [5:0]  s3_slot_q;
-  reg  [15:0] s3_sum_q;
-  wire [20:0] parts   = {1'b0, s2_even_q} + {1'b0, s2_odd_q};
-  wire [16:0] folding = {1'b0, parts[15:0]} + {12'd0, parts[20:16]};  // with a carry the rest is below 31
-  always @(posedge clk_i) begin
+  // ------------------------------------------------------------ 3: of the beat
+  reg        s3_valid_q;
+  reg [5:0]  s3_slot_q;
+  reg [20:0] s3_sum_q;
+  always @(posedge clk_i) begin : add_groups
+    integer g;
+    reg [20:0] sum;
     if (!rst_ni) begin
       s3_valid_q <= 1'b0;
     end else begin
       s3_valid_q <= s2_valid_q;
-      if (s2_valid_q) s3_sum_q  <= {folding[15:5], folding[4:0] + {4'd0, folding[16]}};
-      if (s2_valid_q) s3_slot_q <= s2_slot_q;
+      if (s2_valid_q) begin
+        sum = 21'd0;
+        for (g = 0; g < Groups; g = g + 1) sum = sum + {2'd0, s2_sum_q[g*19 +: 19]};
+        s3_sum_q  <= sum;
+        s3_slot_q <= s2_slot_q;
+      end
     end
   end
 
-  // ------------------------------------------------------------ 4: sum of the packet
+  // ------------------------------------------------------------ 4: in 16 bits
+  reg         s4_valid_q;
+  reg  [5:0]  s4_slot_q;
+  reg  [15:0] s4_sum_q;
+  wire [16:0] folding = {1'b0, s3_sum_q[15:0]} + {12'd0, s3_sum_q[20:16]};  // with a carry the rest is below 31
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      s4_valid_q <= 1'b0;
+    end else begin
+      s4_valid_q <= s3_valid_q;
+      if (s3_valid_q) s4_sum_q  <= {folding[15:5], folding[4:0] + {4'd0, folding[16]}};
+      if (s3_valid_q) s4_slot_q <= s3_slot_q;
+    end
+  end
+
+  // ------------------------------------------------------------ 5: sum of the packet
   // Each word of sum_mem has a turn bit. It counts only when it is the slot's of this turn, so a slot starts at zero
   // without a write of its own (a memory has one write port, and flops for 64 slots would cost more than it all).
   reg         turn_mem [0:63];
   reg  [16:0] sum_mem [0:63];
-  wire [16:0] word_old = sum_mem[s3_slot_q];
-  wire        turn     = turn_mem[s3_slot_q];
+  wire [16:0] word_old = sum_mem[s4_slot_q];
+  wire        turn     = turn_mem[s4_slot_q];
   wire [15:0] sum_old  = word_old[16] == turn ? word_old[15:0] : 16'd0;
-  wire [16:0] sum_new  = {1'b0, sum_old} + {1'b0, s3_sum_q};
+  wire [16:0] sum_new  = {1'b0, sum_old} + {1'b0, s4_sum_q};
   wire [15:0] fold     = sum_new[15:0] + {15'd0, sum_new[16]};        // cannot carry again, C10
   wire [16:0] word_last = sum_mem[alloc_slot_i];
   always @(posedge clk_i) begin
-    if (s3_valid_q) sum_mem[s3_slot_q] <= {turn, fold};
+    if (s4_valid_q) sum_mem[s4_slot_q] <= {turn, fold};
   end
   always @(posedge clk_i) begin
     if (alloc_i) turn_mem[alloc_slot_i] <= !word_last[16];

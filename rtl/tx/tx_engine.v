@@ -19,7 +19,7 @@
 // Stamps:    at most 8 frames that want a time stamp are on their way to the wire; the next one waits for room. A time
 //            that comes when none is due is dropped.
 // Latency:   doorbell to descriptor request 3 cycles; last descriptor octet to payload request 5; last payload octet to
-//            mac_valid_o 7. Throughput: a packet of one fragment every 4 cycles; a beat a cycle to the MAC.
+//            mac_valid_o 8. Throughput: a packet of one fragment every 4 cycles; a beat a cycle to the MAC.
 // Drops:     packets with an error: ev_dma_error_o, ev_bad_desc_o.
 `default_nettype none
 module tx_engine #(

@@ -116,7 +116,8 @@ module tx_header #(
   reg  [8:0]  off_q;                         // of the word, from the place's start
   reg  [4:0]  word_q;                        // its number in the IP header, or in TCP's
   reg         in_l4_q, good_q, v6_q;
-  reg  [15:0] id_q, ip_sum_q, l4_sum_q, flags_q;
+  reg  [15:0] id_q, flags_q;
+  reg  [16:0] ip_sum_q, l4_sum_q;            // with a carry that is still to be added
   reg  [31:0] seq_q;
   wire [1:0]  w_slot = walk_q[1:0];
   wire        w_vlan;
@@ -139,11 +140,14 @@ module tx_header #(
   assign walk_rd  = state_q == StRead && !rd_en_i && !rd_keep_i;
   assign walk_row = {w_slot, off_q[8:LaneW]};
 
-  // Ones' complement addition: the carry comes back in.
+  // Ones' complement addition: the carry comes back in with the next word, and the last one in StKeep, where it cannot
+  // carry again (FFFF with a carry would have to come from FFFF with a carry).
   wire        to_ip  = !in_l4_q && !v6_q && word_q != 5'd1 && word_q != 5'd2 && word_q != 5'd5;
   wire        to_l4  = in_l4_q && word_q != 5'd2 && word_q != 5'd3 && word_q != 5'd6;
-  wire [16:0] added  = {1'b0, in_l4_q ? l4_sum_q : ip_sum_q} + {1'b0, word};
-  wire [15:0] folded = added[15:0] + {15'd0, added[16]};
+  wire [16:0] added  = {1'b0, in_l4_q ? l4_sum_q[15:0] : ip_sum_q[15:0]} + {1'b0, word} +
+                       {16'd0, in_l4_q ? l4_sum_q[16] : ip_sum_q[16]};
+  wire [15:0] ip_sum = ip_sum_q[15:0] + {15'd0, ip_sum_q[16]};
+  wire [15:0] l4_sum = l4_sum_q[15:0] + {15'd0, l4_sum_q[16]};
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q  <= StWait;
@@ -156,8 +160,8 @@ module tx_header #(
           in_l4_q  <= 1'b0;
           v6_q     <= 1'b0;
           good_q   <= 1'b1;
-          ip_sum_q <= 16'd0;
-          l4_sum_q <= 16'd0;
+          ip_sum_q <= 17'd0;
+          l4_sum_q <= 17'd0;
           settle_q <= walk_q != prod_q && w_left == 9'd0 && !settle_q;
           if (settle_q) state_q <= w_error != 9'd0 ? StKeep : StRead;
         end
@@ -166,8 +170,8 @@ module tx_header #(
           off_q  <= off_next;
           word_q <= off_next == w_turn ? 5'd0 : word_q == 5'd31 ? 5'd31 : word_q + 5'd1;
           if (off_next == w_turn) in_l4_q <= 1'b1;
-          if (to_ip) ip_sum_q <= folded;
-          if (to_l4) l4_sum_q <= folded;
+          if (to_ip) ip_sum_q <= added;
+          if (to_l4) l4_sum_q <= added;
           if (!in_l4_q && word_q == 5'd0) begin
             v6_q <= word[7:4] == 4'd6;
             if (!(word[7:4] == 4'd6 && ip_len >= 8'd40) &&
@@ -188,7 +192,7 @@ module tx_header #(
 
   reg [97:0] fact_mem [0:3];
   always @(posedge clk_i) begin
-    if (state_q == StKeep) fact_mem[w_slot] <= {good_q, v6_q, id_q, seq_q, flags_q, ip_sum_q, l4_sum_q};
+    if (state_q == StKeep) fact_mem[w_slot] <= {good_q, v6_q, id_q, seq_q, flags_q, ip_sum, l4_sum};
   end
   always @(posedge clk_i) begin
     if (!rst_ni) begin

@@ -4,9 +4,10 @@
 //            the oldest frame's octets are there, with all that the sender must know of it. A slot whose octets are there,
 //            good or not, is popped by the sender. Slots with an alloc_reason_i have no octets: they carry an error in
 //            order. What the sender must know travels as one word, head_info_o = alloc_info_i.
-// Latency:   a frame is whole on head_whole_o 4 cycles after its last `done`, when its checksum is there too: the slots
-//            are looked at in order, one a cycle, and what is whole is told three cycles later.
-// Throughput: one alloc (not in the cycle of a done), one done, one pop a cycle.
+// Latency:   a frame is whole on head_whole_o 5 cycles after its last `done`, when its checksum is there too: the slots
+//            are looked at in order, one a cycle, and what is whole is told four cycles later.
+// Throughput: one alloc every second cycle (rows are counted a cycle late) and not in that of a done, one done, one pop a
+//            cycle.
 `default_nettype none
 module tx_slots #(
   parameter RowW  = 9,
@@ -42,8 +43,8 @@ module tx_slots #(
 
   reg [6:0]      prod_idx_q, cons_idx_q;
   reg [RowW-1:0] row_q;
-  reg [RowW:0]   rows_left_q, rows_freed_q;
-  reg            freed_q;
+  reg [RowW:0]   rows_left_q, rows_freed_q, rows_taken_q;
+  reg            freed_q, taken_q;
   wire [6:0]     used       = prod_idx_q - cons_idx_q;
   wire           alloc      = alloc_valid_i && alloc_ready_o;
   wire [5:0]     alloc_slot = prod_idx_q[5:0];
@@ -59,14 +60,17 @@ module tx_slots #(
       row_q       <= {RowW{1'b0}};
       rows_left_q <= Rows;
       freed_q     <= 1'b0;
+      taken_q     <= 1'b0;
     end else begin
       if (alloc) prod_idx_q <= prod_idx_q + 7'd1;
       if (pop_i) cons_idx_q <= cons_idx_q + 7'd1;
       if (alloc) row_q <= row_q + alloc_rows_i[RowW-1:0];
       freed_q <= rows_free_i;
+      taken_q <= alloc;
       if (rows_free_i) rows_freed_q <= rows_freed_i;
-      if (alloc || freed_q)
-        rows_left_q <= rows_left_q - (alloc ? alloc_rows_i : {(RowW+1){1'b0}}) +
+      if (alloc) rows_taken_q <= alloc_rows_i;
+      if (taken_q || freed_q)
+        rows_left_q <= rows_left_q - (taken_q ? rows_taken_q : {(RowW+1){1'b0}}) +
                        (freed_q ? rows_freed_q : {(RowW+1){1'b0}});
     end
   end
@@ -93,7 +97,7 @@ module tx_slots #(
   assign {head_reason_o, head_frag_o} = head_word[22:14];
 
   // ------------------------------------------------------------ whole: looked at, then told while the sum gets ready
-  reg [6:0]   look_q, told1_q, told2_q, told3_q;
+  reg [6:0]   look_q, told1_q, told2_q, told3_q, told4_q;
   wire [22:0] look_word = left_mem[look_q[5:0]];
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -101,16 +105,18 @@ module tx_slots #(
       told1_q <= 7'd0;
       told2_q <= 7'd0;
       told3_q <= 7'd0;
+      told4_q <= 7'd0;
     end else begin
       if (look_q != prod_idx_q && look_word[13:0] == 14'd0) look_q <= look_q + 7'd1;
       told1_q <= look_q;
       told2_q <= told1_q;
       told3_q <= told2_q;
+      told4_q <= told3_q;
     end
   end
-  assign head_whole_o = cons_idx_q != told3_q;
+  assign head_whole_o = cons_idx_q != told4_q;
   assign head_slot_o  = head;
-  assign idle_o       = used == 7'd0 && !freed_q;
+  assign idle_o       = used == 7'd0 && !freed_q && !taken_q;
   wire unused_word = &{1'b0, look_word[22:14], head_word[13:0]};
 endmodule
 `default_nettype wire
