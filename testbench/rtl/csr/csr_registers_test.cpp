@@ -269,7 +269,7 @@ TEST(CsrQueue, RingResetIncludesItsStatusWrite) {
       if (t == 8) (tx ? bench.in.tx_cons : bench.in.ret_prod)[0] = 0;
       if (t == 8 && !tx) bench.in.rx_cons[0] = 0;
       if (t % 6 == 0 && t > 8) tx ? bench.rx_frame(0) : bench.tx_packet(0);
-      if (t > 60 && t % 30 == 0) {
+      if (t > 30 && t % 8 == 0) {
         if ((bench.read(tx ? kTxControl : kRxControl) & 2) == 0) break;
         ASSERT_LT(t, 400u) << "traffic of the other direction keeps the reset from ending";
       }
