@@ -190,7 +190,6 @@ module tx_engine #(
   wire [15:0]     head_tci, head_sum;
   wire [3:0]      info_reason, read_reason, hold_reason;
   wire [4:0]      read_frag, hold_frag;
-  wire [6:0]      info_pos;
   tx_slots #(.RowW(RowW), .InfoW(InfoW)) u_slots (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(slots_idle),
     .alloc_valid_i(alloc_valid), .alloc_ready_o(alloc_ready), .alloc_slot_o(alloc_slot), .alloc_row_o(alloc_row),
