@@ -62,8 +62,8 @@ struct PauseSettings {
 
 struct RingSizes {  // entries: powers of two, 8..4096
   uint32_t tx = 256;
-  uint32_t rx = 256;
-  uint32_t ret = 256;  // not smaller than rx, or the NIC drops frames for want of return entries
+  uint32_t rx = 1024;
+  uint32_t ret = 1024;  // not smaller than rx, or the NIC drops frames for want of return entries
 };
 
 // kAutomatic: MSI-X with a vector for each queue when there are enough, or else one MSI for all.

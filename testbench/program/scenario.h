@@ -24,8 +24,8 @@ struct CoalescingParameters {
 struct NicParameters {
   uint32_t queues = 1;
   uint32_t tx_ring = 256;
-  uint32_t rx_ring = 256;
-  uint32_t return_ring = 256;
+  uint32_t rx_ring = 1024;
+  uint32_t return_ring = 1024;
   uint32_t mtu_bytes = 1500;
   uint32_t poll_budget = 64;
   bool tx_checksum = true;

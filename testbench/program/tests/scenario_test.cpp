@@ -111,7 +111,7 @@ TEST(ScenarioFile, HoldsWhatCrossesKeys) {
             std::string::npos);
   EXPECT_NE(complaint("\nname = \"h1\"", "\nname = \"h0\"").find("a second host of the name \"h0\""),
             std::string::npos);
-  EXPECT_NE(complaint("return_ring = 256", "return_ring = 128").find("must not be below rx_ring = 256"),
+  EXPECT_NE(complaint("return_ring = 1024", "return_ring = 128").find("must not be below rx_ring = 1024"),
             std::string::npos);
 }
 

@@ -81,7 +81,8 @@ class Scenarios(ProgramTest):
                          [('latency_ns = 500', 'latency_ns = 1000000')]))
 
     def test_nic_settings(self):
-        rings = [(name + ' = 256', name + ' = 8') for name in ('tx_ring', 'rx_ring', 'return_ring')]
+        sizes = (('tx_ring', 256), ('rx_ring', 1024), ('return_ring', 1024))
+        rings = [(f'{name} = {size}', f'{name} = 8') for name, size in sizes]
         at_once = [('rx_us = 10', 'rx_us = 0'), ('tx_us = 50', 'tx_us = 0'), ('rx_frames = 16', 'rx_frames = 1')]
         software = [('tx_checksum = true', 'tx_checksum = false'), ('rx_checksum = true', 'rx_checksum = false')]
         self.check_each((rings, at_once, software, [('mtu_bytes = 1500', 'mtu_bytes = 9000')],
