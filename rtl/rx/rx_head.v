@@ -56,7 +56,7 @@ module rx_head #(
   localparam Bytes  = DataWidth / 8;
   localparam Beats  = (86 + Bytes - 1) / Bytes;      // of the window
   localparam Bits   = 86 * 8;
-  localparam Words  = (DataWidth == 512) ? 2 : 1;    // a hash step
+  localparam Words  = (DataWidth >= 256) ? 2 : 1;    // a hash step
 
   // ------------------------------------------------------------ the window
   reg             in_frame_q;      // behind a sop, up to the eop

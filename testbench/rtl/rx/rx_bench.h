@@ -83,6 +83,7 @@ class RxBench {
   uint32_t error_idx(unsigned q = 0) { return get(model_.q_error_idx_o, q, 32); }
   void send(RxFrame frame) { frames_.push_back(std::move(frame)); }
   bool sent_all() const { return frames_.empty(); }
+  size_t waiting() const { return frames_.size(); }
 
   void step();
   void run(unsigned cycles);
