@@ -94,9 +94,9 @@ TEST(Msix, DisabledIsSilentAndKeepsTheEvent) {
   EXPECT_EQ(bench.messages(1), 1u);
 }
 
+#if RINGSIDE_QUEUES > 1
 // Vector 0: link changes, queue errors, bad TLPs; each once, by its mask bit, cleared by writing one.
 TEST(Msix, VectorZeroReportsErrors) {
-  if (kQueues == 1) GTEST_SKIP() << "wants two queues";
   CsrBench bench;
   bench.open();
   unsigned expected = 0;
@@ -134,6 +134,7 @@ TEST(Msix, VectorZeroReportsErrors) {
   bench.write(kErrorMask, 0);                            // lifted: now
   raised(1 << 8);
 }
+#endif
 
 // An event in the cycle in which its bit is cleared (one after the write) is not lost.
 TEST(Msix, ErrorRoundItsClear) {

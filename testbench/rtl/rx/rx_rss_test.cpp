@@ -217,8 +217,8 @@ TEST_F(RxRssTest, QueueThatDoesNotExistOrIsOff) {
   EXPECT_EQ(bench_.counts().delivered, kQueues == 1 ? 0u : 1u);
 }
 
+#if QUEUES > 1  // a build with one queue has no others
 TEST_F(RxRssTest, AQueueInErrorLeavesTheOthersAlone) {  // D14, D17
-  if (kQueues == 1) GTEST_SKIP() << "needs two queues";
   for (unsigned bad = 0; bad < kQueues; ++bad) {
     RxCounts before = bench_.counts();
     bench_.model().rss_control_i = kRssEnable | kRssTcp4;
@@ -241,7 +241,6 @@ TEST_F(RxRssTest, AQueueInErrorLeavesTheOthersAlone) {  // D14, D17
 }
 
 TEST_F(RxRssTest, AQueueWithoutBuffersHoldsNobodyUp) {  // D16, D17
-  if (kQueues == 1) GTEST_SKIP() << "needs two queues";
   bench_.model().rss_control_i = kRssEnable | kRssTcp4;
   for (unsigned q = 1; q < kQueues; ++q) {
     for (unsigned i = 0; i < 60; ++i) bench_.post(0x9000'0000 + (uint64_t{q} << 28) + uint64_t{i} * 0x4000, 300, q);
@@ -257,6 +256,7 @@ TEST_F(RxRssTest, AQueueWithoutBuffersHoldsNobodyUp) {  // D16, D17
   EXPECT_EQ(bench_.take_frames().size(), 50u * (kQueues - 1));
   EXPECT_LE(cycles, 50u * kQueues * (5 + (172 + kBeatBytes - 1) / kBeatBytes + 32 / kBeatBytes));
 }
+#endif
 
 // ---------------------------------------------------------------- C6: the stripped tag
 TEST_F(RxRssTest, StripsTheOuterTag) {
