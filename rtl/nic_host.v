@@ -11,7 +11,8 @@
 // Writes:  clients 0 rx_engine, 1 status and interrupt writer. A request is `len` octets (1..16383) to any bus address;
 //          its data follows from byte `skip` of the first beat (a buffer of a chain may start inside a beat). `done`
 //          pulses when the last beat of the request has been accepted by pcie: whatever is accepted later is behind it
-//          on the bus. With bus master off requests are swallowed.
+//          on the bus. With bus master off requests are swallowed. While engine_rst_ni is low requests are forgotten
+//          without `done`; what has not begun on the pins is never sent.
 // Posted order: dma_write takes whole requests, one after the other, and pcie sends posted TLPs in the order taken.
 `default_nettype none
 module nic_host #(
@@ -104,7 +105,7 @@ module nic_host #(
   output wire                         ev_unexpected_cpl_o
 );
   // ------------------------------------------------------------ PCI function
-  wire        cfg_bus_master, cfg_ext_tag;
+  wire        cfg_bus_master, cfg_ext_tag, dmar_pending, dmar_timeout;
   wire [2:0]  cfg_mps, cfg_mrrs;                     // 128 << n octets
   assign cfg_bus_master_o = cfg_bus_master;
   wire        cpl_valid, cpl_sop, cpl_eop, cpl_poisoned;
@@ -138,7 +139,7 @@ module nic_host #(
     .cfg_msix_enable_o(cfg_msix_enable_o), .cfg_msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o),
     .cfg_msi_enable_o(cfg_msi_enable_o), .cfg_msi_addr_o(cfg_msi_addr_o), .cfg_msi_data_o(cfg_msi_data_o),
     .cfg_msi_count_o(cfg_msi_count_o), .cfg_msi_mask_o(cfg_msi_mask_o), .msi_pending_i(msi_pending_i),
-    .dma_pending_i(!dmar_idle_o),
+    .dma_pending_i(dmar_pending), .dma_unexpected_i(ev_unexpected_cpl_o), .dma_timeout_i(dmar_timeout),
     .engine_rst_ni(engine_rst_ni),
     .cpl_valid_o(cpl_valid), .cpl_sop_o(cpl_sop), .cpl_eop_o(cpl_eop), .cpl_tag_o(cpl_tag),
     .cpl_status_o(cpl_status), .cpl_byte_count_o(cpl_byte_count), .cpl_lower_addr_o(cpl_lower_addr),
@@ -167,11 +168,11 @@ module nic_host #(
     .cpl_valid_i(cpl_valid), .cpl_sop_i(cpl_sop), .cpl_eop_i(cpl_eop), .cpl_tag_i(cpl_tag),
     .cpl_status_i(cpl_status), .cpl_byte_count_i(cpl_byte_count), .cpl_lower_addr_i(cpl_lower_addr),
     .cpl_len_i(cpl_len), .cpl_poisoned_i(cpl_poisoned), .cpl_data_i(cpl_data),
-    .ev_unexpected_cpl_o(ev_unexpected_cpl_o)
+    .pending_o(dmar_pending), .ev_timeout_o(dmar_timeout), .ev_unexpected_cpl_o(ev_unexpected_cpl_o)
   );
 
   dma_write #(.DataWidth(DataWidth)) u_dma_write (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(dmaw_idle_o), .bus_master_i(cfg_bus_master), .mps_i(cfg_mps),
+    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .idle_o(dmaw_idle_o), .bus_master_i(cfg_bus_master), .mps_i(cfg_mps),
     .req_valid_i(dw_req_valid_i), .req_ready_o(dw_req_ready_o), .req_addr_i(dw_req_addr_i), .req_len_i(dw_req_len_i),
     .req_skip_i(dw_req_skip_i), .data_valid_i(dw_data_valid_i), .data_ready_o(dw_data_ready_o), .data_i(dw_data_i),
     .done_o(dw_done_o),

@@ -42,11 +42,23 @@ module dma_read_place #(
   localparam LaneW = $clog2(Bytes);
   localparam [Bytes-1:0] All = {Bytes{1'b1}};
 
-  wire [LaneW:0]   rot      = {1'b0, a_rot_i};
-  wire [LaneW:0]   rot_back = Bytes[LaneW:0] - rot;
-  wire [LaneW+3:0] rot_bits      = {rot, 3'b000};
-  wire [LaneW+3:0] rot_back_bits = {rot_back, 3'b000};
-  wire [Bytes-1:0] wanted   = ~(All << a_end_i) & (All << a_first_i);
+  wire [Bytes-1:0] wanted = ~(All << a_end_i) & (All << a_first_i);
+  // Rotations up by a number of lanes, in functions that are called where a beat moves.
+  function [DataWidth-1:0] turn(input [DataWidth-1:0] data, input [LaneW-1:0] by);
+    integer k;
+    begin
+      turn = data;
+      for (k = 0; k < LaneW; k = k + 1) if (by[k]) turn = (turn << (8 << k)) | (turn >> (DataWidth - (8 << k)));
+    end
+  endfunction
+  function [Bytes-1:0] turn_lanes(input [Bytes-1:0] lanes, input [LaneW-1:0] by);
+    integer k;
+    begin
+      turn_lanes = lanes;
+      for (k = 0; k < LaneW; k = k + 1)
+        if (by[k]) turn_lanes = (turn_lanes << (1 << k)) | (turn_lanes >> (Bytes - (1 << k)));
+    end
+  endfunction
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -57,9 +69,9 @@ module dma_read_place #(
         wr_client_o <= a_client_i;
         wr_cookie_o <= a_cookie_i;
         wr_row_o    <= a_row_i;
-        wr_be_o     <= (wanted << rot) | (wanted >> rot_back);
-        wr_next_o   <= ~(All << rot);
-        wr_data_o   <= (a_data_i << rot_bits) | (a_data_i >> rot_back_bits);
+        wr_be_o     <= turn_lanes(wanted, a_rot_i);
+        wr_next_o   <= ~(All << a_rot_i);
+        wr_data_o   <= turn(a_data_i, a_rot_i);
       end
     end
   end

@@ -2,7 +2,8 @@
 //
 // Does:      joins pcie_rx (sorts what comes in), pcie_target (executes requests), pcie_cfg (configuration space) and
 //            pcie_tx (orders, credits, headers). PCI Express Base Specification 2.x, endpoint, one function.
-// Does not:  ECRC (TD is ignored), TLP prefixes, messages from the function, MSI, error reporting messages.
+// Does not:  ECRC (TD is ignored), TLP prefixes, messages from the function, error reporting messages (the error bits of
+//            configuration space are kept), sending of MSI and MSI-X (the interrupt writer does).
 // Handshake: cpl_* has no back-pressure: whoever asked has room. csr_valid_o is one cycle with address, write, data and
 //            byte enables; csr_ack_i comes one or more cycles later, for reads with csr_rdata_i. wr_* and rdreq_* move
 //            when valid and ready are both high; rdreq_ready_o may wait for rdreq_valid_i.
@@ -54,6 +55,8 @@ module pcie #(
   output wire [31:0]          cfg_msi_mask_o,
   input  wire [31:0]          msi_pending_i,
   input  wire                 dma_pending_i,     // Transactions Pending: a read of ours is not answered yet
+  input  wire                 dma_unexpected_i,  // events for Device Status, one cycle each: a completion that no read
+  input  wire                 dma_timeout_i,     // waits for, a read that was not answered
   input  wire                 engine_rst_ni,     // low: drop posted writes that have not started
   // Completions of our reads; fields valid with sop, cpl_poisoned_o with every beat
   output wire                 cpl_valid_o,
@@ -103,7 +106,7 @@ module pcie #(
   wire [63:16] bar;
   wire [31:0]  cfg_rdata;
   wire         rx_idle, target_idle, tx_idle;
-  wire         rx_drop, target_drop, poisoned, unsupported;
+  wire         rx_drop, rx_malformed, rx_unexpected, rx_posted_ur, target_drop, poisoned, unsupported;
 
   // ------------------------------------------------------------ in
   wire         req_valid, req_ready, posted_return;
@@ -127,7 +130,8 @@ module pcie #(
     .req_valid_o(req_valid), .req_ready_i(req_ready), .req_kind_o(req_kind), .req_tc_o(req_tc), .req_attr_o(req_attr),
     .req_requester_o(req_requester), .req_tag_o(req_tag), .req_first_be_o(req_first_be), .req_last_be_o(req_last_be),
     .req_len_o(req_len), .req_addr_o(req_addr), .req_data_o(req_data),
-    .posted_return_i(posted_return), .np_return_i(cpl_sent), .drop_o(rx_drop), .poisoned_o(poisoned)
+    .posted_return_i(posted_return), .np_return_i(cpl_sent), .drop_o(rx_drop), .poisoned_o(poisoned),
+    .malformed_o(rx_malformed), .unexpected_o(rx_unexpected), .posted_ur_o(rx_posted_ur)
   );
 
   // ------------------------------------------------------------ requests carried out
@@ -150,10 +154,14 @@ module pcie #(
   pcie_cfg #(.LinkWidth(DataWidth / 32), .Vectors(Vectors)) u_cfg (
     .clk_i(clk_i), .rst_ni(rst_ni), .write_i(cfg_write), .addr_i(req_addr[11:2]), .wdata_i(req_data[31:0]),
     .be_i(req_first_be), .bus_dev_i(req_addr[31:19]), .rdata_o(cfg_rdata),
-    .ev_ur_i(unsupported), .ev_malformed_i(rx_drop), .ev_poisoned_i(poisoned),
+    .ev_ur_i(unsupported), .ev_posted_ur_i(rx_posted_ur || target_drop), .ev_malformed_i(rx_malformed),
+    .ev_unexpected_i(rx_unexpected || dma_unexpected_i), .ev_timeout_i(dma_timeout_i), .ev_poisoned_i(poisoned),
     .ev_cpl_ur_i(cpl_first && cpl_status_o == 3'd1), .ev_cpl_ca_i(cpl_first && cpl_status_o == 3'd4),
     .memory_o(memory_enable), .bus_master_o(cfg_bus_master_o), .bar_o(bar), .ext_tag_o(cfg_ext_tag_o), .mps_o(mps),
-    .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o)
+    .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o),
+    .pending_i(dma_pending_i), .msi_pending_i(msi_pending_i), .msi_enable_o(cfg_msi_enable_o),
+    .msi_addr_o(cfg_msi_addr_o), .msi_data_o(cfg_msi_data_o), .msi_count_o(cfg_msi_count_o),
+    .msi_mask_o(cfg_msi_mask_o)
   );
   assign cfg_mps_o = mps;
 
@@ -168,7 +176,7 @@ module pcie #(
     .rd_data_o({cpl_hdr, cpl_data}), .count_o(cpl_count)
   );
   pcie_tx #(.DataWidth(DataWidth)) u_tx (
-    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .idle_o(tx_idle), .bdf_i(bdf),
+    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .bus_master_i(cfg_bus_master_o), .idle_o(tx_idle), .bdf_i(bdf),
     .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o), .wr_sop_i(wr_sop_i), .wr_eop_i(wr_eop_i), .wr_addr_i(wr_addr_i),
     .wr_len_i(wr_len_i), .wr_first_be_i(wr_first_be_i), .wr_last_be_i(wr_last_be_i), .wr_data_i(wr_data_i),
     .rdreq_valid_i(rdreq_valid_i), .rdreq_ready_o(rdreq_ready_o), .rdreq_addr_i(rdreq_addr_i),
@@ -182,8 +190,6 @@ module pcie #(
     .ev_read_tlp_o(ev_read_tlp_o), .ev_write_tlp_o(ev_write_tlp_o)
   );
 
-  assign {cfg_msi_enable_o, cfg_msi_addr_o, cfg_msi_data_o, cfg_msi_count_o, cfg_msi_mask_o} = 116'd0;
-  wire unused_later = &{1'b0, msi_pending_i, dma_pending_i};
   assign ev_malformed_o = rx_drop || target_drop;
   assign idle_o = rx_idle && target_idle && tx_idle && !flr_o;
   wire unused = &{1'b0, cpl_count};

@@ -61,6 +61,10 @@ module pcie_rx #(
   input  wire                 posted_return_i,  // the posted request at the head is done
   input  wire                 np_return_i,      // a completion has been sent
   output wire                 drop_o,
+  // Why, one cycle each; what is none of these was dropped as poisoned
+  output wire                 malformed_o,
+  output wire                 unexpected_o,     // a completion for another requester, or of a locked read
+  output wire                 posted_ur_o,      // a write longer than 2 DWs
   output wire                 poisoned_o        // something poisoned came in
 );
   localparam KindMemRead = 3'd0, KindMemWrite = 3'd1, KindCfgRead = 3'd2, KindCfgWrite = 3'd3,
@@ -137,6 +141,10 @@ module pcie_rx #(
     end
   end
   assign drop_o     = req_drop || (cpl_valid_o && (cpl_short || cpl_runs_on));
+  wire   req_over    = sop && req_push && !req_room;       // the host overdrew its credits
+  assign malformed_o  = (sop && malformed) || req_over || (cpl_valid_o && (cpl_short || cpl_runs_on));
+  assign unexpected_o = sop && (is_cpl || is_cpl_lk) && !malformed && stray;
+  assign posted_ur_o  = sop && is_mem && data && !malformed && !ep && length > 11'd2;
   assign poisoned_o = sop && data && ep && !malformed;
 
   // ------------------------------------------------------------ requests

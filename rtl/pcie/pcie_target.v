@@ -50,7 +50,7 @@ module pcie_target (
   // Events
   input  wire         busy_drop_i,
   output wire         drop_o,
-  output wire         ur_o
+  output wire         ur_o             // a completion with Unsupported Request
 );
   localparam KindMemRead = 3'd0, KindMemWrite = 3'd1, KindCfgRead = 3'd2, KindCfgWrite = 3'd3,
              KindLockedRead = 3'd5, KindAtomic = 3'd6, KindCas = 3'd7;
@@ -123,7 +123,7 @@ module pcie_target (
   end
   wire written = is_write && csr_ack_i && ((state_q == StLow && !two) || state_q == StHigh);
   assign drop_o          = state_q == StDrop && !busy_drop_i;
-  assign ur_o            = start && !supported;
+  assign ur_o            = start && !supported && !is_write;
   assign posted_return_o = written || drop_o;
   assign req_ready_o     = posted_return_o || (cpl_valid_o && cpl_ready_i);
   assign cfg_write_o     = start && req_kind_i == KindCfgWrite && cfg_hit;

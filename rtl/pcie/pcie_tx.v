@@ -8,8 +8,11 @@
 // Handshake: wr_* fills the queue (32 beats); rdreq_ready_o is high in the cycle in which the request leaves, so a
 //            request that waits can still be withdrawn; completions valid and ready. tx_tlp_*: ready latency of 2 from
 //            the pin, one of it is the input register, the other the output register here.
-// Latency:   wr_* 2 cycles, rdreq_* and completions 1. Throughput: a beat in each cycle, also for TLPs of one beat.
-// Drops:     while rst_engine_ni is low and until the queue is empty, posted writes that have not started.
+// Latency:   wr_* 2 cycles, rdreq_* and completions 1; a change of the credits acts 1 cycle later. Throughput: a beat in
+//            each cycle, also for TLPs of one beat.
+// Drops:     while engine_rst_ni or bus_master_i is low, posted writes of the queue that have not started on the pins; one
+//            that has goes on to its end. Until the queue is empty of them no new write is let in (wr_ready_o is low at
+//            a sop), so nothing that comes after the reset is dropped.
 `default_nettype none
 module pcie_tx #(
   parameter DataWidth = 512
@@ -17,6 +20,7 @@ module pcie_tx #(
   input  wire                 clk_i,
   input  wire                 rst_ni,
   input  wire                 engine_rst_ni,
+  input  wire                 bus_master_i,
   output wire                 idle_o,
   input  wire [15:0]          bdf_i,
   // Posted writes
@@ -59,21 +63,26 @@ module pcie_tx #(
   output wire                 ev_write_tlp_o
 );
   localparam FifoLog2 = 5;
-  localparam PostedW  = 2 + 62 + 11 + 8 + DataWidth;
+  localparam PostedW  = 2 + 62 + 11 + 9 + 8 + DataWidth;
 
   // ------------------------------------------------------------ queue of posted writes
   wire                 p_valid, p_pop, p_sop, p_eop;
   wire [63:2]          p_addr;
   wire [10:0]          p_len;
   wire [3:0]           p_first_be, p_last_be;
+  wire [8:0]           p_units;      // data credits
+  wire [8:0]           wr_units = wr_len_i[10:2] + {8'd0, |wr_len_i[1:0]};
+  wire                 room;
+  reg                  flush_q;
   wire [DataWidth-1:0] p_data;
   wire [FifoLog2:0]    p_beats;
   sync_fifo #(.Width(PostedW), .DepthLog2(FifoLog2)) u_posted (
-    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o),
-    .wr_data_i({wr_sop_i, wr_eop_i, wr_addr_i, wr_len_i, wr_first_be_i, wr_last_be_i, wr_data_i}),
+    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(wr_valid_i && wr_ready_o), .wr_ready_o(room),
+    .wr_data_i({wr_sop_i, wr_eop_i, wr_addr_i, wr_len_i, wr_units, wr_first_be_i, wr_last_be_i, wr_data_i}),
     .rd_valid_o(p_valid), .rd_ready_i(p_pop),
-    .rd_data_o({p_sop, p_eop, p_addr, p_len, p_first_be, p_last_be, p_data}), .count_o(p_beats)
+    .rd_data_o({p_sop, p_eop, p_addr, p_len, p_units, p_first_be, p_last_be, p_data}), .count_o(p_beats)
   );
+  assign wr_ready_o = room && !(wr_sop_i && flush_q);
 
   // TLPs that have begun to enter the queue and have not left it.
   reg  [FifoLog2:0] tlps_q;
@@ -101,30 +110,63 @@ module pcie_tx #(
     if (cpl_valid_i) cpl_ahead_q <= cpl_ahead - {{FifoLog2{1'b0}}, tlp_out && cpl_ahead != 0};
   end
 
-  // ------------------------------------------------------------ credits: consumed so far; enough when
-  // (limit - needed) modulo 2^n <= 2^(n-1)
+  // ------------------------------------------------------------ credits: limit - consumed modulo 2^n, nothing when it is
+  // above 2^(n-1). What is left is kept in flops, exact but for the age of the limit.
   reg  [7:0]  ph_q, nph_q, cplh_q;
   reg  [11:0] pd_q, cpld_q;
-  wire        cpl_data  = cpl_hdr_i[94];
-  wire [11:0] p_units   = {3'd0, p_len[10:2]} + {11'd0, |p_len[1:0]};
-  wire [7:0]  ph_left   = fc_ph_i - ph_q - 8'd1;
-  wire [11:0] pd_left   = fc_pd_i - pd_q - p_units;
-  wire [7:0]  nph_left  = fc_nph_i - nph_q - 8'd1;
-  wire [7:0]  cplh_left = fc_cplh_i - cplh_q - 8'd1;
-  wire [11:0] cpld_left = fc_cpld_i - cpld_q - {11'd0, cpl_data};
-  wire        p_credit   = ph_left <= 8'd128 && pd_left <= 12'd2048;
-  wire        rd_credit  = nph_left <= 8'd128;
-  wire        cpl_credit = cplh_left <= 8'd128 && cpld_left <= 12'd2048;
+  reg         ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q;
+  reg  [11:0] pd_left_q;
+  wire        p_start, rd_go, cpl_go;
+  wire        cpl_data = cpl_hdr_i[94];
+  function ok8(input [7:0] left);
+    ok8 = left != 8'd0 && left <= 8'd128;
+  endfunction
+  function [11:0] left12(input [11:0] left);
+    left12 = left > 12'd2048 ? 12'd0 : left;
+  endfunction
+  function ok12(input [11:0] left);
+    ok12 = left != 12'd0 && left <= 12'd2048;
+  endfunction
+  wire [7:0]  ph_left   = fc_ph_i - ph_q;
+  wire [7:0]  nph_left  = fc_nph_i - nph_q;
+  wire [7:0]  cplh_left = fc_cplh_i - cplh_q;
+  wire [11:0] pd_left   = fc_pd_i - pd_q;
+  wire [11:0] cpld_left = fc_cpld_i - cpld_q;
+  wire        ph_ok_d   = p_start ? ok8(ph_left - 8'd1) : ok8(ph_left);
+  wire        nph_ok_d  = rd_go ? ok8(nph_left - 8'd1) : ok8(nph_left);
+  wire        cplh_ok_d = cpl_go ? ok8(cplh_left - 8'd1) : ok8(cplh_left);
+  wire        cpld_ok_d = cpl_go && cpl_data ? ok12(cpld_left - 12'd1) : ok12(cpld_left);
+  wire [11:0] pd_left_d = p_start ? left12(pd_left - {3'd0, p_units}) : left12(pd_left);
+  wire        settled   = {ph_ok_d, nph_ok_d, cplh_ok_d, cpld_ok_d, pd_left_d} ==
+                          {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q};
+  always @(posedge clk_i) begin
+    if (!rst_ni) {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q} <= 16'd0;
+    else {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q} <= {ph_ok_d, nph_ok_d, cplh_ok_d, cpld_ok_d, pd_left_d};
+  end
+  always @(posedge clk_i) begin
+    if (!rst_ni) begin
+      {ph_q, nph_q, cplh_q} <= 24'd0;
+      {pd_q, cpld_q}        <= 24'd0;
+    end else begin
+      if (p_start) ph_q <= ph_q + 8'd1;
+      if (p_start) pd_q <= pd_q + {3'd0, p_units};
+      if (rd_go) nph_q <= nph_q + 8'd1;
+      if (cpl_go) cplh_q <= cplh_q + 8'd1;
+      if (cpl_go && cpl_data) cpld_q <= cpld_q + 12'd1;
+    end
+  end
+  wire        p_credit   = ph_ok_q && {3'd0, p_units} <= pd_left_q;
+  wire        cpl_credit = cplh_ok_q && (cpld_ok_q || !cpl_data);
 
   // ------------------------------------------------------------ choice: completions first (they are few), posted
   // writes and reads in turn
-  reg  in_posted_q, rd_turn_q, flush_q, flush_mid_q;   // flush_mid: a TLP that is dropped has not ended
+  reg  in_posted_q, rd_turn_q, flush_mid_q;   // flush_mid: a TLP that is dropped has not ended
   wire free    = tlp_ready_i && !in_posted_q;
-  wire p_can   = p_valid && p_credit && !flush_q;
-  wire rd_can  = rdreq_valid_i && rd_ahead == 0 && rd_credit;
-  wire cpl_go  = free && cpl_valid_i && cpl_ahead == 0 && cpl_credit;
-  wire rd_go   = free && !cpl_go && rd_can && (rd_turn_q || !p_can);
-  wire p_start = free && !cpl_go && !rd_go && p_can;
+  wire p_can   = p_valid && p_credit && !flush_q && bus_master_i;
+  wire rd_can  = rdreq_valid_i && rd_ahead == 0 && nph_ok_q;
+  assign cpl_go  = free && cpl_valid_i && cpl_ahead == 0 && cpl_credit;
+  assign rd_go   = free && !cpl_go && rd_can && (rd_turn_q || !p_can);
+  assign p_start = free && !cpl_go && !rd_go && p_can;
   wire p_flush = flush_q && !in_posted_q && p_valid;
   wire p_go    = p_start || (tlp_ready_i && in_posted_q && p_valid);
   assign p_pop         = p_go || p_flush;
@@ -141,22 +183,9 @@ module pcie_tx #(
       if (p_go) in_posted_q <= !p_eop;
       if (p_start || rd_go) rd_turn_q <= p_start;
       if (p_flush) flush_mid_q <= !p_eop;
-      flush_q <= !engine_rst_ni || (flush_q && (p_valid || flush_mid_q || in_posted_q));
+      flush_q <= !engine_rst_ni || !bus_master_i || (flush_q && (p_valid || flush_mid_q || in_posted_q));
     end
   end
-  always @(posedge clk_i) begin
-    if (!rst_ni) begin
-      {ph_q, nph_q, cplh_q} <= 24'd0;
-      {pd_q, cpld_q}        <= 24'd0;
-    end else begin
-      if (p_start) ph_q <= ph_q + 8'd1;
-      if (p_start) pd_q <= pd_q + p_units;
-      if (rd_go) nph_q <= nph_q + 8'd1;
-      if (cpl_go) cplh_q <= cplh_q + 8'd1;
-      if (cpl_go && cpl_data) cpld_q <= cpld_q + 12'd1;
-    end
-  end
-
   // ------------------------------------------------------------ output register
   // Path step T8: descriptor and payload reads leave here; R4, R5, T10: writes to the host.
   wire        h_write = !rd_go;
@@ -182,7 +211,8 @@ module pcie_tx #(
 
   assign ev_read_tlp_o  = rd_go;
   assign ev_write_tlp_o = p_start;
-  assign idle_o = !p_valid && !cpl_valid_i && !rdreq_valid_i && !wr_valid_i && !tlp_valid_o && !flush_q;
+  assign idle_o = !p_valid && !cpl_valid_i && !rdreq_valid_i && !wr_valid_i && !tlp_valid_o && settled &&
+                  (!flush_q || !bus_master_i);
   wire unused = &{1'b0, p_sop, p_beats, fc_npd_i, h_len[10]};
 endmodule
 `default_nettype wire

@@ -36,7 +36,7 @@ void Completer::check(const ReadRequest& r) {
   if (!first_ok || !last_ok) fault("P10");
   const bool hole = r.first_be == 5 || (r.first_be >= 9 && r.first_be <= 11) || r.first_be == 13;
   if (r.dws == 1 && hole) fault("P10");
-  if (r.tag > 31) fault("P14");
+  if (r.tag >= tags) fault("P14");
   if (r.tag < 256 && outstanding_[r.tag] != 0) fault("P13");
 }
 

@@ -65,6 +65,7 @@ class Completer {
   uint32_t latency = 0;         // cycles
   uint32_t gap_percent = 0;     // beats held back
   uint32_t mrrs = 512;          // in force, bytes
+  uint32_t tags = 256;          // Extended Tag Enable on: 8 bits; off: 32
   bool read_late = false;       // memory is read when the completion is sent, not when the request comes
   Tamper tamper;
 

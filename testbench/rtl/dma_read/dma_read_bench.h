@@ -77,8 +77,11 @@ class DmaReadBench {
   std::mt19937 random_;
   std::array<std::deque<Request>, kClients> waiting_;
   std::map<std::pair<uint32_t, uint32_t>, Active> active_;  // client, cookie
-  uint64_t next_piece_ = 0;
-  uint32_t piece_left_ = 0;
+  struct Uncut {
+    uint64_t next;
+    uint32_t left;
+  };
+  std::deque<Uncut> cut_;            // requests taken, oldest first: what of each has not been asked for yet
   std::string failure_;
 };
 

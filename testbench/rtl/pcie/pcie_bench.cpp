@@ -115,6 +115,9 @@ void PcieBench::drive_csr() {
 void PcieBench::step() {
   auto& m = dut_->model;
   m.engine_rst_ni = !engine_reset;
+  m.dma_pending_i = dma_pending;
+  m.dma_timeout_i = dma_timeout;
+  m.msi_pending_i = msi_pending;
   m.tx_tlp_ready_i = ready_pin_;          // the input register of nic_top
   ready_pin_ = ready();
   since_ready_ = ready_pin_ ? 0 : since_ready_ + 1;
@@ -226,6 +229,11 @@ void PcieBench::run(unsigned cycles) {
 
 bool PcieBench::idle() const {
   return dut_->model.idle_o && to_send_.empty() && raw_.empty() && writes_.empty() && reads_.empty() && acks_.empty();
+}
+
+PcieBench::Msi PcieBench::msi() const {
+  const auto& m = dut_->model;
+  return {m.cfg_msi_enable_o != 0, m.cfg_msi_addr_o, m.cfg_msi_data_o, m.cfg_msi_count_o, m.cfg_msi_mask_o};
 }
 
 unsigned PcieBench::nonposted_credits() const { return dut_->model.rx_fc_nph_o; }

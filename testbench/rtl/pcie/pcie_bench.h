@@ -72,6 +72,8 @@ class PcieBench {
   Tlp request(const Tlp& tlp);                     // sends a non-posted request and returns its completion
 
   bool idle() const;
+  struct Msi { bool enable; uint64_t address; unsigned data, count, mask; };
+  Msi msi() const;
   unsigned nonposted_credits() const;              // given so far, modulo 256
 
   // What came out
@@ -86,6 +88,8 @@ class PcieBench {
   std::function<bool()> ready = [] { return true; };
   std::function<bool()> write_gap = [] { return false; };
   bool engine_reset = false;
+  bool dma_pending = false, dma_timeout = false;
+  uint32_t msi_pending = 0;
   struct Credits {
     uint8_t ph = 32;
     uint16_t pd = 512;

@@ -17,7 +17,7 @@ TEST(PcieCfg, IdentifiesItself) {
   EXPECT_EQ(bench.cfg_read(0xFFC), 0u);
 }
 
-// The list has PM, PCI Express and MSI-X, each once, and ends.
+// The list has PM, MSI, PCI Express and MSI-X, each once, and ends.
 TEST(PcieCfg, WalksTheCapabilityList) {
   PcieBench bench;
   ASSERT_TRUE(bench.cfg_read(0x04) >> 20 & 1);
@@ -30,7 +30,9 @@ TEST(PcieCfg, WalksTheCapabilityList) {
     at = header >> 8 & 0xFF;
   }
   EXPECT_EQ(at, 0u);
-  ASSERT_EQ(found.size(), 3u);
+  ASSERT_EQ(found.size(), 4u);
+  EXPECT_EQ(found[0x05], 0x50u);
+  EXPECT_EQ(bench.cfg_read(0x50) >> 16, 0x0186u);               // 64 bits, masks, eight messages for five vectors
   EXPECT_EQ(bench.cfg_read(found[0x01]) >> 16 & 7, 3u);
   const unsigned pcie = found[0x10];
   EXPECT_EQ(bench.cfg_read(pcie) >> 16 & 0xFF, 0x02u);          // version 2, endpoint
@@ -79,6 +81,7 @@ TEST(PcieCfg, HonoursByteEnables) {
 TEST(PcieCfg, EveryBitIsReadOnlyOrWritable) {
   const std::map<unsigned, uint32_t> writable = {
       {0x04, 0x0546}, {0x0C, 0xFF}, {0x10, 0xFFFF0000}, {0x14, 0xFFFFFFFF}, {0x3C, 0xFF}, {0x44, 0x3},
+      {0x50, 0x00710000}, {0x54, 0xFFFFFFFC}, {0x58, 0xFFFFFFFF}, {0x5C, 0xFFFF}, {0x60, 0xFF},
       {0x78, 0x71EF}, {0x80, 0xCB}, {0xA0, 0xF}, {0xB0, 0xC0000000}};
   PcieBench bench;
   std::map<unsigned, uint32_t> reset;
@@ -152,14 +155,68 @@ TEST(PcieCfg, FunctionLevelResetRestoresAllButWhatItMustKeep) {
   EXPECT_EQ(bench.request(config(false, kBdf, 0, 0xF, 1)).completer(), kBdf);
 }
 
+// MSI: settings come out as written, a grant above what was asked for counts as all; pending bits are shown; FLR clears.
+TEST(PcieCfg, Msi) {
+  PcieBench bench;
+  bench.configure();
+  bench.cfg_write(0x54, 0xFEE01234);
+  bench.cfg_write(0x58, 0x89ABCDEF);
+  bench.cfg_write(0x5C, 0xFFFF4321);
+  bench.cfg_write(0x60, 0xA5);
+  bench.cfg_write(0x50, 0x00210000);
+  EXPECT_EQ(bench.msi().address, 0x89ABCDEF'FEE01234u);
+  EXPECT_EQ(bench.msi().data, 0x4321u);
+  EXPECT_EQ(bench.msi().mask, 0xA5u);
+  EXPECT_TRUE(bench.msi().enable);
+  EXPECT_EQ(bench.msi().count, 2u);
+  bench.cfg_write(0x50, 0x00700000);
+  EXPECT_EQ(bench.msi().count, 3u);
+  EXPECT_FALSE(bench.msi().enable);
+  bench.msi_pending = 0x5A;
+  EXPECT_EQ(bench.cfg_read(0x64), 0x5Au);
+  bench.cfg_write(0x64, 0xFF);
+  EXPECT_EQ(bench.cfg_read(0x64), 0x5Au);      // read only
+  bench.cfg_write(0x78, 0x8000);
+  EXPECT_EQ(bench.cfg_read(0x50), 0x01867005u);
+  EXPECT_EQ(bench.msi().mask, 0u);
+  EXPECT_EQ(bench.msi().address, 0u);
+}
+
+// Transactions Pending follows the DMA engine.
+TEST(PcieCfg, TransactionsPending) {
+  PcieBench bench;
+  EXPECT_EQ(bench.cfg_read(0x78) >> 21 & 1, 0u);
+  bench.dma_pending = true;
+  EXPECT_EQ(bench.cfg_read(0x78) >> 21 & 1, 1u);
+}
+
 // Status bits rise with their event and are cleared by writing one.
 TEST(PcieCfg, ReportsErrorsInItsStatusRegisters) {
   PcieBench bench;
   bench.configure();
   bench.request(memory(false, 0xA000'0000, 1, 0xF, 0, 1));                       // UR sent
-  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0xAu);
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x9u);                                   // advisory: correctable
   bench.cfg_write(0x78, 0x000F0000, 0xC);
   EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0u);
+  bench.send(memory(true, 0xA000'0000, 1, 0xF, 0, 1, {7}));                      // a posted request that nobody wants
+  bench.settle();
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0xAu);
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
+  bench.send(completion(kBdf ^ 8, 3, kSc, 4, 0, {1}));                           // unexpected: another requester
+  bench.settle();
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x1u);
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
+  bench.dma_timeout = true;
+  bench.step();
+  bench.dma_timeout = false;
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x2u);
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
+  Tlp undefined = memory(true, kBdf, 1, 0xF, 0, 1, {7});
+  undefined.dw[0] |= 0x1F000000;
+  bench.send(undefined);
+  bench.settle();
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x4u);                                   // malformed: fatal
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
   bench.send(completion(kBdf, 3, kUr, 64, 0, {}));                               // UR received
   bench.send(completion(kBdf, 3, kCa, 64, 0, {}));
   Tlp poisoned = completion(kBdf, 3, kSc, 4, 0, {1});

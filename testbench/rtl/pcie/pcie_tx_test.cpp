@@ -117,6 +117,7 @@ TEST_F(PcieTx, AStreamOfWritesDoesNotStarveReadsAndCompletions) {
 TEST_F(PcieTx, WritesAndCompletionsPassBlockedReads) {
   bench.infinite_credits = false;
   bench.credits = {0, 0, 0, 0, 0};
+  bench.run(2);
   bench.read(read_of(0x9000, 4, 1));
   bench.run(10);
   unsigned expected = 0;
@@ -140,6 +141,7 @@ TEST_F(PcieTx, WritesAndCompletionsPassBlockedReads) {
 TEST_F(PcieTx, ObeysEachKindOfCredit) {
   bench.infinite_credits = false;
   bench.credits = {0, 0, 0, 3, 0};
+  bench.run(2);                                            // a limit never goes down but here
   auto drive = [&](const std::function<void()>& ask, const std::function<void()>& give, unsigned times) {
     for (unsigned i = 0; i < times; ++i) {
       ask();
@@ -157,11 +159,13 @@ TEST_F(PcieTx, ObeysEachKindOfCredit) {
   drive([&] { bench.write(write_of(0x1000, 1, 0)); }, [&] { ++c.ph; c.pd = (c.pd + 1) % 4096; }, 600);
   c.ph += 100;
   c.pd = 600;                                            // all data credits used
+  bench.run(2);
   drive([&] { bench.write(write_of(0x1000, 61, 0)); }, [&] { c.pd = (c.pd + 16) % 4096; c.ph += 1; }, 300);
   c.cpld = 100;
   drive([&] { bench.send(memory(false, kBar, 1, 0xF, 0, 0)); }, [&] { ++c.cplh; }, 90);
   c.cplh += 100;
   c.cpld = 90;
+  bench.run(2);
   drive([&] { bench.send(memory(false, kBar, 2, 0xF, 0xF, 0)); }, [&] { c.cpld += 1; c.cplh += 1; }, 300);
 }
 
@@ -173,6 +177,7 @@ TEST_F(PcieTx, DataCreditsAreRoundedUp) {
     fresh.configure(kBar);
     fresh.infinite_credits = false;
     fresh.credits = {10, static_cast<uint16_t>((length + 3) / 4 - 1), 0, 0, 0};
+    fresh.run(2);
     fresh.write(write_of(0x1000, length, 1));
     fresh.run(30);
     EXPECT_TRUE(fresh.out.empty()) << length;

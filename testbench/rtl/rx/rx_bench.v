@@ -129,7 +129,8 @@ module rx_bench #(
   );
 
   dma_write #(.DataWidth(DataWidth)) u_write (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(write_idle), .bus_master_i(bus_master_i), .mps_i(mps_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(1'b1), .idle_o(write_idle), .bus_master_i(bus_master_i),
+    .mps_i(mps_i),
     .req_valid_i({other_req_i, req_valid}), .req_ready_o(req_ready), .req_addr_i({64'h3_0000_0000, req_addr}),
     .req_len_i({14'd4, req_len}), .req_skip_i({{SkipW{1'b0}}, req_skip}), .data_valid_i({1'b1, data_valid}),
     .data_ready_o(data_ready), .data_i({{DataWidth{1'b0}}, data}), .done_o(done),
