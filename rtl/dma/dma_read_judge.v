@@ -91,6 +91,9 @@ module dma_read_judge #(
   wire                 first  = valid_q && sop_q;
   wire                 good;
 
+  function [Tags-1:0] mask(input [TagW-1:0] tag, input on);
+    mask = {{Tags-1{1'b0}}, on} << tag;
+  endfunction
   always @(posedge clk_i) begin
     if (!rst_ni) valid_q <= 1'b0;
     else valid_q <= cpl_valid_i;
@@ -115,8 +118,7 @@ module dma_read_judge #(
     end
   end
   always @(posedge clk_i) begin
-    if (first && good) fresh_q[c_tag] <= 1'b0;
-    if (sent_i) fresh_q[sent_tag_i] <= 1'b1;
+    if (sent_i || (first && good)) fresh_q <= (fresh_q & ~mask(c_tag, first && good)) | mask(sent_tag_i, sent_i);
   end
 
   // ------------------------------------------------------------ what was asked, how far it has come

@@ -102,20 +102,22 @@ module dma_read_split (
   );
 
   // ------------------------------------------------------------ the piece on offer, in DWs: what a piece takes from the
-  // front always ends on a DW. span and base count from the start of the first DW.
+  // front always ends on a DW. more (octets up to the
+  // part's end, less one) and base count from the start of the first DW.
   reg         piece_q;
   reg [63:2]  addr_q;
   reg [1:0]   offset_q;
-  reg [12:0]  span_q;                                              // octets up to the page part's end, 1..4096
+  reg [11:0]  more_q;
   reg [17:0]  base_q;
   reg [1:0]   client_q;
   reg [11:0]  piece_cookie_q;
   wire [2:0]  mrrs     = mrrs_i > 3'd5 ? 3'd5 : mrrs_i;
-  wire [10:0] limit    = 11'd32 << mrrs;                           // DWs
-  wire [10:0] to_end   = limit - ({1'b0, addr_q[11:2]} & (limit - 11'd1));
-  wire        ends     = span_q <= {to_end, 2'b00};
-  wire [10:0] span_dws = span_q[12:2] + {10'd0, |span_q[1:0]};
-  wire [9:0]  block    = (addr_q[11:2] & ~(limit[9:0] - 10'd1)) + limit[9:0];
+  wire [9:0]  block    = {mrrs > 3'd4, mrrs > 3'd3, mrrs > 3'd2, mrrs > 3'd1, mrrs > 3'd0, 5'd31};  // size - 1, DWs
+  wire [12:0] reached  = {1'b0, addr_q[11:2] & block, 2'b00} + {1'b0, more_q};   // last octet, from the block's start
+  wire        ends     = (reached[12:7] & {1'b1, ~block[9:5]}) == 6'd0;
+  wire [9:0]  to_end   = ~addr_q[11:2] & block;                    // DWs up to the block's end, less one
+  wire [11:0] span     = ends ? more_q : {to_end, 2'b11};          // octets of the piece, less one
+  wire [9:0]  onward   = (addr_q[11:2] | block) + 10'd1;
   assign n_take = n_valid && (!piece_q || (piece_take_i && ends));
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -124,32 +126,32 @@ module dma_read_split (
       piece_q        <= 1'b1;
       addr_q         <= n_addr[63:2];
       offset_q       <= n_addr[1:0];
-      span_q         <= n_octets + {11'd0, n_addr[1:0]};
+      more_q         <= n_octets[11:0] + {10'd0, n_addr[1:0]} - 12'd1;
       base_q         <= n_dst - {16'd0, n_addr[1:0]};
       client_q       <= n_client;
       piece_cookie_q <= n_cookie;
     end else if (piece_take_i) begin
       piece_q      <= !ends;
-      addr_q[11:2] <= block;
+      addr_q[11:2] <= onward;
       offset_q     <= 2'd0;
-      span_q       <= {span_q[12:2] - to_end, span_q[1:0]};
-      base_q       <= base_q + {5'd0, to_end, 2'b00};
+      more_q       <= {more_q[11:2] - to_end - 10'd1, more_q[1:0]};
+      base_q       <= base_q + {6'd0, to_end, 2'b00} + 18'd4;
     end
   end
   wire [3:0] first_be = 4'hF << offset_q;
-  wire [3:0] last_be  = ends ? 4'hF >> (2'd0 - span_q[1:0]) : 4'hF;
-  wire       one_dw   = piece_len_o == 11'd1;
+  wire [3:0] last_be  = 4'hF >> (2'd3 - span[1:0]);
+  wire       one_dw   = span[11:2] == 10'd0;
   assign piece_valid_o    = piece_q;
   assign piece_addr_o     = {addr_q, offset_q};
-  assign piece_len_o      = ends ? span_dws : to_end;
-  assign piece_octets_o   = (ends ? span_q : {to_end, 2'b00}) - {11'd0, offset_q};
+  assign piece_len_o      = {1'b0, span[11:2]} + 11'd1;
+  assign piece_octets_o   = {1'b0, span} + 13'd1 - {11'd0, offset_q};
   assign piece_first_be_o = one_dw ? first_be & last_be : first_be;
   assign piece_last_be_o  = one_dw ? 4'h0 : last_be;
   assign piece_dst_o      = base_q + {16'd0, offset_q};
   assign piece_client_o   = client_q;
   assign piece_cookie_o   = piece_cookie_q;
   assign idle_o = !valid_q && !n_valid && !piece_q;
-  wire unused = &{1'b0, n_count};
+  wire unused = &{1'b0, n_count, n_octets[12], reached[6:0]};
 
 `ifdef FORMAL
   // Rule F5. First half: the parts of a request are contiguous, inside their page, and add up to it; page, low and left
@@ -168,7 +170,7 @@ module dma_read_split (
     if (!piece_q) assume (!piece_take_i);
     for (i = 0; i < 3; i = i + 1)
       if (req_valid_i[i]) assume (req_len_i[i*17 +: 17] != 17'd0 && req_len_i[i*17 +: 17] <= 17'd65536);
-    if (n_valid) assume (n_octets != 13'd0 && {1'b0, n_addr[11:0]} + n_octets <= 13'd4096);
+    if (n_valid) assume (n_octets != 13'd0 && {2'b00, n_addr[11:0]} + {1'b0, n_octets} <= 14'd4096);
     if (f_past && valid_q) begin
       assert (left_q != 17'd0 && left_q <= 17'd65536);
       assert ({page, low_q} + {47'd0, left_q} == f_end);
@@ -177,10 +179,11 @@ module dma_read_split (
     end
     if (f_past && take && valid_q) assert (move && last);
     if (f_past && piece_q) begin
-      assert ({addr_q, 2'b00} + {51'd0, span_q} == f_part_end && span_q > {11'd0, offset_q});
+      assert ({addr_q, 2'b00} + {52'd0, more_q} + 64'd1 == f_part_end && more_q >= {10'd0, offset_q});
+      assert ({1'b0, addr_q[11:2], 2'b00} + {1'b0, more_q} < 13'd4096);
       assert ({2'b00, addr_q[11:2]} + {1'b0, piece_len_o} <= 12'd1024);
-      assert (piece_len_o != 11'd0 && piece_len_o <= limit);
-      assert (piece_addr_o + {51'd0, piece_octets_o} == (ends ? f_part_end : {addr_q[63:12], block, 2'b00}));
+      assert (piece_len_o != 11'd0 && piece_len_o <= {1'b0, block} + 11'd1);
+      assert (piece_addr_o + {51'd0, piece_octets_o} == (ends ? f_part_end : {addr_q, 2'b00} + {51'd0, {1'b0, to_end, 2'b11} + 13'd1}));
       assert (piece_first_be_o != 4'd0);
       assert ((piece_len_o == 11'd1) == (piece_last_be_o == 4'd0));
     end

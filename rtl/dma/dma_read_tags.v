@@ -101,21 +101,19 @@ module dma_read_tags #(
   end
 
   // ------------------------------------------------------------ tags in use
+  function [Tags-1:0] mask(input [TagW-1:0] tag, input on);
+    mask = {{Tags-1{1'b0}}, on} << tag;
+  endfunction
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       busy_o       <= {Tags{1'b0}};
       quarantine_q <= {Tags{1'b0}};
     end else begin
-      if (over) quarantine_q[scan_q] <= 1'b0;
-      if (sent_o) busy_o[tag_q] <= 1'b1;
-      if (retire_i) begin
-        busy_o[retire_tag_i]       <= 1'b0;
-        quarantine_q[retire_tag_i] <= retire_bad_i;
-      end
-      if (expire_o) begin
-        busy_o[scan_q]       <= 1'b0;
-        quarantine_q[scan_q] <= 1'b1;
-      end
+      if (sent_o || retire_i || expire_o)
+        busy_o <= (busy_o | mask(tag_q, sent_o)) & ~mask(retire_tag_i, retire_i) & ~mask(scan_q, expire_o);
+      if (over || expire_o || (retire_i && retire_bad_i))
+        quarantine_q <= (quarantine_q & ~mask(scan_q, over)) | mask(scan_q, expire_o) |
+                        mask(retire_tag_i, retire_i && retire_bad_i);
     end
   end
   assign pending_o = |busy_o;

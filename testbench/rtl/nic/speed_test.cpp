@@ -15,7 +15,7 @@ struct FullFrom {
   unsigned width, tx, rx, both;
 };
 constexpr FullFrom kFullFrom[] = {
-    {64, 64, 64, 129}, {128, 257, 257, 257}, {256, 512, 512, 1024}, {512, 512, 1024, 1518}};
+    {64, 64, 64, 64}, {128, 64, 64, 257}, {256, 129, 129, 257}, {512, 257, 257, 1024}};
 
 unsigned full_from(unsigned width, Direction direction) {
   const FullFrom* row = std::find_if(kFullFrom, kFullFrom + 4, [&](const FullFrom& r) { return r.width == width; });
@@ -46,7 +46,7 @@ TEST_P(NicSpeed, LineRate) {
 TEST_P(NicSpeed, SmallFrames) {
   const double cycles_at_most =
       GetParam() < 256 ? 9 : 8;        // narrower, return entries and status blocks are several beats
-  constexpr unsigned kBothFrom = 512;  // narrower, the TLP pins are full before the wire is, and one way gets the most
+  constexpr unsigned kBothFrom = 256;  // narrower, the TLP pins are full before the wire is, and one way gets the most
   for (const Direction direction : {Direction::kTx, Direction::kRx, Direction::kBoth}) {
     if (direction == Direction::kBoth && GetParam() < kBothFrom) continue;
     const Rate rate = measure_rate({GetParam(), 4, 64, direction});
@@ -66,7 +66,7 @@ TEST_P(NicSpeed, Latency) {
     unsigned width;
     double tx, rx;  // core cycles, frames of 64 octets
   };
-  constexpr Bound kBounds[] = {{64, 70, 80}, {128, 55, 70}, {256, 50, 65}, {512, 48, 63}};
+  constexpr Bound kBounds[] = {{64, 68, 84}, {128, 57, 73}, {256, 54, 68}, {512, 53, 65}};
   const Latency latency = measure_latency(GetParam(), 64);
   ASSERT_TRUE(latency.ok);
   for (const Bound& bound : kBounds) {

@@ -23,7 +23,8 @@ TEST(TxSpeed, CyclesPerPacket) {
   }
 }
 
-// Doorbell to the first beat at the MAC, less the two round trips of the host: a bound.
+// Doorbell to the first beat at the MAC, less the two round trips of the host: a bound. Ten of its cycles are dma_read's:
+// three to the request and two to the octets in their place, for the descriptor and again for the packet.
 TEST(TxSpeed, LatencyOfOnePacket) {
   for (uint32_t length : {64u, 1514u}) {
     TxBench bench(23);
@@ -35,7 +36,7 @@ TEST(TxSpeed, LatencyOfOnePacket) {
     ASSERT_TRUE(bench.drain(2000)) << bench.failure();
     const uint64_t cycles = bench.first_beat_at - begin - 2 * bench.host.latency;
     RecordProperty("cycles_" + std::to_string(length), static_cast<int>(cycles));
-    EXPECT_LE(cycles, 24 + length / kBytes) << length;
+    EXPECT_LE(cycles, 30 + length / kBytes) << length;
   }
 }
 
