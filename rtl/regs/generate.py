@@ -5,6 +5,7 @@
   driver/nic_regs.h          C++ constants, layouts, accessors, the table of counters
   rtl/regs/REFERENCE.md      the programmer's reference
   testbench/driver/register_table.h   every word of the register space as data, for register tests
+  waves/nic_regs.lua         register names, for the Wireshark dissector of TLPs
 
 generate.py          writes them
 generate.py --check  writes nothing; exits 1 and names each file that is not what the map says
@@ -16,6 +17,7 @@ import pathlib
 import sys
 
 import emit_cpp
+import emit_lua
 import emit_reference
 import emit_table
 import emit_verilog
@@ -30,7 +32,7 @@ def outputs(nic):
     template = (HERE / "reference_template.md").read_text(encoding="utf-8")
     return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic), "driver/nic_regs.h": emit_cpp.emit(nic),
             "rtl/regs/REFERENCE.md": emit_reference.emit(nic, template),
-            "testbench/driver/register_table.h": emit_table.emit(nic)}
+            "testbench/driver/register_table.h": emit_table.emit(nic), "waves/nic_regs.lua": emit_lua.emit(nic)}
 
 
 def read(path):

@@ -53,6 +53,7 @@ void add_run_options(CLI::App& app, Given& given) {
   app.add_option("--json", r.json, "Where the results go (default: result.json in --out)")->type_name("FILE");
   app.add_flag("--no-capture", given.no_capture, "Without capture.pcapng");
   app.add_flag("--tlp-log", r.tlp_log, "Write tlps.txt: every TLP as a line of text");
+  app.add_flag("--tlp-capture", r.tlp_capture, "Write tlps.pcapng: every TLP, on the clock of capture.pcapng");
   app.add_flag("--vcd", r.waves.on, "Record waves.vcd");
   app.add_option("--vcd-from", r.waves.from_ns, "Start of the window, simulated ns")->type_name("NS");
   app.add_option("--vcd-to", r.waves.to_ns, "End of the window")->type_name("NS");

@@ -36,6 +36,7 @@ struct RunOptions {
   std::string json;  // empty: result.json in `out`
   bool capture = true;
   bool tlp_log = false;
+  bool tlp_capture = false;
   bool quiet = false;  // no progress
   WaveOptions waves;
   std::string command;  // repeats the run

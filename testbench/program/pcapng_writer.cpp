@@ -13,10 +13,7 @@ constexpr uint16_t kEndOfOptions = 0, kUserApplication = 4;
 constexpr uint16_t kIfName = 2, kIfDescription = 3, kIfMacAddress = 6, kIfSpeed = 8, kIfTimeResolution = 9,
                    kIfFcsLength = 13;
 constexpr uint16_t kEpbFlags = 2;
-constexpr uint16_t kEthernet = 1;  // LINKTYPE_ETHERNET
 constexpr uint8_t kNanoseconds = 9;
-// Bits of epb_flags.
-constexpr uint32_t kInbound = 1, kOutbound = 2, kFcsOctets = 4u << 5, kCrcError = 1u << 24;
 
 }  // namespace
 
@@ -67,23 +64,20 @@ PcapngWriter::PcapngWriter(const std::string& path) : file_(path) {
 
 uint32_t PcapngWriter::add_interface(const CaptureInterface& interface) {
   Block block(kInterfaceDescription);
-  block.put(kEthernet).put(uint16_t{0}).put(uint32_t{0});  // no snap length
+  block.put(interface.link_type).put(uint16_t{0}).put(uint32_t{0});  // no snap length
   block.option(kIfName, interface.name).option(kIfDescription, interface.description);
-  block.option(kIfMacAddress, interface.mac.data(), interface.mac.size());
+  if (interface.link_type == kLinkTypeEthernet) block.option(kIfMacAddress, interface.mac.data(), interface.mac.size());
   block.option(kIfSpeed, &interface.bits_per_second, sizeof interface.bits_per_second);
   block.option(kIfTimeResolution, &kNanoseconds, 1);
-  const uint8_t fcs_octets = 4;
-  block.option(kIfFcsLength, &fcs_octets, 1);
+  if (interface.fcs_octets != 0) block.option(kIfFcsLength, &interface.fcs_octets, 1);
   write(block.finish());
   return interfaces_++;
 }
 
-void PcapngWriter::frame(uint32_t interface, uint64_t time_ns, const uint8_t* bytes, uint32_t length, bool outbound,
-                         bool fcs_good) {
+void PcapngWriter::packet(uint32_t interface, uint64_t time_ns, const uint8_t* bytes, uint32_t length, uint32_t flags) {
   Block block(kEnhancedPacket);
   block.put(interface).put(static_cast<uint32_t>(time_ns >> 32)).put(static_cast<uint32_t>(time_ns));
   block.put(length).put(length).put_bytes(bytes, length);
-  const uint32_t flags = (outbound ? kOutbound : kInbound) | kFcsOctets | (fcs_good ? 0 : kCrcError);
   block.option(kEpbFlags, &flags, sizeof flags);
   write(block.finish());
 }

@@ -157,6 +157,9 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   if (files.tlp_log()) {
     for (size_t i = 0; i < 2; ++i) machine.watch_host(i, files.tlp_log()->host(i, scenario.hosts[i].name));
   }
+  if (files.tlp_capture()) {
+    for (size_t i = 0; i < 2; ++i) machine.watch_host(i, files.tlp_capture()->host(i));
+  }
   Results results;
   results.scenario = scenario.name;
   results.seed = scenario.seed;

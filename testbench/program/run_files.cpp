@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "sc_model/host_profile.h"
+#include "sc_model/pcie_link.h"
 #include "testbench/program/result_json.h"
 #include "testbench/program/scenario_check.h"
 
@@ -24,11 +26,21 @@ std::array<CaptureInterface, 2> ports_of(const Scenario& scenario) {
   return ports;
 }
 
-// The view that shows these waves; the front script says where the project lies.
-std::string saved_view() {
+std::unique_ptr<TlpCapture> make_tlp_capture(const Scenario& scenario, const std::string& path) {
+  std::array<std::string, 2> names;
+  std::array<uint64_t, 2> rates;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const sc_model::HostProfile profile = sc_model::host_profile(scenario.hosts[i].profile);
+    names[i] = scenario.hosts[i].name;
+    rates[i] = static_cast<uint64_t>(sc_model::LinkRate(profile.generation, profile.lanes).gigabits_per_s() * 1e9);
+  }
+  return std::make_unique<TlpCapture>(path, names, rates);
+}
+
+// A file of waves/ that shows a file of the run; the front script says where the project lies.
+std::string of_waves(const char* name) {
   const char* root = std::getenv("RINGSIDE_ROOT");
-  const std::filesystem::path view = std::filesystem::path(root ? root : ".") / "waves" / "one_packet.gtkw";
-  return std::filesystem::proximate(view).string();
+  return std::filesystem::proximate(std::filesystem::path(root ? root : ".") / "waves" / name).string();
 }
 
 }  // namespace
@@ -49,6 +61,7 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   json_->reserve(kResultBytes);
   if (options.capture)
     capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
+  if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   waves_path_ = waves_path(options);
 }
@@ -56,21 +69,28 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
 std::string RunFiles::error() const {
   if (capture_ && capture_->file().failed()) return capture_->file().error();
   if (tlp_log_ && tlp_log_->file().failed()) return tlp_log_->file().error();
+  if (tlp_capture_ && tlp_capture_->file().failed()) return tlp_capture_->file().error();
   return json_->error();
 }
 
 void RunFiles::close_captures() {
   if (tlp_log_) tlp_log_->close();
+  if (tlp_capture_) tlp_capture_->close();
   if (capture_) capture_->close();
 }
 
 void RunFiles::name_files(Results& results) const {
   if (capture_) results.files.emplace_back("capture", capture_->file().path());
   if (tlp_log_) results.files.emplace_back("TLPs", tlp_log_->file().path());
+  if (tlp_capture_) {
+    const std::string& path = tlp_capture_->file().path();
+    results.files.emplace_back("TLP capture", path);
+    results.files.emplace_back("in words", fmt::format("tshark -X lua_script:{} -r {}", of_waves("tlp.lua"), path));
+  }
   results.files.emplace_back("results", json_->path());
   if (!waves_path_.empty()) {
     results.files.emplace_back("waves", waves_path_);
-    results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", waves_path_, saved_view()));
+    results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", waves_path_, of_waves("one_packet.gtkw")));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "testbench/program/cli.h"
 #include "testbench/program/results.h"
 #include "testbench/program/scenario.h"
+#include "testbench/program/tlp_capture.h"
 #include "testbench/program/tlp_log.h"
 
 namespace ringside::testbench {
@@ -24,8 +25,9 @@ class RunFiles {
   // Throws OutputError.
   RunFiles(const Scenario& scenario, const RunOptions& options);
 
-  WireCapture* capture() { return capture_.get(); }  // null without
-  TlpLog* tlp_log() { return tlp_log_.get(); }       // null without
+  WireCapture* capture() { return capture_.get(); }         // null without
+  TlpLog* tlp_log() { return tlp_log_.get(); }              // null without
+  TlpCapture* tlp_capture() { return tlp_capture_.get(); }  // null without
   // The first thing that could not be written so far; empty when all is well.
   std::string error() const;
 
@@ -37,6 +39,7 @@ class RunFiles {
  private:
   std::unique_ptr<WireCapture> capture_;
   std::unique_ptr<TlpLog> tlp_log_;
+  std::unique_ptr<TlpCapture> tlp_capture_;
   std::unique_ptr<OutputFile> json_;
   std::string waves_path_;
 };

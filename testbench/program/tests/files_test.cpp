@@ -17,6 +17,7 @@
 #include "testbench/program/digest.h"
 #include "testbench/program/output_file.h"
 #include "testbench/program/sha256.h"
+#include "testbench/program/tlp_capture.h"
 
 namespace ringside::testbench {
 namespace {
@@ -40,6 +41,12 @@ struct ReadFrame {
   uint64_t time_ns;
   std::vector<uint8_t> bytes;
 };
+
+int link_type(const std::string& path) {
+  char error[PCAP_ERRBUF_SIZE];
+  const std::unique_ptr<pcap_t, void (*)(pcap_t*)> file(pcap_open_offline(path.c_str(), error), pcap_close);
+  return file ? pcap_datalink(file.get()) : -1;
+}
 
 std::vector<ReadFrame> read_capture(const std::string& path) {
   char error[PCAP_ERRBUF_SIZE];
@@ -103,6 +110,42 @@ TEST_F(Files, CaptureIsInOrderOfTimeAndHasFramesOnce) {
   EXPECT_EQ(frames[0].time_ns, 29'000u);
   EXPECT_EQ(frames[1].time_ns, 30'000u);
   EXPECT_EQ(frames[2].time_ns, 90'000u);
+}
+
+sc_model::TlpEvent tlp_at(uint64_t time_ps, sc_model::TlpDirection direction, const sc_model::Tlp& tlp) {
+  return {time_ps, direction, &tlp};
+}
+
+// Octet for octet what tlp_capture.h and the PCI Express Base Specification (2.2.4.1, 2.2.7, 2.2.9) draw.
+TEST_F(Files, TlpCaptureHoldsTheTlpsAsTheSpecificationDrawsThem) {
+  using sc_model::PciId;
+  using sc_model::TlpDirection;
+  sc_model::TlpPool pool;
+  const std::vector<uint8_t> data{0x11, 0x22, 0x33, 0x44, 0x55};
+  const auto write = sc_model::make_memory_write(pool, PciId::of(1, 0, 0), 0x1'2345'6780, data.data(), 5);
+  const auto read = sc_model::make_memory_read(pool, PciId::of(0, 0, 0), 9, 0xE000'0010, 4);
+  TlpCapture capture(path("t.pcapng"), {"h0", "h1"}, {1'000'000, 2'000'000});
+  capture.host(1).on_tlp(tlp_at(7'000'123'004, TlpDirection::kFromDevice, *write));
+  capture.host(0).on_tlp(tlp_at(7'000'122'999, TlpDirection::kToDevice, *read));  // a shell that runs less far ahead
+  capture.close();
+  EXPECT_EQ(link_type(path("t.pcapng")), 147);  // LINKTYPE_USER0
+  const auto packets = read_capture(path("t.pcapng"));
+  ASSERT_EQ(packets.size(), 2u);
+  EXPECT_EQ(packets[0].time_ns, 7'000'122u);
+  EXPECT_EQ(packets[0].bytes, (std::vector<uint8_t>{1,    0,    0x03, 0xE7, 0, 0, 0, 0,     // to the NIC of h0, 999 ps
+                                                    0x00, 0,    0,    1,    0, 0, 9, 0x0F,  // MRd, 1 DW, tag 9
+                                                    0xE0, 0x00, 0x00, 0x10}));
+  EXPECT_EQ(packets[1].time_ns, 7'000'123u);
+  EXPECT_EQ(packets[1].bytes,
+            (std::vector<uint8_t>{1,    1, 0, 4, 0,    1,    0,    0,     // from the NIC of h1, 4 ps
+                                  0x60, 0, 0, 2, 1,    0,    0,    0x1F,  // MWr, 4-DW header, 2 DW
+                                  0,    0, 0, 1, 0x23, 0x45, 0x67, 0x80, 0x11, 0x22, 0x33, 0x44, 0x55, 0, 0, 0}));
+}
+
+TEST_F(Files, WireCaptureIsEthernet) {
+  WireCapture capture(path("a.pcapng"), two_ports());
+  capture.close();
+  EXPECT_EQ(link_type(path("a.pcapng")), DLT_EN10MB);
 }
 
 // A limit on the size of files stands in for a full disk: write() fails in the middle of a record just so.

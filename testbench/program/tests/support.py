@@ -104,6 +104,20 @@ def tshark(path, display_filter, fields=()):
     return process.stdout.splitlines()
 
 
+def tlps_in_words(path, fields):
+    """Fields of every TLP of a capture, by the dissector in waves/; None without tshark."""
+    if not shutil.which('tshark'):
+        return None
+    script = os.path.join(os.path.dirname(os.environ['RINGSIDE_SCRIPT']), 'waves', 'tlp.lua')
+    command = ['tshark', '-n', '-X', 'lua_script:' + script, '-r', path, '-T', 'fields']
+    for field in fields:
+        command += ['-e', field]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    if process.returncode != 0 or 'Lua' in process.stderr:
+        raise AssertionError('tshark: ' + process.stderr)
+    return process.stdout.splitlines()
+
+
 BAD_FRAME = ' || '.join(['_ws.malformed'] + [protocol + '.status == "Bad"' for protocol in (
     'eth.fcs', 'ip.checksum', 'tcp.checksum', 'udp.checksum', 'icmp.checksum')])
 TROUBLE = ' || '.join('tcp.analysis.' + what for what in (

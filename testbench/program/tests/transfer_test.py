@@ -3,7 +3,7 @@
 import hashlib
 import os
 
-from support import BAD_FRAME, PROGRAM, TROUBLE, ProgramTest, main, tshark
+from support import BAD_FRAME, PROGRAM, TROUBLE, ProgramTest, main, tlps_in_words, tshark
 
 
 class Sizes(ProgramTest):
@@ -195,6 +195,51 @@ class Results(ProgramTest):
         run = self.run_good('demo', '--file', self.make_file(10), '--json', place)
         self.assertTrue(os.path.exists(place))
         self.assertFalse(os.path.exists(os.path.join(run.out, 'result.json')))
+
+    def test_tlp_capture(self):
+        """All TLPs of the run, in words, on the clock of the wire's capture; the run itself is the same."""
+        path = self.make_file(30_000)
+        plain = self.run_good('demo', '--file', path).result
+        run = self.run_good('demo', '--file', path, '--tlp-capture')
+        self.assertEqual(run.result['digest'], plain['digest'])
+        names = ('frame.time_epoch', 'frame.interface_name', 'tlp.direction', 'tlp.type', 'tlp.register', 'tlp.status',
+                 'tlp.request_in', '_ws.col.Info', '_ws.malformed', 'tlp.malformed')
+        lines = tlps_in_words(os.path.join(run.out, 'tlps.pcapng'), names)
+        if lines is None:
+            self.skipTest('no tshark')
+        tlps = [dict(zip(names, line.split('\t'))) for line in lines]
+        self.assertEqual(len(tlps), run.result['tlps'])
+        self.assertEqual([tlp for tlp in tlps if tlp['_ws.malformed'] or tlp['tlp.malformed']], [])
+        times = [float(tlp['frame.time_epoch']) for tlp in tlps]
+        self.assertEqual(times, sorted(times))
+        self.check_tlp_words(tlps)
+        # The first doorbell of the sender rings before its first frame leaves, by the two files' clocks.
+        frames = tshark(run.capture, 'frame', ['frame.time_epoch', 'frame.interface_name'])
+        sent = min(float(line.split('\t')[0]) for line in frames if line.split('\t')[1] == 'h0')
+        rung = min(time for time, tlp in zip(times, tlps)
+                   if '(0xe0004010) = 0x00000001' in tlp['_ws.col.Info'] and tlp['frame.interface_name'] == 'h0')
+        self.assertLess(rung, sent)
+        self.assertLess(sent - rung, 5e-6)
+
+    def check_tlp_words(self, tlps):
+        completions = [tlp for tlp in tlps if tlp['tlp.type'] in ('Cpl', 'CplD')]
+        self.assertGreater(len(completions), 100)
+        for completion in completions:  # each names its request, of the same NIC and the other direction
+            request = tlps[int(completion['tlp.request_in']) - 1]
+            self.assertEqual(completion['tlp.status'], 'SC')
+            self.assertIn(request['tlp.type'], ('MRd', 'CfgRd0', 'CfgWr0'))
+            self.assertEqual(request['frame.interface_name'], completion['frame.interface_name'])
+            self.assertNotEqual(request['tlp.direction'], completion['tlp.direction'])
+        answered = {tlp['tlp.request_in'] for tlp in completions}
+        requests = {str(i + 1) for i, tlp in enumerate(tlps) if tlp['tlp.type'] in ('MRd', 'CfgRd0', 'CfgWr0')}
+        self.assertEqual(answered, requests)
+        words = '\n'.join(tlp['_ws.col.Info'] for tlp in tlps)
+        for word in ('CfgRd0 01:00.0 0x000 (vendor, device)', 'CplD SC = 0x01001d9b, 4 octets left',
+                     'MWr interrupt message (0xfee0', 'MWr TX_PROD_IDX[0] (0xe0004010) = 0x00000001, 4 octets',
+                     'MRd RX_FRAMES (0xe00010', 'requester 01:00.0'):
+            self.assertIn(word, words)
+        to_nic = [tlp for tlp in tlps if tlp['tlp.type'] in ('MRd', 'MWr') and tlp['tlp.direction'] == 'to the NIC']
+        self.assertTrue(all(tlp['tlp.register'] for tlp in to_nic))  # every register has a name
 
     def test_waves(self):
         path = self.make_file(20_000)
