@@ -20,6 +20,8 @@ constexpr uint16_t kCommandMemory = 1u << 1;
 constexpr uint16_t kCommandBusMaster = 1u << 2;
 constexpr uint16_t kStatusCapabilities = 1u << 4;
 constexpr uint8_t kPcieCapabilityId = 0x10;
+constexpr uint8_t kMsiCapabilityId = 0x05;
+constexpr uint8_t kMsixCapabilityId = 0x11;
 constexpr uint16_t kDeviceCapabilities = 4;  // from the capability's start
 constexpr uint16_t kDeviceControl = 8;
 constexpr uint32_t kExtendedTagSupported = 1u << 5;
@@ -52,7 +54,7 @@ void SimPlatform::enumerate() {
     SimPciFunction& function = *functions_.back();
     if ((function.config_read(kHeaderType, 1) & 0x80) != 0) last_function = 7;
     place_bars(function);
-    find_capability(function);
+    find_capabilities(function);
     set_payload_sizes(function);
   }
 }
@@ -83,15 +85,18 @@ unsigned SimPlatform::place_bar(SimPciFunction& function, unsigned bar) {
   function.config_write(offset, 4, static_cast<uint32_t>(address));
   if (wide) function.config_write(static_cast<uint16_t>(offset + 4), 4, static_cast<uint32_t>(address >> 32));
   function.set_bar(bar, {address, bytes});
+  if (bar == 0) settings_.bar0 = address;
   return wide ? 2 : 1;
 }
 
-void SimPlatform::find_capability(SimPciFunction& function) {
+void SimPlatform::find_capabilities(SimPciFunction& function) {
   if ((function.config_read(kStatus, 2) & kStatusCapabilities) == 0) return;
   uint16_t at = static_cast<uint16_t>(function.config_read(kCapabilityPointer, 1) & 0xFC);
   for (unsigned bound = 48; at >= 0x40 && bound > 0; --bound) {
     const uint32_t head = function.config_read(at, 2);
-    if ((head & 0xFF) == kPcieCapabilityId) return function.set_pcie_capability(at);
+    if ((head & 0xFF) == kPcieCapabilityId) function.set_pcie_capability(settings_.pcie_capability = at);
+    if ((head & 0xFF) == kMsiCapabilityId) settings_.msi_capability = at;
+    if ((head & 0xFF) == kMsixCapabilityId) settings_.msix_capability = at;
     at = static_cast<uint16_t>(head >> 8 & 0xFC);
   }
 }

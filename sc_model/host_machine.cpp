@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sc_model/check_ring_device.h"
+
 namespace ringside::sc_model {
 namespace {
 
@@ -23,7 +25,7 @@ class HostMachine::Checkers {
  public:
   Checkers(const std::string& name, const PcieSettings& settings, ViolationLog& log)
       : format_(name + ".nic", settings, log, &trail_), matching_(name + ".nic", settings, log),
-        credits_(name + ".nic", log, &trail_) {
+        credits_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log) {
     // The root's time-out counts from the CPU's access, which is up to kOnItsWayPs older than the TLP at the NIC.
     matching_.set_timeout(TlpDirection::kToDevice,
                           {RootComplex::kTimeoutPs - kOnItsWayPs, RootComplex::kTimeoutPs});
@@ -34,6 +36,7 @@ class HostMachine::Checkers {
     observers.add(&format_);
     observers.add(&matching_);
     observers.add(&credits_);
+    observers.add(&ring_device_);
   }
 
  private:
@@ -44,6 +47,8 @@ class HostMachine::Checkers {
   FormatChecker format_;
   MatchingChecker matching_;
   CreditChecker credits_;
+  Accused accused_;
+  DeviceRingChecker ring_device_;
 };
 
 HostMachine::HostMachine(const std::string& name, const HostMachineConfig& config, ViolationLog& log,

@@ -82,7 +82,7 @@ class SimPlatform : public driver::Platform {
   void enumerate();
   void place_bars(SimPciFunction& function);
   unsigned place_bar(SimPciFunction& function, unsigned bar);
-  void find_capability(SimPciFunction& function);
+  void find_capabilities(SimPciFunction& function);
   void set_payload_sizes(SimPciFunction& function);
 
   HostCpu& cpu_;

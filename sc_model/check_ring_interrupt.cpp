@@ -1,0 +1,207 @@
+#include "sc_model/check_ring_interrupt.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ringside::sc_model {
+namespace {
+
+constexpr TimePs kGracePs = kPsPerUs;  // a message may be on its way when a mask is written
+
+}  // namespace
+
+InterruptChecker::InterruptChecker(std::string object, ViolationLog& log) : object_(std::move(object)), log_(log) {}
+
+void InterruptChecker::reset() {
+  vectors_ = {};
+  for (Queue& queue : queues_) {
+    const EventHistory<12> history = queue.history;
+    queue = Queue{};
+    queue.history = history;
+  }
+  earliest_due_ps_ = kNever;
+}
+
+// ---------------------------------------------------------------- registers
+
+void InterruptChecker::on_msix_control(TimePs now, bool enable, bool function_mask) {
+  if (enabled_ && !enable) disabled_ps_ = now;
+  enabled_ = enable;
+  function_mask_ = function_mask;
+  for (unsigned q = 0; q < kQueueSets; ++q) consider(now, q);
+}
+
+void InterruptChecker::on_register_write(TimePs now, uint32_t offset, uint32_t value) {
+  const QueueRegister at = queue_register(offset);
+  if (at.at != 0) return on_queue_write(now, at, value);
+  const bool table = offset >= map::kMsixTableBase && offset < map::kMsixTableBase + kVectors * map::kMsixTableStride;
+  if (table) on_vector_write(now, offset - map::kMsixTableBase, value);
+}
+
+void InterruptChecker::on_vector_write(TimePs now, uint32_t offset, uint32_t value) {
+  const unsigned v = offset / map::kMsixTableStride;
+  Vector& vector = vectors_[v];
+  switch (map::kMsixTableBase + offset % map::kMsixTableStride) {
+    case map::MsgAddr::address(0): vector.address = with_half(vector.address, false, value); break;
+    case map::MsgAddr::address(0) + 4: vector.address = with_half(vector.address, true, value); break;
+    case map::MsgData::address(0): vector.data = value; break;
+    default: vector.masked = (value & map::VectorControl::kMask.mask()) != 0; break;
+  }
+  if (v > 0 && v <= kQueueSets) consider(now, v - 1);
+}
+
+void InterruptChecker::on_queue_write(TimePs now, const QueueRegister& at, uint32_t value) {
+  Queue& queue = queues_[at.queue];
+  const auto parameter = [&](uint32_t& which) {
+    if (which != (value & 0xFFFF) && queue.waiting()) queue.parameters_changed = true;
+    which = value & 0xFFFF;
+    queue.history.add(now, "driver writes a moderation register, %llu", value);
+  };
+  switch (at.at) {
+    case map::IntControl::address(0): {
+      const bool mask = (value & map::IntControl::kMask.mask()) != 0;
+      if (mask && !queue.mask) queue.masked_ps = now;
+      if (!mask && queue.mask) queue.armed_ps = now;
+      queue.mask = mask;
+      queue.auto_mask = (value & map::IntControl::kAutoMask.mask()) != 0;
+      if ((value & map::IntControl::kForce.mask()) != 0) queue.force = true, queue.reason(now);
+      queue.history.add(now, "driver writes INT_CONTROL 0x%llx", value);
+      break;
+    }
+    case map::IntRearm::address(0): rearm(now, queue, value); break;
+    case map::IntRxFrames::address(0): parameter(queue.rx_frames); break;
+    case map::IntRxUsecs::address(0): parameter(queue.rx_us); break;
+    case map::IntTxFrames::address(0): parameter(queue.tx_frames); break;
+    case map::IntTxUsecs::address(0): parameter(queue.tx_us); break;
+    case map::IntMaxUsecs::address(0): parameter(queue.max_us); break;
+    default: return;
+  }
+  consider(now, at.queue);
+}
+
+// Events up to the tag count as reported; a newer status asks for a message at once.
+void InterruptChecker::rearm(TimePs now, Queue& queue, uint32_t tag) {
+  queue.history.add(now, "driver re-arms with tag %llu, newest is %llu", tag, queue.tag);
+  queue.mask = false;
+  queue.armed_ps = now;
+  queue.newer = tag != queue.tag;
+  if (queue.newer) return queue.reason(now);
+  queue.frames = queue.packets = 0;
+  queue.first_frame_ps = queue.first_packet_ps = kNever;
+  queue.parameters_changed = false;
+}
+
+// ---------------------------------------------------------------- what the device does
+
+int InterruptChecker::vector_of(uint64_t address, uint32_t data) const {
+  for (unsigned v = 0; v < kVectors; ++v)
+    if (vectors_[v].address == address && vectors_[v].data == data) return static_cast<int>(v);
+  return -1;
+}
+
+void InterruptChecker::on_status(TimePs now, unsigned q, uint32_t tag, uint32_t frames, uint32_t packets) {
+  Queue& queue = queues_[q];
+  queue.tag = tag;
+  queue.history.add(now, "status block, tag %llu: %llu frames, %llu packets", tag, frames, packets);
+  if (frames != 0 && queue.frames == 0) queue.first_frame_ps = now;
+  if (packets != 0 && queue.packets == 0) queue.first_packet_ps = now;
+  queue.frames += frames;
+  queue.packets += packets;
+  if (frames + packets != 0) queue.reason(now);
+  consider(now, q);
+}
+
+void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
+  const unsigned q = v > 0 ? static_cast<unsigned>(v - 1) : kQueueSets;
+  if (!enabled_ && !msi_enabled_ && now - disabled_ps_ > kGracePs)
+    return report("I11", now, q, "a message before MSI-X is enabled");
+  if (v <= 0 || q >= kQueueSets) return;
+  Queue& queue = queues_[q];
+  if (queue.mask && now - queue.masked_ps > kGracePs) {
+    report("I5", now, q, "a message while masked");
+  } else if (!queue.waiting() && !queue.force && !queue.newer && now > queue.left_over_ps) {
+    if (entries_waiting) report("D5", now, q, "the message comes before the status block that it announces");
+    else report("I4", now, q, "a message, but no status block was written since the last one");
+  } else if (now > queue.left_over_ps && !allowed(now, queue)) {
+    report("I7", now, q, "a message before its count or its time: " + std::to_string(queue.frames) + " frames, " +
+                             std::to_string(queue.packets) + " packets unreported");
+  }
+  queue.history.add(now, "message, status tag %llu", queue.tag);
+  queue.frames = queue.packets = 0;
+  queue.first_frame_ps = queue.first_packet_ps = kNever;
+  queue.parameters_changed = queue.force = queue.newer = false;
+  queue.left_over_ps = queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs ? now + kGracePs : 0;
+  queue.reasons = 0;
+  if (queue.auto_mask) {
+    queue.mask = true;
+    queue.masked_ps = now > kGracePs ? now - kGracePs : 0;  // the device's own mask needs no grace
+  }
+  consider(now, q);
+}
+
+// ---------------------------------------------------------------- when a message may come, and when it must
+
+bool InterruptChecker::allowed(TimePs now, const Queue& queue) const {
+  if (queue.force || queue.newer || queue.parameters_changed) return true;
+  const auto side = [&](uint32_t count, TimePs first, uint32_t frames, uint32_t us) {
+    if (count == 0) return false;
+    if ((frames == 0 && us == 0) || (frames != 0 && count >= frames)) return true;
+    if (us != 0 && now + kSlackPs >= first + us * kPsPerUs) return true;
+    return queue.max_us != 0 && now + kSlackPs >= first + queue.max_us * kPsPerUs;
+  };
+  return side(queue.frames, queue.first_frame_ps, queue.rx_frames, queue.rx_us) ||
+         side(queue.packets, queue.first_packet_ps, queue.tx_frames, queue.tx_us);
+}
+
+void InterruptChecker::due(TimePs when, const char* rule, Queue& queue) const {
+  when = std::max(when, queue.armed_ps);
+  if (when >= queue.due_ps) return;
+  queue.due_ps = when;
+  queue.due_rule = queue.parameters_changed ? "I9" : rule;
+}
+
+void InterruptChecker::consider(TimePs now, unsigned q) {
+  Queue& queue = queues_[q];
+  const TimePs was = queue.due_ps;
+  queue.due_ps = kNever;
+  if (open(queue, q)) {
+    if (queue.newer) due(now, "I6", queue);
+    if (queue.force) due(now, "I10", queue);
+    const auto side = [&](uint32_t count, TimePs first, uint32_t frames, uint32_t us) {
+      if (count == 0) return;
+      if ((frames == 0 && us == 0) || (frames != 0 && count >= frames)) due(now, "I2", queue);
+      if (us != 0) due(first + us * kPsPerUs, "I3", queue);
+      if (queue.max_us != 0) due(first + queue.max_us * kPsPerUs, "I1", queue);
+    };
+    side(queue.frames, queue.first_frame_ps, queue.rx_frames, queue.rx_us);
+    side(queue.packets, queue.first_packet_ps, queue.tx_frames, queue.tx_us);
+    if (queue.due_ps > was) queue.due_ps = std::min(queue.due_ps, std::max(was, queue.armed_ps));
+  }
+  if (queue.due_ps != kNever) earliest_due_ps_ = std::min(earliest_due_ps_, queue.due_ps + kSlackPs);
+}
+
+void InterruptChecker::look(TimePs now) {
+  earliest_due_ps_ = kNever;
+  for (unsigned q = 0; q < kQueueSets; ++q) {
+    Queue& queue = queues_[q];
+    if (queue.due_ps == kNever) continue;
+    if (now <= queue.due_ps + kSlackPs) {
+      earliest_due_ps_ = std::min(earliest_due_ps_, queue.due_ps + kSlackPs);
+      continue;
+    }
+    report(queue.due_rule, now, q, "no message, due since " + std::to_string(queue.due_ps / kPsPerNs) + " ns: " +
+                                       std::to_string(queue.frames) + " frames, " + std::to_string(queue.packets) +
+                                       " packets unreported, status tag " + std::to_string(queue.tag));
+    queue.frames = queue.packets = 0;  // one report for each time
+    queue.newer = queue.force = false;
+    queue.due_ps = kNever;
+  }
+}
+
+void InterruptChecker::report(const char* rule, TimePs now, unsigned q, const std::string& why) {
+  const bool known = q < kQueueSets;
+  log_.report({rule, Side::kDevice, now, object_ + " vector " + std::to_string(known ? q + 1 : 0), why,
+               known ? queues_[q].history.text() : std::vector<std::string>{}});
+}
+
+}  // namespace ringside::sc_model

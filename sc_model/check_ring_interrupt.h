@@ -1,0 +1,91 @@
+// Rules of interrupts, judged at the device's pins: I1 to I7, I9 to I11. Fed by DeviceRingChecker, which knows status
+// writes and messages; registers of moderation and MSI-X are followed here.
+//
+// An event is a frame or a packet that a status write has reported. The model says from when on a message is due and
+// from when on one would be allowed. kSlackPs is how long a write may wait inside the device, for credits or the link: its
+// timers may have started that much before a status write is seen, and a message may come that much later. Masks are judged with the same grace, because a message may be on its way when the write arrives.
+#ifndef RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_
+#define RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "sc_model/check_ring.h"
+#include "sc_model/event_history.h"
+#include "sc_model/violation.h"
+
+namespace ringside::sc_model {
+
+class InterruptChecker {
+ public:
+  static constexpr TimePs kSlackPs = 20 * kPsPerUs;
+  static constexpr unsigned kVectors = map::kMsixTableCount;
+
+  InterruptChecker(std::string object, ViolationLog& log);
+
+  // Registers as they arrive at the device.
+  void on_register_write(TimePs now, uint32_t offset, uint32_t value);
+  void on_msix_control(TimePs now, bool enable, bool function_mask);
+  void on_msi_control(bool enable) { msi_enabled_ = enable; }
+  void reset();
+
+  // The vector that a message of this address and data belongs to; -1: none of the MSI-X table.
+  int vector_of(uint64_t address, uint32_t data) const;
+  // A status write of the queue: its tag, and how many frames and packets it reports. `error_vector`: not a queue's.
+  void on_status(TimePs now, unsigned queue, uint32_t tag, uint32_t frames, uint32_t packets);
+  // `entries_waiting`: return entries were sent that no status write has told of (D5 when the message comes first).
+  void on_message(TimePs now, int vector, bool entries_waiting);
+  // Deadlines that have passed. Cheap: one comparison when there is none.
+  void check_time(TimePs now) {
+    if (now > earliest_due_ps_) look(now);
+  }
+
+ private:
+  struct Vector {
+    uint64_t address = 0;
+    uint32_t data = 0;
+    bool masked = true;
+  };
+  struct Queue {
+    bool mask = true, auto_mask = false, force = false;
+    uint32_t rx_frames = 1, rx_us = 0, tx_frames = 1, tx_us = 0, max_us = 1000;
+    uint32_t frames = 0, packets = 0;                          // unreported
+    TimePs first_frame_ps = kNever, first_packet_ps = kNever;  // of the first unreported
+    bool parameters_changed = false;                           // while events were unreported
+    uint32_t reasons = 0;       // status writes with events, re-arms with an old tag, forces since the last message
+    TimePs last_reason_ps = 0;
+    TimePs left_over_ps = 0;    // until then one more message may come for a reason that met the last one on its way
+    uint32_t tag = 0;           // of the last status write
+    bool newer = false;         // re-armed with an old tag: a message at once
+    TimePs due_ps = kNever;     // when a message is due at the latest, slack left out
+    const char* due_rule = nullptr;
+    TimePs masked_ps = 0;       // since when
+    TimePs armed_ps = 0;        // since when not masked
+    EventHistory<12> history;
+    bool waiting() const { return frames + packets > 0; }
+    void reason(TimePs now) { ++reasons, last_reason_ps = now; }
+  };
+  bool open(const Queue& queue, unsigned q) const { return !queue.mask && can_send(q + 1); }
+  bool can_send(unsigned v) const { return enabled_ && !function_mask_ && !vectors_[v].masked; }
+  void on_queue_write(TimePs now, const QueueRegister& at, uint32_t value);
+  void on_vector_write(TimePs now, uint32_t offset, uint32_t value);
+  void rearm(TimePs now, Queue& queue, uint32_t tag);
+  void consider(TimePs now, unsigned q);
+  void due(TimePs when, const char* rule, Queue& queue) const;
+  bool allowed(TimePs now, const Queue& queue) const;
+  void look(TimePs now);
+  void report(const char* rule, TimePs now, unsigned q, const std::string& why);
+
+  std::string object_;
+  ViolationLog& log_;
+  bool enabled_ = false, function_mask_ = true, msi_enabled_ = false;
+  TimePs disabled_ps_ = 0;
+  std::array<Vector, kVectors> vectors_;
+  std::array<Queue, kQueueSets> queues_;
+  TimePs earliest_due_ps_ = kNever;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_

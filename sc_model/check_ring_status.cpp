@@ -1,0 +1,61 @@
+// The status block: one consistent write, true indices, and what the interrupt checker is to know of it.
+#include "sc_model/check_ring_device.h"
+
+namespace ringside::sc_model {
+
+// D12: the whole block in one TLP, so that no reader can see half of it.
+bool DeviceRingChecker::status_write(const TlpEvent& event, unsigned q, uint64_t bus, uint32_t bytes) {
+  DeviceQueue& queue = queues_[q];
+  if (!resetting_ && queue.tx.quiet && queue.rx.quiet) {
+    report_access("D13", event, q, "status block", "after both rings were reported to be quiet");
+    return true;
+  }
+  ++sent_status_;
+  if (bus != queue.status_base || bytes != sizeof(map::StatusBlock)) {
+    report_access("D12", event, q, "status block", "not the whole block in one write");
+    return true;
+  }
+  judge_status(event.time_ps, q, load<map::StatusBlock>(event.tlp->payload + (bus - event.tlp->address())));
+  return true;
+}
+
+// D10: an index moves forward only, and not past what was told.
+bool DeviceRingChecker::judge_index(TimePs now, unsigned q, const char* name, uint32_t old, uint32_t value,
+                                    uint32_t limit) {
+  if (ahead(value, old) >= 0 && ahead(limit, value) >= 0) return true;
+  report("D10", now, q, name, value, "not between " + std::to_string(old) + " and " + std::to_string(limit));
+  return false;
+}
+
+void DeviceRingChecker::judge_status(TimePs now, unsigned q, const map::StatusBlock& block) {
+  DeviceQueue& queue = queues_[q];
+  queue.status_history.add(now, "status block: tag %llu, TX consumer %llu, return producer %llu", block.tag,
+                           block.tx_cons_idx, block.ret_prod_idx);
+  if (block.tag != queue.status_tag + 1)
+    report("D12", now, q, "status", block.tag, "the tag before was " + std::to_string(queue.status_tag));
+  queue.status_tag = block.tag;
+  uint32_t packets = 0, frames = 0;
+  if (queue.tx.enabled && judge_index(now, q, "TX", queue.tx.cons, block.tx_cons_idx, queue.tx.fetched)) {
+    tx_passed(now, q, block.tx_cons_idx);
+    for (uint32_t i = queue.tx.cons; i != block.tx_cons_idx; ++i)
+      packets += (queue.tx_copy[i & queue.tx.mask()].flags & map::tx_flags::kEop) != 0;
+    if (block.tx_cons_idx != queue.tx.cons) queue.tx.moved_ps = now;
+    if (ahead(queue.reading, block.tx_cons_idx) < 0) queue.reading = block.tx_cons_idx;
+    queue.tx.cons = block.tx_cons_idx;
+  }
+  if (queue.rx.enabled && judge_index(now, q, "RX", queue.rx.cons, block.rx_cons_idx, queue.rx.fetched))
+    queue.rx.cons = block.rx_cons_idx;
+  if (queue.ret.enabled) {
+    if (ahead(block.ret_prod_idx, queue.ret_written) > 0 &&
+        ahead(block.ret_prod_idx, queue.rx.fetched) <= 0) {
+      report("D5", now, q, "return", block.ret_prod_idx,
+             "the producer index comes before its entries, " + std::to_string(queue.ret_written) + " are written");
+    } else if (judge_index(now, q, "return", queue.ret.prod, block.ret_prod_idx, queue.ret_written)) {
+      for (uint32_t i = queue.ret.prod; i != block.ret_prod_idx; ++i) frames += queue.ret_eop[i & queue.ret.mask()];
+      queue.ret.prod = block.ret_prod_idx;
+    }
+  }
+  interrupts_.on_status(now, q, block.tag, frames, packets);
+}
+
+}  // namespace ringside::sc_model

@@ -1,0 +1,115 @@
+// The device breaks its rules of interrupts.
+#include "testbench/sc_model/support/pin_rig.h"
+#include "testbench/sc_model/support/rule_case.h"
+
+namespace ringside::testbench {
+namespace {
+
+using sc_model::Side;
+using sc_model::ViolationLog;
+
+RuleCase device(const char* rule, const char* name, std::function<void(ViolationLog&)> run) {
+  return {rule, Side::kDevice, name, std::move(run)};
+}
+
+// Moderation: messages after `frames` packets or `us`, at the latest after `max_us`.
+struct Moderated : PinRig {
+  Moderated(ViolationLog& log, uint32_t frames, uint32_t us, uint32_t max_us) : PinRig(log) {
+    write<regs::IntTxFrames>(frames, 0u);
+    write<regs::IntTxUsecs>(us, 0u);
+    write<regs::IntMaxUsecs>(max_us, 0u);
+  }
+};
+
+}  // namespace
+
+RuleCases interrupt_cases() {
+  return {
+      device("I1", "NoMessageWithinTheBound",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 0, 100);
+               nic.send_one();
+               nic.wait_us(150);
+             }),
+      device("I2", "CountReachedAndNoMessage",
+             [](ViolationLog& log) {
+               Moderated nic(log, 2, 0, 1000);
+               nic.send_one();
+               nic.send_one();
+               nic.wait_us(50);
+             }),
+      device("I3", "TimerExpiredAndNoMessage",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 50, 1000);
+               nic.send_one();
+               nic.wait_us(100);
+             }),
+      device("I4", "MessageWithoutANewStatus",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.send_one();
+               nic.message();
+               nic.write<regs::IntRearm>(nic.tag, 0u);
+               nic.message();
+             }),
+      device("I5", "MessageUnderTheAutomaticMask",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.send_one();
+               nic.message();
+               nic.send_one();
+               nic.message();
+             }),
+      device("I5", "MessageUnderTheDriversMask",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntControl>(1, 0u);
+               nic.wait_us(2);
+               nic.send_one();
+               nic.message();
+             }),
+      device("I6", "ReArmedWithAnOldTagAndNoMessage",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.send_one();
+               nic.message();
+               const uint32_t seen = nic.tag;
+               nic.send_one();
+               nic.write<regs::IntTxFrames>(8, 0u);
+               nic.write<regs::IntRearm>(seen, 0u);
+               nic.message();
+               nic.send_one();
+               nic.write<regs::IntRearm>(seen, 0u);
+               nic.wait_us(50);
+             }),
+      device("I7", "MessageBeforeItsCountOrTime",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 50, 1000);
+               nic.send_one();
+               nic.message();
+             }),
+      device("I9", "EventLostWhenParametersChange",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 0, 1000);
+               nic.send_one();
+               nic.write<regs::IntTxFrames>(1, 0u);
+               nic.wait_us(50);
+             }),
+      device("I10", "ForcedAndNoMessage",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntControl>(4, 0u);
+               nic.wait_us(50);
+             }),
+      device("I11", "MessageBeforeItIsEnabled",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.msix(false);
+               nic.wait_us(2);
+               nic.send_one();
+               nic.message();
+             }),
+  };
+}
+
+}  // namespace ringside::testbench
