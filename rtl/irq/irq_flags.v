@@ -59,7 +59,7 @@ module irq_flags #(
 );
   reg  [Queues*32-1:0] tx_cons_q, rx_cons_q, ret_prod_q;     // as written last
   reg  [Queues-1:0]    tx_moved, rx_moved, tx_flying_q, rx_flying_q, moved_q, on_q, dirty_q, flying_q, again_q, some_q;
-  reg  [Queues-1:0]    rearm_q;
+  reg  [Queues-1:0]    rearm_q, rearm_flying_q;
   reg  [31:0]          older_q;
 
   // ------------------------------------------------------------ indices
@@ -106,17 +106,18 @@ module irq_flags #(
   // ------------------------------------------------------------ flags
   wire [Queues-1:0] ended  = done_i & flying_q;
   wire [Queues-1:0] left   = done_o & ~capture_i;
-  wire [Queues-1:0] settle = older_q == 32'd0 ? rearm_q : older_q == 32'd1 ? rearm_q & flying_q : {Queues{1'b0}};
+  wire [Queues-1:0] settle = older_q == 32'd0 ? rearm_q : older_q == 32'd1 ? rearm_flying_q : {Queues{1'b0}};
   wire [Queues-1:0] lifts  = int_write_i & {Queues{!int_mask_i}} & mask_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       {done_o, redo_o, settle_o, settle_all_o, unmask_o, force_o, newer_o} <= {(7*Queues){1'b0}};
-      {on_q, dirty_q, flying_q, tx_flying_q, rx_flying_q, again_q, rearm_q} <= {(7*Queues){1'b0}};
+      {on_q, dirty_q, flying_q, tx_flying_q, rx_flying_q, again_q, rearm_q, rearm_flying_q} <= {(8*Queues){1'b0}};
       mask_o  <= {Queues{1'b1}};
       older_q <= 32'd0;
     end else begin
       on_q    <= status_on_i;
       rearm_q <= rearm_i;
+      rearm_flying_q <= rearm_i & flying_q & ~ended;   // of the tag compared with: a write may begin in this very cycle
       if (rearm_i != 0) older_q <= rearm_older_i;
       flying_q     <= (flying_q & ~ended) | take_i;
       // A write that may not have reached the host leaves these set: it is written again.

@@ -225,5 +225,26 @@ TEST(IrqRace, ArmingRoundTheEndOfAWrite) {
       }
 }
 
+// A tag one too old, to the cycle round the begin of the next write: the write that the driver has not seen is over, and
+// only a message tells of it, because neither count nor timer will.
+TEST(IrqRace, ArmingWithAnOldTagAsTheNextWriteBegins) {
+  for (unsigned at = 0; at <= 30; ++at) {
+    CsrBench bench;
+    bench.open(0, kMask | kAutoMask);
+    bench.write(kRxFrames, 100);
+    bench.write(kMaxUsecs, 0);
+    bench.rx_frame(0);
+    bench.run(200);
+    ASSERT_EQ(bench.last_status(0)->words[0], 1u);
+    for (unsigned t = 0; t < 400; ++t) {
+      if (t == 10) bench.rx_frame(0);
+      if (t == at) bench.write_now(kRearm, 0);
+      bench.step();
+    }
+    EXPECT_EQ(bench.messages(1), 1u) << "at " << at;
+    EXPECT_TRUE(bench.irq_idle());
+  }
+}
+
 }  // namespace
 }  // namespace ringside::testbench::csr
