@@ -152,6 +152,7 @@ void DeviceRingChecker::reset_all() {
       ring->prod = ring->cons = 0;
     }
     queue.status_tag = 0;
+    queue.stamp = 0;
   }
   for (Read& read : reads_) read.kind = ReadKind::kNone;
   counter_value_ = {};

@@ -74,6 +74,7 @@ struct DeviceQueue {
   bool in_frame = false;
   uint64_t status_base = 0;
   uint32_t status_tag = 0;
+  uint64_t stamp = 0;        // time of departure told last
   EventHistory<8> status_history;
 };
 

@@ -7,6 +7,7 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kGracePs = kPsPerUs;  // a message may be on its way when a mask is written
+constexpr uint32_t kStampsHidden = 7;  // 8 may be on their way, one is seen
 
 }  // namespace
 
@@ -61,7 +62,11 @@ void InterruptChecker::on_queue_write(TimePs now, const QueueRegister& at, uint3
     case map::IntControl::address(0): {
       const bool mask = (value & map::IntControl::kMask.mask()) != 0;
       if (mask && !queue.mask) queue.masked_ps = now;
-      if (!mask && queue.mask) queue.armed_ps = now;
+      if (!mask && queue.mask) {
+        queue.armed_ps = now;
+        queue.loose_ps = now + kSlackPs;
+        queue.lifted = queue.waiting();
+      }
       queue.mask = mask;
       queue.auto_mask = (value & map::IntControl::kAutoMask.mask()) != 0;
       if ((value & map::IntControl::kForce.mask()) != 0) queue.force = true, queue.reason(now);
@@ -74,6 +79,7 @@ void InterruptChecker::on_queue_write(TimePs now, const QueueRegister& at, uint3
     case map::IntTxFrames::address(0): parameter(queue.tx_frames); break;
     case map::IntTxUsecs::address(0): parameter(queue.tx_us); break;
     case map::IntMaxUsecs::address(0): parameter(queue.max_us); break;
+    case map::IntGapUsecs::address(0): parameter(queue.gap_us); break;
     default: return;
   }
   consider(now, at.queue);
@@ -84,11 +90,10 @@ void InterruptChecker::rearm(TimePs now, Queue& queue, uint32_t tag) {
   queue.history.add(now, "driver re-arms with tag %llu, newest is %llu", tag, queue.tag);
   queue.mask = false;
   queue.armed_ps = now;
-  queue.newer = tag != queue.tag;
-  if (queue.newer) return queue.reason(now);
-  queue.frames = queue.packets = 0;
-  queue.first_frame_ps = queue.first_packet_ps = kNever;
-  queue.parameters_changed = false;
+  queue.loose_ps = now + kSlackPs;
+  if (tag == queue.tag) return queue.reported();
+  queue.newer = true;
+  queue.reason(now);
 }
 
 // ---------------------------------------------------------------- what the device does
@@ -99,15 +104,19 @@ int InterruptChecker::vector_of(uint64_t address, uint32_t data) const {
   return -1;
 }
 
-void InterruptChecker::on_status(TimePs now, unsigned q, uint32_t tag, uint32_t frames, uint32_t packets) {
+void InterruptChecker::on_status(TimePs now, unsigned q, uint32_t tag, const News& news) {
   Queue& queue = queues_[q];
   queue.tag = tag;
-  queue.history.add(now, "status block, tag %llu: %llu frames, %llu packets", tag, frames, packets);
-  if (frames != 0 && queue.frames == 0) queue.first_frame_ps = now;
+  const uint32_t packets = news.packets + news.stamp;
+  queue.history.add(now, "status block, tag %llu: %llu frames, %llu packets and stamps", tag, news.frames, packets);
+  if (news.frames != 0 && queue.frames == 0) queue.first_frame_ps = now;
   if (packets != 0 && queue.packets == 0) queue.first_packet_ps = now;
-  queue.frames += frames;
+  queue.frames += news.frames;
   queue.packets += packets;
-  if (frames + packets != 0) queue.reason(now);
+  queue.stamped = queue.stamped || news.stamp;
+  if (now <= queue.loose_ps) queue.maybe_newer_ps = now + kGracePs;
+  queue.loose_ps = 0;
+  if (news.frames + packets != 0) queue.reason(now);
   consider(now, q);
 }
 
@@ -119,7 +128,7 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
   Queue& queue = queues_[q];
   if (queue.mask && now - queue.masked_ps > kGracePs) {
     report("I5", now, q, "a message while masked");
-  } else if (!queue.waiting() && !queue.force && !queue.newer && now > queue.left_over_ps) {
+  } else if (!queue.waiting() && !queue.force && !queue.newer && !queue.lifted && now > queue.left_over_ps) {
     if (entries_waiting) report("D5", now, q, "the message comes before the status block that it announces");
     else report("I4", now, q, "a message, but no status block was written since the last one");
   } else if (now > queue.left_over_ps && !allowed(now, queue)) {
@@ -127,9 +136,9 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
                              std::to_string(queue.packets) + " packets unreported");
   }
   queue.history.add(now, "message, status tag %llu", queue.tag);
-  queue.frames = queue.packets = 0;
-  queue.first_frame_ps = queue.first_packet_ps = kNever;
-  queue.parameters_changed = queue.force = queue.newer = false;
+  queue.reported();
+  queue.force = false;
+  queue.message_ps = now;
   queue.left_over_ps = queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs ? now + kGracePs : 0;
   queue.reasons = 0;
   if (queue.auto_mask) {
@@ -142,10 +151,13 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
 // ---------------------------------------------------------------- when a message may come, and when it must
 
 bool InterruptChecker::allowed(TimePs now, const Queue& queue) const {
-  if (queue.force || queue.newer || queue.parameters_changed) return true;
+  if (queue.force || queue.parameters_changed) return true;
+  if (in_gap(now, queue)) return false;
+  if (queue.newer || queue.lifted || now <= queue.maybe_newer_ps) return true;
+  const uint32_t hidden = queue.stamped ? kStampsHidden : 0;
   const auto side = [&](uint32_t count, TimePs first, uint32_t frames, uint32_t us) {
     if (count == 0) return false;
-    if ((frames == 0 && us == 0) || (frames != 0 && count >= frames)) return true;
+    if ((frames == 0 && us == 0) || (frames != 0 && count + hidden >= frames)) return true;
     if (us != 0 && now + kSlackPs >= first + us * kPsPerUs) return true;
     return queue.max_us != 0 && now + kSlackPs >= first + queue.max_us * kPsPerUs;
   };
@@ -153,8 +165,13 @@ bool InterruptChecker::allowed(TimePs now, const Queue& queue) const {
          side(queue.packets, queue.first_packet_ps, queue.tx_frames, queue.tx_us);
 }
 
+bool InterruptChecker::in_gap(TimePs now, const Queue& queue) const {
+  return queue.message_ps != kNever && now + kSlackPs < queue.message_ps + queue.gap_us * kPsPerUs;
+}
+
 void InterruptChecker::due(TimePs when, const char* rule, Queue& queue) const {
   when = std::max(when, queue.armed_ps);
+  if (!queue.force && queue.message_ps != kNever) when = std::max(when, queue.message_ps + queue.gap_us * kPsPerUs);
   if (when >= queue.due_ps) return;
   queue.due_ps = when;
   queue.due_rule = queue.parameters_changed ? "I9" : rule;
@@ -166,6 +183,7 @@ void InterruptChecker::consider(TimePs now, unsigned q) {
   queue.due_ps = kNever;
   if (open(queue, q)) {
     if (queue.newer) due(now, "I6", queue);
+    if (queue.lifted) due(now, "I5", queue);
     if (queue.force) due(now, "I10", queue);
     const auto side = [&](uint32_t count, TimePs first, uint32_t frames, uint32_t us) {
       if (count == 0) return;
@@ -192,9 +210,8 @@ void InterruptChecker::look(TimePs now) {
     report(queue.due_rule, now, q, "no message, due since " + std::to_string(queue.due_ps / kPsPerNs) + " ns: " +
                                        std::to_string(queue.frames) + " frames, " + std::to_string(queue.packets) +
                                        " packets unreported, status tag " + std::to_string(queue.tag));
-    queue.frames = queue.packets = 0;  // one report for each time
-    queue.newer = queue.force = false;
-    queue.due_ps = kNever;
+    queue.reported();  // one report for each time
+    queue.force = false;
   }
 }
 

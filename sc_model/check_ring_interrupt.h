@@ -1,9 +1,10 @@
 // Rules of interrupts, judged at the device's pins: I1 to I7, I9 to I11. Fed by DeviceRingChecker, which knows status
 // writes and messages; registers of moderation and MSI-X are followed here.
 //
-// An event is a frame or a packet that a status write has reported. The model says from when on a message is due and
-// from when on one would be allowed. kSlackPs is how long a write may wait inside the device, for credits or the link: its
-// timers may have started that much before a status write is seen, and a message may come that much later. Masks are judged with the same grace, because a message may be on its way when the write arrives.
+// An event is a frame, a packet or a time of departure that a status write has reported. The model says from when on a
+// message is due and from when on one would be allowed. kSlackPs is how long a write may wait inside the device, for
+// credits or the link: its timers may have started that much before a status write is seen, a message may come that much
+// later, and a status write may have been begun that much before the re-arm that it passes on its way out.
 #ifndef RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_
 #define RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_
 
@@ -32,8 +33,12 @@ class InterruptChecker {
 
   // The vector that a message of this address and data belongs to; -1: none of the MSI-X table.
   int vector_of(uint64_t address, uint32_t data) const;
-  // A status write of the queue: its tag, and how many frames and packets it reports. `error_vector`: not a queue's.
-  void on_status(TimePs now, unsigned queue, uint32_t tag, uint32_t frames, uint32_t packets);
+  // A status write of the queue: its tag, how many frames and packets it reports, and whether it brings a new stamp.
+  struct News {
+    uint32_t frames = 0, packets = 0;
+    bool stamp = false;
+  };
+  void on_status(TimePs now, unsigned queue, uint32_t tag, const News& news);
   // `entries_waiting`: return entries were sent that no status write has told of (D5 when the message comes first).
   void on_message(TimePs now, int vector, bool entries_waiting);
   // Deadlines that have passed. Cheap: one comparison when there is none.
@@ -49,15 +54,20 @@ class InterruptChecker {
   };
   struct Queue {
     bool mask = true, auto_mask = false, force = false;
-    uint32_t rx_frames = 1, rx_us = 0, tx_frames = 1, tx_us = 0, max_us = 1000;
+    uint32_t rx_frames = 1, rx_us = 0, tx_frames = 1, tx_us = 0, max_us = 1000, gap_us = 0;
     uint32_t frames = 0, packets = 0;                          // unreported
     TimePs first_frame_ps = kNever, first_packet_ps = kNever;  // of the first unreported
     bool parameters_changed = false;                           // while events were unreported
+    bool stamped = false;       // times of departure are among them: each counts, though one write may tell of several
     uint32_t reasons = 0;       // status writes with events, re-arms with an old tag, forces since the last message
     TimePs last_reason_ps = 0;
     TimePs left_over_ps = 0;    // until then one more message may come for a reason that met the last one on its way
     uint32_t tag = 0;           // of the last status write
     bool newer = false;         // re-armed with an old tag: a message at once
+    bool lifted = false;        // mask lifted over unreported events: a message at once
+    TimePs loose_ps = 0;        // the next status write until then may have been begun before the driver re-armed ..
+    TimePs maybe_newer_ps = 0;  // .. and then a message at once, until here, is right too
+    TimePs message_ps = kNever; // the last message
     TimePs due_ps = kNever;     // when a message is due at the latest, slack left out
     const char* due_rule = nullptr;
     TimePs masked_ps = 0;       // since when
@@ -65,6 +75,12 @@ class InterruptChecker {
     EventHistory<12> history;
     bool waiting() const { return frames + packets > 0; }
     void reason(TimePs now) { ++reasons, last_reason_ps = now; }
+    void reported() {           // nothing is left to tell
+      frames = packets = 0;
+      first_frame_ps = first_packet_ps = due_ps = kNever;
+      parameters_changed = stamped = newer = lifted = false;
+      maybe_newer_ps = 0;
+    }
   };
   bool open(const Queue& queue, unsigned q) const { return !queue.mask && can_send(q + 1); }
   bool can_send(unsigned v) const { return enabled_ && !function_mask_ && !vectors_[v].masked; }
@@ -74,6 +90,7 @@ class InterruptChecker {
   void consider(TimePs now, unsigned q);
   void due(TimePs when, const char* rule, Queue& queue) const;
   bool allowed(TimePs now, const Queue& queue) const;
+  bool in_gap(TimePs now, const Queue& queue) const;
   void look(TimePs now);
   void report(const char* rule, TimePs now, unsigned q, const std::string& why);
 

@@ -55,7 +55,9 @@ void DeviceRingChecker::judge_status(TimePs now, unsigned q, const map::StatusBl
       queue.ret.prod = block.ret_prod_idx;
     }
   }
-  interrupts_.on_status(now, q, block.tag, frames, packets);
+  const bool stamp = queue.stamp != block.tx_stamp;
+  queue.stamp = block.tx_stamp;
+  interrupts_.on_status(now, q, block.tag, {frames, packets, stamp});
 }
 
 }  // namespace ringside::sc_model

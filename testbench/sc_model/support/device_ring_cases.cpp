@@ -302,6 +302,25 @@ RuleCases legal_cases() {
                nic.send_one();
                nic.message();
              }),
+      device("", "AStatusWriteThatWasBegunBeforeTheReArm",  // its tag was older than the newest that was given out
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntTxFrames>(8, 0u);
+               nic.write<regs::IntRearm>(nic.tag, 0u);
+               nic.send_one();
+               nic.message();
+             }),
+      device("", "AMessageForEachEventWithoutMask",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntControl>(0, 0u);
+               for (uint32_t i = 0; i < 8; ++i) {
+                 nic.send_one();
+                 nic.message();
+                 if (i == 2) nic.write<regs::IntRearm>(nic.tag - 1, 0u), nic.message();
+               }
+               nic.wait_us(50);
+             }),
       device("", "ADroppedFramesBufferIsUsedAgain",
              [](ViolationLog& log) {
                OneFrame nic(log);

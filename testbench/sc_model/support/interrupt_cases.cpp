@@ -68,6 +68,14 @@ RuleCases interrupt_cases() {
                nic.send_one();
                nic.message();
              }),
+      device("I5", "MaskLiftedOverAnEventAndNoMessage",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 0, 1000);
+               nic.write<regs::IntControl>(1, 0u);
+               nic.send_one();
+               nic.write<regs::IntControl>(0, 0u);
+               nic.wait_us(50);
+             }),
       device("I6", "ReArmedWithAnOldTagAndNoMessage",
              [](ViolationLog& log) {
                PinRig nic(log);
@@ -85,8 +93,20 @@ RuleCases interrupt_cases() {
       device("I7", "MessageBeforeItsCountOrTime",
              [](ViolationLog& log) {
                Moderated nic(log, 8, 50, 1000);
+               nic.wait_us(30);
                nic.send_one();
                nic.message();
+             }),
+      device("I7", "MessageBeforeTheGapIsOver",
+             [](ViolationLog& log) {
+               Moderated nic(log, 1, 0, 1000);
+               nic.write<regs::IntGapUsecs>(200, 0u);
+               for (int i = 0; i < 2; ++i) {
+                 nic.write<regs::IntRearm>(nic.tag, 0u);
+                 nic.send_one();
+                 nic.message();
+                 nic.wait_us(100);
+               }
              }),
       device("I9", "EventLostWhenParametersChange",
              [](ViolationLog& log) {
