@@ -47,13 +47,12 @@ module dma_write_turn #(
   function [DataWidth-1:0] offer(input [2*DataWidth-1:0] data, input client);
     offer = client ? data[2*DataWidth-1:DataWidth] : data[DataWidth-1:0];
   endfunction
-  // Lanes from `by` on come from the beat before, those below from the one on offer; then all turn down by `by`.
-  function [DataWidth-1:0] turn(input [DataWidth-1:0] now, input [DataWidth-1:0] prev, input [PosW-1:0] by,
-                                input [31:0] mask);
-    reg [Bytes-1:0] old;
+  // Lanes of `old`, those from `by` on, come from the beat before, those below from the one on offer; then all turn
+  // down by `by`.
+  function [DataWidth-1:0] turn(input [DataWidth-1:0] now, input [DataWidth-1:0] prev, input [Bytes-1:0] old,
+                                input [PosW-1:0] by, input [31:0] mask);
     integer i, k;
     begin
-      old = All << by;
       for (i = 0; i < Bytes; i = i + 1) turn[8*i +: 8] = old[i] ? prev[8*i +: 8] : now[8*i +: 8];
       for (k = 0; k < LaneW; k = k + 1) if (by[k]) turn = (turn >> (8 << k)) | (turn << (DataWidth - (8 << k)));
       turn[31:0] = turn[31:0] & mask;
@@ -144,7 +143,7 @@ module dma_write_turn #(
         out_first_be_q <= first_be;
         out_last_be_q  <= one_dw ? 4'h0 : end_be;
       end
-      if (go) out_data_q <= turn(offer(data_i, tlp_client_i), before_q, pos, first_mask | {32{middle_q}});
+      if (go) out_data_q <= turn(offer(data_i, tlp_client_i), before_q, All << pos, pos, first_mask | {32{middle_q}});
       else if (make_up) out_data_q <= {DataWidth{1'b0}};
     end
   end
