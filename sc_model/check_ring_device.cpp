@@ -33,8 +33,8 @@ void DeviceRingChecker::check_time(TimePs now) {
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceRing& tx = queues_[q].tx;
     const bool work = tx.enabled && tx_enabled_ && !tx.failed && !may_wait_ && tx.prod != tx.cons;
-    if (!work || now - tx.moved_ps < kStandStillPs) continue;
-    report("D16", now, q, "TX", tx.cons, "packets wait and nothing happens");
+    if (!work || now < tx.moved_ps + kStandStillPs) continue;
+    report("D16", tx.moved_ps + kStandStillPs, q, "TX", tx.cons, "packets wait and nothing happens");
     tx.moved_ps = now;
   }
 }

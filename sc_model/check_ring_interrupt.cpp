@@ -207,9 +207,10 @@ void InterruptChecker::look(TimePs now) {
       earliest_due_ps_ = std::min(earliest_due_ps_, queue.due_ps + kSlackPs);
       continue;
     }
-    report(queue.due_rule, now, q, "no message, due since " + std::to_string(queue.due_ps / kPsPerNs) + " ns: " +
-                                       std::to_string(queue.frames) + " frames, " + std::to_string(queue.packets) +
-                                       " packets unreported, status tag " + std::to_string(queue.tag));
+    report(queue.due_rule, queue.due_ps + kSlackPs, q,
+           "no message, due since " + std::to_string(queue.due_ps / kPsPerNs) + " ns: " +
+               std::to_string(queue.frames) + " frames, " + std::to_string(queue.packets) +
+               " packets unreported, status tag " + std::to_string(queue.tag));
     queue.reported();  // one report for each time
     queue.force = false;
   }

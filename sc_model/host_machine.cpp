@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "sc_model/check_ring_device.h"
+#include "sc_model/check_ring_driver.h"
 
 namespace ringside::sc_model {
 namespace {
@@ -23,9 +24,12 @@ std::unique_ptr<NicModel> model_or_default(std::unique_ptr<NicModel> model, cons
 // The always-on rules at this host's NIC.
 class HostMachine::Checkers {
  public:
-  Checkers(const std::string& name, const PcieSettings& settings, ViolationLog& log)
+  Checkers(const std::string& name, HostMachine& host, const PcieSettings& settings, ViolationLog& log)
       : format_(name + ".nic", settings, log, &trail_), matching_(name + ".nic", settings, log),
-        credits_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log) {
+        credits_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log),
+        ring_driver_(name + ".driver", settings, host.memory(), host.iommu(), accused_, log) {
+    host.platform().set_watch(&ring_driver_);
+    host.iommu().set_judge(&ring_driver_);
     // The root's time-out counts from the CPU's access, which is up to kOnItsWayPs older than the TLP at the NIC.
     matching_.set_timeout(TlpDirection::kToDevice,
                           {RootComplex::kTimeoutPs - kOnItsWayPs, RootComplex::kTimeoutPs});
@@ -37,6 +41,11 @@ class HostMachine::Checkers {
     observers.add(&matching_);
     observers.add(&credits_);
     observers.add(&ring_device_);
+    observers.add(&ring_driver_);
+  }
+  void check_time(TimePs now) {
+    ring_device_.check_time(now);
+    ring_driver_.check_time(now);
   }
 
  private:
@@ -49,6 +58,7 @@ class HostMachine::Checkers {
   CreditChecker credits_;
   Accused accused_;
   DeviceRingChecker ring_device_;
+  DriverRingChecker ring_driver_;
 };
 
 HostMachine::HostMachine(const std::string& name, const HostMachineConfig& config, ViolationLog& log,
@@ -67,11 +77,18 @@ HostMachine::HostMachine(const std::string& name, const HostMachineConfig& confi
              observers_) {
   link_.connect(&root_, &shell_);
   if (!config.check) return;
-  checkers_ = std::make_unique<Checkers>(name, platform_.settings(), log);
+  checkers_ = std::make_unique<Checkers>(name, *this, platform_.settings(), log);
   checkers_->join(observers_);
 }
 
-HostMachine::~HostMachine() = default;
+HostMachine::~HostMachine() {
+  platform_.set_watch(nullptr);
+  iommu_.set_judge(nullptr);
+}
+
+void HostMachine::check_time() {
+  if (checkers_) checkers_->check_time(sim_now_ps());
+}
 
 void connect(EthernetWire& wire, unsigned port, HostMachine& host) {
   host.shell().connect_wire(&wire.sender(port), wire.delay_ps());

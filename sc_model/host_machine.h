@@ -52,6 +52,8 @@ class HostMachine {
   ~HostMachine();
 
   const std::string& name() const { return name_; }
+  // Rules with a bound in time, when nothing happens that would make the checkers look. Between two sc_start() calls.
+  void check_time();
   ObserverList& observers() { return observers_; }
   Scheduler& scheduler() { return scheduler_; }
   HostCpu& cpu() { return cpu_; }

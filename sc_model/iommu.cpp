@@ -46,7 +46,7 @@ Iommu::Iommu(HostMemory& memory, bool enabled, uint64_t seed, std::string name, 
   next_fresh_ = enabled ? kLowBusPages - 64 - random.below(1024) : 0;
 }
 
-Iommu::Page* Iommu::page_at(uint64_t bus) {
+const Iommu::Page* Iommu::page_at(uint64_t bus) const {
   if (enabled_) {
     const size_t page = page_of_bus(bus);
     return page < pages_.size() ? &pages_[page] : nullptr;
@@ -140,8 +140,13 @@ uint8_t* Iommu::translate(uint64_t bus, uint32_t bytes, bool write, TimePs now) 
   return nullptr;
 }
 
+uint8_t* Iommu::peek(uint64_t bus) const {
+  const Page* page = page_at(bus);
+  return page == nullptr || page->cpu == nullptr ? nullptr : page->cpu + bus % kPageBytes;
+}
+
 void Iommu::report_refused(uint64_t bus, uint32_t bytes, bool write, TimePs now) {
-  if (log_ == nullptr) return;
+  if (log_ == nullptr || (judge_ != nullptr && judge_->judge_refused(bus, bytes, write, now))) return;
   const std::string what = std::string("the device ") + (write ? "writes " : "reads ") + std::to_string(bytes) +
                            " bytes at " + hex(bus);
   for (auto it = unmapped_.rbegin(); it != unmapped_.rend(); ++it) {

@@ -25,6 +25,13 @@ namespace ringside::sc_model {
 // What the device may do with a range. kCoherent: rings and status blocks, both ways, both sides at once.
 enum class DmaAccess : uint8_t { kDeviceReads, kDeviceWrites, kCoherent };
 
+// Who knows more about a refused access than the IOMMU does. True: it has been dealt with, report nothing.
+class RefusalJudge {
+ public:
+  virtual ~RefusalJudge() = default;
+  virtual bool judge_refused(uint64_t bus, uint32_t bytes, bool write, TimePs now) = 0;
+};
+
 class Iommu {
  public:
   // `log` may be null: nothing is reported then (--no-check), the access is refused all the same.
@@ -38,6 +45,10 @@ class Iommu {
 
   // The CPU's view of a device access, or null when it is refused (and reported).
   uint8_t* translate(uint64_t bus, uint32_t bytes, bool write, TimePs now);
+
+  // The CPU's view of a bus address that lies in a mapped page, without a judgement; null when none is there.
+  uint8_t* peek(uint64_t bus) const;
+  void set_judge(RefusalJudge* judge) { judge_ = judge; }
 
   bool enabled() const { return enabled_; }
   size_t mapped_ranges() const { return mapped_ranges_; }
@@ -56,7 +67,8 @@ class Iommu {
   struct Unmapped { uint64_t bus; uint64_t end; TimePs when; };
   static constexpr size_t kRemembered = 256;
 
-  Page* page_at(uint64_t bus);
+  const Page* page_at(uint64_t bus) const;
+  Page* page_at(uint64_t bus) { return const_cast<Page*>(static_cast<const Iommu*>(this)->page_at(bus)); }
   uint64_t take_bus_pages(size_t count);
   void add_range(uint64_t bus, uint8_t* cpu, uint32_t bytes, DmaAccess access);
   bool remove_range(uint64_t bus, uint32_t bytes, DmaAccess access);
@@ -66,6 +78,7 @@ class Iommu {
   const bool enabled_;
   const std::string name_;
   ViolationLog* log_;
+  RefusalJudge* judge_ = nullptr;
   std::vector<Page> pages_;          // IOMMU on: by bus page; off: by arena page
   std::deque<uint32_t> free_pages_;  // IOMMU on: single pages, oldest first
   size_t next_fresh_ = 0;          // IOMMU on: pages never used start here

@@ -62,7 +62,7 @@ struct MmioEvent {
   uint64_t value = 0;
 };
 
-// A DMA access of the device as it takes effect in memory.
+// A DMA access of the device as it takes effect in memory: a write just after, a read just before its data is taken.
 struct DmaEvent {
   TimePs time_ps = 0;
   bool write = false;

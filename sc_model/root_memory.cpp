@@ -31,15 +31,15 @@ void RootComplex::write_memory(const Tlp& tlp) {
   if (tlp.first_be() == 0) return;  // zero-length write: no effect (2.2.5)
   const EnabledBytes enabled = enabled_bytes(tlp);
   uint8_t* to = iommu_.translate(enabled.address, enabled.bytes, true, sim_now_ps());
-  observers_.dma({sim_now_ps(), true, enabled.address, enabled.bytes, to == nullptr});
   if (to == nullptr || tlp.poisoned()) {
     ++counters_.unsupported;
-    return;
+  } else {
+    ++counters_.writes;
+    counters_.write_bytes += enabled.bytes;
+    if (contiguous(tlp)) std::memcpy(to, tlp.payload + (enabled.address - tlp.address()), enabled.bytes);
+    else copy_enabled(tlp, enabled, to);
   }
-  ++counters_.writes;
-  counters_.write_bytes += enabled.bytes;
-  if (!contiguous(tlp)) return copy_enabled(tlp, enabled, to);
-  std::memcpy(to, tlp.payload + (enabled.address - tlp.address()), enabled.bytes);
+  observers_.dma({sim_now_ps(), true, enabled.address, enabled.bytes, to == nullptr});
 }
 
 void RootComplex::serve_read(const Tlp& tlp) {

@@ -81,23 +81,42 @@ driver::DmaBlock SimPlatform::dma_allocate(size_t bytes) {
   cpu_.charge(CpuWork::kDmaMap);
   uint8_t* memory = memory_.allocate(bytes, !iommu_.enabled());
   if (memory == nullptr) return {};
-  return {memory, driver::DmaAddress{iommu_.map(memory, bytes, DmaAccess::kCoherent)}, bytes};
+  return {memory, map(memory, bytes, DmaAccess::kCoherent), bytes};
+}
+
+driver::DmaAddress SimPlatform::map(const void* cpu, size_t bytes, DmaAccess access) {
+  const uint64_t bus = iommu_.map(cpu, bytes, access);
+  if (watch_ != nullptr) watch_->on_map(cpu_.now_ps(), static_cast<const uint8_t*>(cpu), bus, bytes, access);
+  return driver::DmaAddress{bus};
+}
+
+void SimPlatform::unmap(driver::DmaAddress address, size_t bytes, DmaAccess access) {
+  if (watch_ != nullptr) watch_->on_unmap(cpu_.now_ps(), address.value, bytes, access);
+  iommu_.unmap(address.value, bytes, access, cpu_.now_ps());
 }
 
 void SimPlatform::dma_free(const driver::DmaBlock& block) {
   cpu_.charge(CpuWork::kDmaMap);
-  iommu_.unmap(block.bus.value, block.bytes, DmaAccess::kCoherent, cpu_.now_ps());
+  unmap(block.bus, block.bytes, DmaAccess::kCoherent);
   memory_.free(block.cpu, block.bytes);
 }
 
 driver::DmaAddress SimPlatform::dma_map(const void* cpu, size_t bytes, driver::DmaDirection direction) {
   cpu_.charge(CpuWork::kDmaMap);
-  return driver::DmaAddress{iommu_.map(cpu, bytes, access_of(direction))};
+  return map(cpu, bytes, access_of(direction));
 }
 
 void SimPlatform::dma_unmap(driver::DmaAddress address, size_t bytes, driver::DmaDirection direction) {
   cpu_.charge(CpuWork::kDmaMap);
-  iommu_.unmap(address.value, bytes, access_of(direction), cpu_.now_ps());
+  unmap(address, bytes, access_of(direction));
+}
+
+void SimPlatform::write_barrier() {
+  if (watch_ != nullptr) watch_->on_write_barrier(cpu_.now_ps());
+}
+
+void SimPlatform::read_barrier() {
+  if (watch_ != nullptr) watch_->on_read_barrier(cpu_.now_ps());
 }
 
 driver::MsiMessage SimPlatform::irq_request(std::function<void()> handler) {

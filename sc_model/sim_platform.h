@@ -24,6 +24,7 @@
 #include "sc_model/iommu.h"
 #include "sc_model/observer.h"
 #include "sc_model/pcie_settings.h"
+#include "sc_model/platform_watch.h"
 #include "sc_model/root_complex.h"
 
 namespace ringside::sc_model {
@@ -45,8 +46,9 @@ class SimPlatform : public driver::Platform {
   void dma_free(const driver::DmaBlock& block) override;
   driver::DmaAddress dma_map(const void* cpu, size_t bytes, driver::DmaDirection direction) override;
   void dma_unmap(driver::DmaAddress address, size_t bytes, driver::DmaDirection direction) override;
-  void write_barrier() override {}
-  void read_barrier() override {}
+  // Memory is strongly ordered here, so barriers cost nothing; the checkers hold the driver to them all the same.
+  void write_barrier() override;
+  void read_barrier() override;
 
   driver::MsiMessage irq_request(std::function<void()> handler) override;
   void irq_free(int irq) override;
@@ -63,6 +65,7 @@ class SimPlatform : public driver::Platform {
   void delay_ns(uint64_t delay) override { cpu_.busy_wait(delay * kPsPerNs); }
   void charge(driver::DriverWork work, unsigned count) override { cpu_.charge(from_driver_work(work), count); }
 
+  void set_watch(PlatformWatch* watch) { watch_ = watch; }  // null: nobody
   // What has been programmed into the function so far; the checkers judge by it.
   const PcieSettings& settings() const { return settings_; }
 
@@ -79,6 +82,8 @@ class SimPlatform : public driver::Platform {
   uint64_t mmio_read(const SimPciFunction& f, unsigned bar, uint32_t offset, unsigned bytes);
   void mmio_write(const SimPciFunction& f, unsigned bar, uint32_t offset, unsigned bytes, uint64_t value);
   void note_config_write(const SimPciFunction& function, uint16_t offset, unsigned bytes, uint32_t value);
+  driver::DmaAddress map(const void* cpu, size_t bytes, DmaAccess access);
+  void unmap(driver::DmaAddress address, size_t bytes, DmaAccess access);
   void enumerate();
   void place_bars(SimPciFunction& function);
   unsigned place_bar(SimPciFunction& function, unsigned bar);
@@ -92,6 +97,7 @@ class SimPlatform : public driver::Platform {
   RootComplex& root_;
   const ObserverList& observers_;
   PcieSettings settings_;
+  PlatformWatch* watch_ = nullptr;
   sc_core::sc_event answered_;
   bool enumerated_ = false;
   uint64_t next_mmio_ = kMmioBase;

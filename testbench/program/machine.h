@@ -40,6 +40,7 @@ class Machine {
   void read_counters();
   bool counters_read() const { return hosts_[0]->counters_read() && hosts_[1]->counters_read(); }
 
+  void check_time() { for (auto& host : hosts_) host->machine().check_time(); }
   bool done() const { return applications_left_ == 0; }
   uint64_t bytes_total() const;
   uint64_t bytes_done() const;      // read by the receivers

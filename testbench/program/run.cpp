@@ -54,6 +54,7 @@ class RunLoop {
   void step(Progress& progress) {
     const double before = progress.wall_s();
     advance(slice_);
+    machine_.check_time();
     const double took = progress.wall_s() - before;
     if (took < kSliceWall / 2) slice_ = std::min(slice_ * 2, kLongest);
     if (took > kSliceWall * 2) slice_ = std::max(slice_ / 2, kShortest);

@@ -28,6 +28,7 @@ RuleCases pcie_cases();
 
 // Legal ways through the same rigs: nothing may fire.
 RuleCases legal_cases();
+RuleCases legal_driver_cases();
 
 }  // namespace ringside::testbench
 
