@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Synthesizes the NIC for a Xilinx 7 series part and holds its size and its longest path against a committed table.
+
+usage: synth.py --width N [--queues N] [--write] [--paths N]
+
+Prints, for each module (all its instances together), LUTs, flops, block RAMs and the longest path inside it, then the whole
+NIC flattened. Fails when there is a latch, when the longest path of the whole has more levels than in table.tsv or 16, when a
+module has grown past its row in table.tsv, or when it has none. `--write` replaces the rows of this width. `--queues` other than
+the table's only prints. `--patch FILE SED` edits a copy of the RTL first: the test of this test.
+
+Levels are LUT, MUXF and CARRY4 cells between flops, block RAMs and LUT RAMs. LUTs include those used as memory, and the
+inverters that Yosys leaves apart. Yosys versions differ: with another one than the table was made with, growth is
+judged with a third of slack instead of a twentieth.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RTL = os.path.normpath(os.path.join(HERE, "../../../rtl"))
+TABLE = os.path.join(HERE, "table.tsv")
+MAX_LEVELS = 16
+QUEUES = 4
+COLUMNS = ("width", "module", "instances", "luts", "flops", "brams", "levels")
+WHOLE = "(whole)"
+# LUTs in a cell, UG474 table 2-3; block RAMs in units of 36 kbit
+LUTS = {"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM256X1S": 4, "SRL16E": 1,
+        "SRLC32E": 1, "INV": 1}
+BRAMS = {"RAMB18E1": 0.5, "RAMB36E1": 1}
+LOGIC = "w:* t:LUT* %u t:MUXF* %u t:CARRY4 %u t:INV %u"  # what a path goes through; instances of modules end it
+
+
+def run_yosys(rtl, width, queues, work):
+    files = sorted(os.path.relpath(os.path.join(folder, name), rtl)
+                   for folder, _, names in os.walk(rtl) for name in names if name.endswith(".v"))
+    script = (f"read_verilog -Iregs {' '.join(files)}; "
+              f"hierarchy -check -top nic_top -chparam DataWidth {width} -chparam Queues {queues}; "
+              f"synth_xilinx -noiopad -top nic_top; select -assert-none t:LD*; tee -q -o {work}/stat.txt stat; "
+              f"tee -q -o {work}/modules.ltp ltp -noff {LOGIC}; flatten; tee -q -o {work}/whole.ltp ltp -noff {LOGIC}")
+    subprocess.run(["yosys", "-qq", "-p", script], cwd=rtl, check=True)
+    return read_back(work)
+
+
+def read_back(work):
+    with open(f"{work}/stat.txt", encoding="utf-8") as stat, open(f"{work}/modules.ltp", encoding="utf-8") as modules, \
+            open(f"{work}/whole.ltp", encoding="utf-8") as whole:
+        return parse_stat(stat.read()), modules.read(), whole.read()
+
+
+def parse_stat(text):
+    """{module as yosys names it: {cell type: number}}; the lines of totals before the cells are of other words."""
+    modules, cells = {}, None
+    for line in text.splitlines():
+        start = re.match(r"=== (.+) ===", line)
+        if start:
+            cells = modules.setdefault(start[1], {}) if start[1] != "design hierarchy" else None
+        row = re.match(r"\s+([$\\\w]\S*)\s+(\d+)$", line) or re.match(r"\s+(\d+)\s+([$\\\w]\S*)$", line)
+        if cells is not None and row:
+            name, number = (row[1], row[2]) if row[2].isdigit() else (row[2], row[1])
+            cells[name] = int(number)
+    return modules
+
+
+def plain(module):
+    """The name as written in the source, from a name that carries parameters."""
+    parts = module.lstrip("\\").split("\\")
+    return parts[1] if parts[0] == "$paramod" or parts[0].startswith("$paramod$") else parts[0]
+
+
+def count_instances(modules):
+    """How often each module stands in the NIC."""
+    top = next(name for name in modules if plain(name) == "nic_top")
+    counts = defaultdict(int)
+
+    def visit(name, times):
+        counts[name] += times
+        for kind, number in modules[name].items():
+            if kind in modules:
+                visit(kind, times * number)
+    visit(top, 1)
+    return counts
+
+
+def levels_of(ltp):
+    """Longest path by module as yosys names it: its length, and the names on it."""
+    found, module = {}, None
+    for line in ltp.splitlines():
+        start = re.match(r"Longest topological path in (\S+) \(length=(-?\d+)\)", line)
+        step = re.match(r"\s*(\d+): (\S.*?) \(via", line) or re.match(r"\s*(\d+): (\S.*)", line)
+        if start:
+            module = start[1]
+            found[module] = (max(0, int(start[2])), [])
+        elif step and module:
+            found[module][1].append(step[2])
+    return found
+
+
+def measure(modules, modules_ltp, whole_ltp):
+    rows = defaultdict(lambda: {"instances": 0, "luts": 0, "flops": 0, "brams": 0.0, "levels": 0})
+    inside = levels_of(modules_ltp)
+    for name, times in count_instances(modules).items():
+        row = rows[plain(name)]
+        row["instances"] += times
+        row["levels"] = max(row["levels"], inside.get(name.lstrip("\\"), inside.get(name, (0, [])))[0])
+        for kind, number in modules[name].items():
+            row["luts"] += times * number * (1 if re.fullmatch(r"LUT\d", kind) else LUTS.get(kind, 0))
+            row["flops"] += times * number * bool(re.fullmatch(r"FD[A-Z]+(_1)?", kind))
+            row["brams"] += times * number * BRAMS.get(kind, 0)
+    (length, path), = levels_of(whole_ltp).values()
+    rows[WHOLE] = {"instances": 1, "levels": length,
+                   **{key: sum(row[key] for row in rows.values()) for key in ("luts", "flops", "brams")}}
+    return dict(rows), path
+
+
+def yosys_version():
+    return re.match(r"Yosys (\S+)", subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout)[1]
+
+
+def read_table():
+    """(version of Yosys, {(width, module): row})"""
+    if not os.path.exists(TABLE):
+        return "", {}
+    with open(TABLE, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    rows = [dict(zip(COLUMNS, line.split("\t"))) for line in lines[2:]]
+    return lines[0].split()[-1], {(int(row["width"]), row["module"]): row for row in rows}
+
+
+def write_table(width, rows):
+    _, table = read_table()
+    table = {key: row for key, row in table.items() if key[0] != width}
+    table.update({(width, module): {"width": width, "module": module, **row} for module, row in rows.items()})
+    with open(TABLE, "w", encoding="utf-8") as file:
+        file.write(f"# written by synth.py --write, {QUEUES} queues, Yosys {yosys_version()}\n" + "\t".join(COLUMNS) + "\n")
+        for key in sorted(table):
+            file.write("\t".join(f"{table[key][c]:g}" if isinstance(table[key][c], float) else str(table[key][c])
+                                 for c in COLUMNS) + "\n")
+
+
+def judge(width, rows):
+    """What is wrong, in words."""
+    version, table = read_table()
+    slack = 1.05 if version == yosys_version() else 1.33
+    errors = []
+    allowed = max(MAX_LEVELS, int(table.get((width, WHOLE), {"levels": 0})["levels"]))
+    if rows[WHOLE]["levels"] > allowed:
+        errors.append(f"the longest path has {rows[WHOLE]['levels']} levels, allowed are {allowed}")
+    for module, row in rows.items():
+        known = table.get((width, module))
+        if known is None:
+            errors.append(f"{module} has no row for {width} bits in table.tsv: run synth.py --width {width} --write")
+            continue
+        for key, spare in (("luts", 16), ("flops", 16), ("brams", 0)):
+            if row[key] > float(known[key]) * slack + spare:
+                errors.append(f"{module}: {row[key]:g} {key}, {known[key]} in table.tsv")
+    errors += [f"table.tsv has a row for {module}, the NIC has not" for at, module in table if at == width and module not in rows]
+    return errors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--width", type=int, required=True)
+    parser.add_argument("--queues", type=int, default=QUEUES)
+    parser.add_argument("--write", action="store_true", help="replace this width's rows in table.tsv")
+    parser.add_argument("--path", action="store_true", help="print the longest path")
+    parser.add_argument("--patch", nargs=2, metavar=("FILE", "SED"), help="edit a copy of the RTL first")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        rtl = RTL
+        if arguments.patch:
+            rtl = shutil.copytree(RTL, f"{work}/rtl")
+            subprocess.run(["sed", "-i", arguments.patch[1], f"{rtl}/{arguments.patch[0]}"], check=True)
+        rows, path = measure(*run_yosys(rtl, arguments.width, arguments.queues, work))
+    print(f"{'module':20} {'instances':>9} {'LUTs':>7} {'flops':>7} {'BRAM':>6} {'levels':>6}   ({arguments.width} bits, "
+          f"{arguments.queues} queues)")
+    for module, row in sorted(rows.items(), key=lambda item: -item[1]["luts"]):
+        print(f"{module:20} {row['instances']:9} {row['luts']:7} {row['flops']:7} {row['brams']:6g} {row['levels']:6}")
+    if arguments.path:
+        print("longest path:", *(f"  {name[:150]}" for name in path), sep="\n")
+    if arguments.write:
+        write_table(arguments.width, rows)
+    errors = judge(arguments.width, rows) if arguments.queues == QUEUES else []
+    for error in errors:
+        print(f"error: {error}", file=sys.stderr)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
