@@ -40,7 +40,7 @@ struct HostMachineConfig {
   bool iommu = true;
   bool check = true;              // false: no checkers (speed runs)
   unsigned width = 64;            // of the NIC's data path
-  bool trace = false;             // the trace variant of the model; set shell.trace_path too
+  bool trace = false;             // the trace variant of the model: shell().start_trace()
   NicShellConfig shell;
 };
 

@@ -1,7 +1,6 @@
 // The only file that sees verilated headers. Which models there are is decided by the build (RINGSIDE_NIC_<width>[T]).
 #include "sc_model/nic_model.h"
 
-#include <cerrno>
 #include <stdexcept>
 
 #include "verilated.h"
@@ -87,20 +86,19 @@ class PlainNic final : public NicModel {
 };
 
 #ifdef RINGSIDE_NIC_TRACE
-// Verilator's own file ends the process when the disk is full. This one keeps the first error and swallows the rest.
-class VcdFile final : public VerilatedVcdFile {
+// Verilator's own file ends the process when the disk is full; ours hands the text on and never fails.
+class SinkFile final : public VerilatedVcdFile {
  public:
+  explicit SinkFile(WaveSink& sink) : sink_(sink) {}
+  bool open(const std::string&) override { return true; }
+  void close() override {}
   ssize_t write(const char* bytes, ssize_t count) override {
-    if (error_ != 0) return count;
-    const ssize_t written = VerilatedVcdFile::write(bytes, count);
-    if (written >= 0 || errno == EINTR || errno == EAGAIN) return written;
-    error_ = errno;
+    sink_.text(bytes, static_cast<size_t>(count));
     return count;
   }
-  int error() const { return error_; }
 
  private:
-  int error_ = 0;
+  WaveSink& sink_;
 };
 
 template <typename Verilated>
@@ -116,24 +114,27 @@ class TracedNic final : public NicModel {
   }
   void eval() override { model_.eval(); }
 
-  bool trace_open(const std::string& path) override {
+  bool trace_open(WaveSink& sink) override {
     constexpr int kAllLevels = 99;
-    vcd_ = std::make_unique<VerilatedVcdC>(&file_);
+    if (file_) return false;
+    file_ = std::make_unique<SinkFile>(sink);
+    vcd_ = std::make_unique<VerilatedVcdC>(file_.get());
     vcd_->set_time_unit("1ps");
     vcd_->set_time_resolution("1ps");
     model_.trace(vcd_.get(), kAllLevels);
-    vcd_->open(path.c_str());
-    if (!vcd_->isOpen()) vcd_.reset();
-    return vcd_ != nullptr;
+    vcd_->open("waves");  // a name that nobody opens
+    return vcd_->isOpen();
   }
   void trace_dump(TimePs now) override {
     if (vcd_) vcd_->dump(now);
+  }
+  void trace_flush() override {
+    if (vcd_) vcd_->flush();
   }
   void trace_close() override {
     if (vcd_) vcd_->close();
     vcd_.reset();
   }
-  int trace_error() const override { return file_.error(); }
 
  private:
   static std::unique_ptr<VerilatedContext> traced_context() {
@@ -143,7 +144,7 @@ class TracedNic final : public NicModel {
   }
   std::unique_ptr<VerilatedContext> context_;
   Verilated model_;
-  VcdFile file_;
+  std::unique_ptr<SinkFile> file_;
   std::unique_ptr<VerilatedVcdC> vcd_;
 };
 #endif

@@ -7,6 +7,7 @@
 #ifndef RINGSIDE_SC_MODEL_NIC_MODEL_H_
 #define RINGSIDE_SC_MODEL_NIC_MODEL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -54,6 +55,13 @@ struct NicPins {
   uint8_t* xgmii_rxc = nullptr;
 };
 
+// Where the VCD text of a traced model goes, in pieces cut anywhere. Whoever takes it keeps the errors of writing.
+class WaveSink {
+ public:
+  virtual ~WaveSink() = default;
+  virtual void text(const char* bytes, size_t count) = 0;
+};
+
 class NicModel {
  public:
   virtual ~NicModel() = default;
@@ -61,11 +69,12 @@ class NicModel {
   const NicPins& pins() const { return pins_; }
   unsigned width() const { return width_; }  // bits
 
-  // VCD, in the trace variant only: the others ignore the calls and open answers false.
-  virtual bool trace_open(const std::string& path) { (void)path; return false; }
+  // Waves, in the trace variant only: the others ignore the calls and open answers false. At most one trace in the
+  // life of a model; it may be opened at any time. The sink must live until trace_close() or the end of the model.
+  virtual bool trace_open(WaveSink& sink) { (void)sink; return false; }
   virtual void trace_dump(TimePs now) { (void)now; }
+  virtual void trace_flush() {}  // what waits in buffers goes to the sink
   virtual void trace_close() {}
-  virtual int trace_error() const { return 0; }  // errno of the first write that failed; the file ends before it
 
  protected:
   explicit NicModel(unsigned width) : width_(width) {}
@@ -75,8 +84,8 @@ class NicModel {
   unsigned width_;
 };
 
-// Throws std::invalid_argument when this build has no such model. The trace variant is 0 to 27 % slower and can write
-//   VCD.
+// Throws std::invalid_argument when this build has no such model. The trace variant is a few per cent slower and can
+//   write waves.
 std::unique_ptr<NicModel> make_nic_model(unsigned width, bool trace, const std::string& name = "nic");
 // Which of width 64, 128, 256, 512 this build has (without trace, with trace).
 bool have_nic_model(unsigned width, bool trace);

@@ -22,14 +22,33 @@ NicShell::NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model
   mac_.reset_n = pins_.mac_rst_n;
   mac_.period = config.mac_period_ps != 0 ? config.mac_period_ps : mac_period_of(model_->width());
   mac_.next = mac_.phase = config.mac_phase_ps;
-  if (!config.trace_path.empty() && !model_->trace_open(config.trace_path))
-    throw std::invalid_argument("cannot write waves to " + config.trace_path);
   sc_core::sc_spawn_options options;
   options.spawn_method();
   sc_core::sc_spawn([this] { tick(); }, "tick", &options);
 }
 
 NicShell::~NicShell() { model_->trace_close(); }
+
+// ---------------------------------------------------------------- waves
+
+void NicShell::start_trace(WaveSink& sink, TimePs from_ps, TimePs to_ps) {
+  if (!model_->trace_open(sink)) throw std::invalid_argument("this model of the NIC cannot be traced");
+  trace_from_ = std::max(from_ps, std::max(last_edge(core_), last_edge(mac_)));
+  trace_to_ = to_ps;
+}
+
+void NicShell::stop_trace() {
+  if (trace_from_ == kNever) return;
+  if (!traced_ && trace_from_ <= sim_now_ps()) dump(trace_from_);
+  trace_from_ = kNever;
+  model_->trace_close();
+}
+
+// The first dump is of the whole state, and made before the first edge of the window: nothing has changed since it began.
+void NicShell::dump(TimePs now) {
+  traced_ = true;
+  model_->trace_dump(now);
+}
 
 void NicShell::start_recording(size_t limit_bytes) {
   recording_ = std::make_unique<NicRecording>(*model_, limit_bytes);
@@ -59,6 +78,7 @@ void NicShell::run_until(TimePs horizon) {
 }
 
 void NicShell::edges(TimePs now) {
+  if (!traced_ && in_trace_window(now) && now > trace_from_) dump(trace_from_);
   if (core_.fall <= now || mac_.fall <= now) fall(now);
   const bool core = core_.next <= now;
   const bool mac = mac_.next <= now;
@@ -77,7 +97,7 @@ void NicShell::rise(bool core, bool mac, TimePs now) {
   if (!traced) *core_.pin = *mac_.pin = 0;  // the other clock's falling edge rides along
   raise_pins(core, mac, now);
   eval();
-  if (traced) model_->trace_dump(now);
+  if (traced) dump(now);
   if (core) after_core_edge(now);
   if (mac) after_mac_edge(now);
 }
@@ -101,7 +121,7 @@ void NicShell::fall(TimePs now) {
     clock->fall = kNever;
   }
   eval();
-  if (in_trace_window(now)) model_->trace_dump(now);
+  if (in_trace_window(now)) dump(now);
 }
 
 void NicShell::after_core_edge(TimePs now) {
@@ -128,10 +148,6 @@ void NicShell::eval() {
   if (recording_) recording_->before_eval();
   model_->eval();
   ++evals_;
-}
-
-bool NicShell::in_trace_window(TimePs now) const {
-  return !config_.trace_path.empty() && now >= config_.trace_from_ps && now <= config_.trace_to_ps;
 }
 
 // ---------------------------------------------------------------- inputs and sleep

@@ -38,9 +38,6 @@ struct NicShellConfig {
   TimePs mac_phase_ps = 1700;
   unsigned reset_cycles = 16;     // of each clock
   bool sleep = true;
-  std::string trace_path;         // empty: no VCD
-  TimePs trace_from_ps = 0;
-  TimePs trace_to_ps = kNever;
 };
 
 // MAC clock period at the wire rate of a width: 64 bits 10 Gb/s, 128 25, 256 50, 512 100.
@@ -54,10 +51,9 @@ struct ClockCycles {
 
 class NicShell : public sc_core::sc_module, public DeviceEnd {
  public:
-  // Throws std::invalid_argument when the VCD cannot be written.
   NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model, const NicShellConfig& config, TlpPool& pool,
            PcieLink& link, const ObserverList& observers);
-  ~NicShell() override;  // closes the VCD
+  ~NicShell() override;  // closes the waves
 
   // Wire: where this NIC's words go, and where words for it come from; words come no sooner than `delay_ps` after they
   // were sent. Before the simulation starts.
@@ -73,10 +69,13 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   uint64_t evals() const { return evals_; }
   bool asleep() const { return asleep_; }
   unsigned width() const { return model_->width(); }
-  // Waves: errno of the first write that failed, 0 when all went well. Closing is for the end of a run: what waits in
-  // buffers is written then, and can fail too; the destructor would close as well.
-  int trace_error() const { return model_->trace_error(); }
-  void close_trace() { model_->trace_close(); }
+  // Waves of [from_ps, to_ps], written to the sink; once in the life of a shell, at any time between two sc_start().
+  // The clocks may have run ahead of now by a quantum: the waves begin where they stand, if that is later. Throws
+  // std::invalid_argument when the model is not a traced one.
+  void start_trace(WaveSink& sink, TimePs from_ps, TimePs to_ps);
+  void flush_trace() { model_->trace_flush(); }
+  // Ends the waves; a window in which the NIC was at rest all the time holds its state then.
+  void stop_trace();
   // Starts to record the inputs of every eval (before the simulation starts), and what was recorded.
   void start_recording(size_t limit_bytes);
   const NicRecording* recording() const { return recording_.get(); }
@@ -123,7 +122,9 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   void wake_by(TimePs input_at);
   void wake_up(TimePs first_edges);
   void skip_to(Clock& clock, TimePs at);
-  bool in_trace_window(TimePs now) const;
+  bool in_trace_window(TimePs now) const { return now >= trace_from_ && now <= trace_to_; }
+  static TimePs last_edge(const Clock& clock) { return clock.next > clock.period ? clock.next - clock.period : 0; }
+  void dump(TimePs now);
 
   std::unique_ptr<NicModel> model_;
   const NicPins& pins_;
@@ -136,6 +137,8 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   Clock core_;
   Clock mac_;
   uint64_t evals_ = 0;
+  TimePs trace_from_ = kNever, trace_to_ = 0;  // nothing lies in it
+  bool traced_ = false;                        // the first dump has been
   bool asleep_ = false;
   TimePs wake_at_ = kNever;  // first edges to run when awake again
   sc_core::sc_event wake_;

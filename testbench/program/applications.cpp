@@ -86,7 +86,8 @@ bool FileSender::connect(CpuThread& thread) {
 bool FileSender::write_file(CpuThread& thread) {
   std::vector<uint8_t> buffer(parameters_.write_bytes);
   for (;;) {
-    const ssize_t got = ::read(file_, buffer.data(), buffer.size());
+    // By position: a snapshot of the process (flight_recorder.h) shares the descriptor, not where it has come to.
+    const ssize_t got = ::pread(file_, buffer.data(), buffer.size(), static_cast<off_t>(bytes()));
     if (got < 0) cannot_read(path_, std::strerror(errno));
     if (got == 0) return true;
     enter_step("in write()");

@@ -54,10 +54,7 @@ void add_run_options(CLI::App& app, Given& given) {
   app.add_flag("--no-capture", given.no_capture, "Without capture.pcapng");
   app.add_flag("--tlp-log", r.tlp_log, "Write tlps.txt: every TLP as a line of text");
   app.add_flag("--tlp-capture", r.tlp_capture, "Write tlps.pcapng: every TLP, on the clock of capture.pcapng");
-  app.add_flag("--vcd", r.waves.on, "Record waves.vcd");
-  app.add_option("--vcd-from", r.waves.from_ns, "Start of the window, simulated ns")->type_name("NS");
-  app.add_option("--vcd-to", r.waves.to_ns, "End of the window")->type_name("NS");
-  app.add_option("--vcd-host", r.waves.host, "Whose NIC to record (default: the sender's)")->type_name("HOST");
+  add_wave_options(app, r.waves);
   app.add_flag("--print", given.print, "Print the scenario as a file instead of running it");
 }
 
@@ -92,12 +89,7 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
   }
   result.options.command = repeating_command(argc, argv, given, result.scenario);
   result.print = given.print;
-  const WaveOptions& waves = given.options.waves;
-  if (!waves.host.empty() && !host_index(result.scenario, waves.host)) {
-    throw UsageError(fmt::format("--vcd-host {}: there is no such host", waves.host));
-  }
-  if (waves.from_ns && waves.to_ns && *waves.from_ns >= *waves.to_ns)
-    throw UsageError("--vcd-from must be before --vcd-to");
+  check_wave_options(result.options.waves, result.scenario);
   return result;
 }
 

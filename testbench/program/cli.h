@@ -7,6 +7,7 @@
 #include <string>
 
 #include "testbench/program/scenario.h"
+#include "testbench/program/wave_options.h"
 
 namespace ringside::testbench {
 
@@ -23,12 +24,6 @@ struct Overrides {
   bool no_sleep = false;
   bool no_check = false;
   bool keep_going = false;  // violations are counted, and do not end or fail the run
-};
-
-struct WaveOptions {
-  bool on = false;
-  std::string host;  // empty: the host of the first sender
-  std::optional<uint64_t> from_ns, to_ns;
 };
 
 struct RunOptions {

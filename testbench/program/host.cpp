@@ -22,7 +22,7 @@ size_t rx_buffers(const HostParameters& host) {
   return size_t{host.nic.queues} * host.nic.rx_ring + kRxBuffersAboveRing;
 }
 
-sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t index, const HostWaves& waves) {
+sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t index, bool traced) {
   const HostParameters& host = scenario.hosts[index];
   sc_model::HostMachineConfig config;
   config.seed = sc_model::Random(scenario.seed, index + 1).next();
@@ -33,12 +33,9 @@ sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t inde
   config.iommu = host.iommu;
   config.check = scenario.check;
   config.width = scenario.width;
-  config.trace = !waves.path.empty();
+  config.trace = traced;
   config.shell.core_period_ps = static_cast<sc_model::TimePs>(std::llround(1e6 / scenario.core_mhz));
   config.shell.sleep = scenario.sleep;
-  config.shell.trace_path = waves.path;
-  config.shell.trace_from_ps = waves.from_ns * sc_model::kPsPerNs;
-  config.shell.trace_to_ps = waves.to_ns * sc_model::kPsPerNs;
   return config;
 }
 
@@ -54,7 +51,7 @@ driver::NicConfig driver_config(const HostParameters& host) {
   const CoalescingParameters& c = nic.coalescing;
   config.coalescing = {static_cast<uint16_t>(c.rx_frames), static_cast<uint16_t>(c.rx_us),
                        static_cast<uint16_t>(c.tx_frames), static_cast<uint16_t>(c.tx_us),
-                       static_cast<uint16_t>(c.max_us), static_cast<uint16_t>(c.gap_us)};
+                       static_cast<uint16_t>(c.max_us),    static_cast<uint16_t>(c.gap_us)};
   config.offloads.tx_checksum = nic.tx_checksum;
   config.offloads.rx_checksum = nic.rx_checksum;
   config.offloads.segmentation = nic.segmentation;
@@ -88,9 +85,9 @@ stack::StackEnvironment environment_of(StackServices& services, stack::BufferPoo
 
 }  // namespace
 
-Host::Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, const HostWaves& waves)
+Host::Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced)
     : parameters_(scenario.hosts[index]),
-      machine_(parameters_.name, machine_config(scenario, index, waves), log),
+      machine_(parameters_.name, machine_config(scenario, index, traced), log),
       services_(machine_.cpu()),
       rx_pool_(pool_memory(machine_.platform(), rx_buffers(parameters_), kRxBufferBytes), rx_buffers(parameters_),
                kRxBufferBytes),

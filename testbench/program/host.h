@@ -24,16 +24,10 @@
 
 namespace ringside::testbench {
 
-// Where the waves of one host's NIC go, and when.
-struct HostWaves {
-  std::string path;  // empty: none
-  uint64_t from_ns = 0;
-  uint64_t to_ns = 0;
-};
-
 class Host {
  public:
-  Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, const HostWaves& waves);
+  // `traced`: its NIC's signals can be recorded.
+  Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced);
   // When the run has ended there is no time in which a driver could take its NIC down: a running one is left as it is.
   ~Host();
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <utility>
 
 #include "testbench/program/scenario_check.h"
@@ -12,10 +11,6 @@ namespace {
 
 // Applications start at a time that lies in the future for both hosts when the second one comes up.
 constexpr uint64_t kAfterBringUpNs = 1'000;
-// A window of the demo that shows packets on their whole way out at either width, from doorbell to MSI-X message: early in
-// the transfer, while bursts are short and apart from each other.
-constexpr uint64_t kWindowFromNs = 170'000, kWindowNs = 20'000;
-
 // From the first octet of a frame to its count: 9018 octets at 10 Gb/s, and the way to memory when it is busy.
 constexpr sc_model::TimePs kFrameThroughNicPs = 50 * sc_model::kPsPerUs;
 
@@ -38,13 +33,6 @@ sc_model::WireConfig wire_config(const Scenario& scenario) {
   return config;
 }
 
-std::string first_sender_host(const Scenario& scenario) {
-  for (const ApplicationParameters& application : scenario.applications) {
-    if (application.kind == "send_file") return application.host;
-  }
-  return scenario.hosts.front().name;
-}
-
 // The receiver whose address and port a sender connects to.
 const Application* receiver_of(const Scenario& scenario, const Application& sender,
                                const std::vector<std::unique_ptr<Application>>& applications) {
@@ -59,9 +47,8 @@ const Application* receiver_of(const Scenario& scenario, const Application& send
 
 }  // namespace
 
-Machine::Machine(const Scenario& scenario, const WaveOptions& waves, const std::string& waves_path)
-    : scenario_(scenario), waves_path_(waves_path) {
-  for (size_t i = 0; i < hosts_.size(); ++i) hosts_[i] = make_host(i, waves, waves_path);
+Machine::Machine(const Scenario& scenario, bool traced) : scenario_(scenario) {
+  for (size_t i = 0; i < hosts_.size(); ++i) hosts_[i] = std::make_unique<Host>(scenario_, i, violations_, traced);
   wire_observers_.add(&tally_);
   wire_observers_.add(&digest_.wire());
   if (scenario_.check) {
@@ -76,18 +63,6 @@ Machine::Machine(const Scenario& scenario, const WaveOptions& waves, const std::
   make_applications();
 }
 
-std::unique_ptr<Host> Machine::make_host(size_t i, const WaveOptions& waves, const std::string& waves_path) {
-  HostWaves mine;
-  const std::string recorded = waves.host.empty() ? first_sender_host(scenario_) : waves.host;
-  if (!waves_path.empty() && recorded == scenario_.hosts[i].name) {
-    mine.path = waves_path;
-    mine.from_ns =
-        waves.from_ns.value_or(waves.to_ns ? (*waves.to_ns > kWindowNs ? *waves.to_ns - kWindowNs : 0) : kWindowFromNs);
-    mine.to_ns = waves.to_ns.value_or(mine.from_ns + kWindowNs);
-  }
-  return std::make_unique<Host>(scenario_, i, violations_, mine);
-}
-
 void Machine::make_applications() {
   for (const ApplicationParameters& parameters : scenario_.applications) {
     applications_.push_back(make_application(*hosts_[*host_index(scenario_, parameters.host)], parameters));
@@ -100,14 +75,15 @@ void Machine::start(std::function<void()> on_done) {
   for (auto& host : hosts_) host->start([this] { host_is_up(); });
   for (size_t i = 0; i < applications_.size(); ++i) {
     const auto& application = applications_[i];
-    application->host().machine().cpu().spawn(application->title(), [this, &application, i](sc_model::CpuThread& thread) {
-      if (hosts_up_ < hosts_.size()) sc_core::wait(all_up_);
-      // A picosecond apart: which waiter goes on first is SystemC's choice, the order of applications must not be.
-      const uint64_t after_ns = kAfterBringUpNs + application->parameters().start_us * 1000ull;
-      thread.sleep_until(sc_model::sim_now_ps() + after_ns * sc_model::kPsPerNs + i);
-      application->run(thread);
-      application_ended();
-    });
+    application->host().machine().cpu().spawn(
+        application->title(), [this, &application, i](sc_model::CpuThread& thread) {
+          if (hosts_up_ < hosts_.size()) sc_core::wait(all_up_);
+          // A picosecond apart: which waiter goes on first is SystemC's choice, the order of applications must not be.
+          const uint64_t after_ns = kAfterBringUpNs + application->parameters().start_us * 1000ull;
+          thread.sleep_until(sc_model::sim_now_ps() + after_ns * sc_model::kPsPerNs + i);
+          application->run(thread);
+          application_ended();
+        });
   }
 }
 
@@ -184,18 +160,6 @@ std::string Machine::failure() const {
     if (!application->error().empty()) return application->title() + ": " + application->error();
   }
   return {};
-}
-
-std::string Machine::waves_error() const {
-  for (const auto& host : hosts_) {
-    const int error = host->machine().shell().trace_error();
-    if (error != 0) return fmt::format("cannot write {}: {}", waves_path_, std::strerror(error));
-  }
-  return {};
-}
-
-void Machine::close_waves() {
-  for (auto& host : hosts_) host->machine().shell().close_trace();
 }
 
 uint64_t Machine::cycles() const {

@@ -17,7 +17,6 @@
 #include "sc_model/ethernet_wire.h"
 #include "sc_model/violation.h"
 #include "testbench/program/applications.h"
-#include "testbench/program/cli.h"
 #include "testbench/program/digest.h"
 #include "testbench/program/host.h"
 #include "testbench/program/results.h"
@@ -29,7 +28,8 @@ namespace ringside::testbench {
 class Machine {
  public:
   // Throws UsageError when an application's file cannot be read.
-  Machine(const Scenario& scenario, const WaveOptions& waves, const std::string& waves_path);
+  // `traced`: the NICs' signals can be recorded.
+  Machine(const Scenario& scenario, bool traced);
 
   // Before start().
   void watch_wire(sc_model::Observer& observer) { wire_observers_.add(&observer); }
@@ -48,8 +48,6 @@ class Machine {
   std::string phase() const;        // one word
   std::string waiting_for() const;  // who waits for what, for a run that does not end
   std::string failure() const;      // the first bring-up or application that failed; empty: none
-  std::string waves_error() const;  // the waves cannot be written: why; empty: they can, or there are none
-  void close_waves();               // at the end of the run
   uint64_t cycles() const;          // of the core clock of one NIC
 
   // Every frame that reached a NIC was delivered or dropped for a reason (rule D17); else what does not add up. After
@@ -61,7 +59,6 @@ class Machine {
   void collect(Results& results) const;
 
  private:
-  std::unique_ptr<Host> make_host(size_t i, const WaveOptions& waves, const std::string& waves_path);
   void make_applications();
   void host_is_up();
   void application_ended();
@@ -69,7 +66,6 @@ class Machine {
   void collect_wire(Results& results) const;
 
   const Scenario scenario_;
-  const std::string waves_path_;
   sc_model::ViolationLog violations_;
   RunDigest digest_;
   WireTally tally_;

@@ -11,6 +11,7 @@
 #include "testbench/program/progress.h"
 #include "testbench/program/run_files.h"
 #include "testbench/program/signals.h"
+#include "testbench/program/wave_control.h"
 
 namespace ringside::testbench {
 namespace {
@@ -23,8 +24,8 @@ using sc_model::TimePs;
 // no effect on what happens in the simulation; the end of a good run comes from inside it.
 class RunLoop {
  public:
-  RunLoop(Machine& machine, const Scenario& scenario, const RunFiles& files)
-      : machine_(machine), scenario_(scenario), files_(files) {}
+  RunLoop(Machine& machine, const Scenario& scenario, const RunFiles& files, WaveControl& waves)
+      : machine_(machine), scenario_(scenario), files_(files), waves_(waves) {}
 
   void run(Results& results, Progress& progress) {
     machine_.start([] { sc_core::sc_pause(); });
@@ -70,7 +71,7 @@ class RunLoop {
   void look(Results& results) {
     if (signal_caught() != 0) return interrupted(results);
     if (!files_.error().empty()) return fail(results, files_.error());
-    if (!machine_.waves_error().empty()) return fail(results, machine_.waves_error());
+    if (!waves_.error().empty()) return fail(results, waves_.error());
     if (!machine_.failure().empty()) return fail(results, machine_.failure());
     if (machine_.violations().count() > scenario_.expect.max_violations) {
       return fail(results, "rule broken: " + to_string(machine_.violations().kept().front()));
@@ -107,6 +108,7 @@ class RunLoop {
   Machine& machine_;
   const Scenario& scenario_;
   const RunFiles& files_;
+  WaveControl& waves_;
   TimePs slice_ = kShortest;
   uint64_t activity_ = 0;
   TimePs active_at_ = 0;
@@ -136,10 +138,11 @@ void hold_expectations(const Scenario& scenario, Results& results) {
 }
 
 // Errors inside the simulation (a failed assertion throws, a SystemC report) end the run like any other failure.
-void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files, bool quiet, Results& results) {
+void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files, WaveControl& waves, bool quiet,
+              Results& results) {
   Progress progress(quiet);
   try {
-    RunLoop(machine, scenario, files).run(results, progress);
+    RunLoop(machine, scenario, files, waves).run(results, progress);
   } catch (const std::exception& error) {
     results.outcome = Outcome::kFailed;
     results.failures.push_back(fmt::format("error in the simulation: {}", error.what()));
@@ -150,10 +153,11 @@ void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files,
 }  // namespace
 
 Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
-  make_folder(options);  // the machine opens the waves
   // Before the files are opened: a file that cannot be read must not cost an older result.
-  Machine machine(scenario, options.waves, waves_path(options));
+  Machine machine(scenario, options.waves.on());
+  make_folder(options);
   RunFiles files(scenario, options);
+  WaveControl waves(machine, scenario, options);
   if (files.capture()) machine.watch_wire(*files.capture());
   if (files.tlp_log()) {
     for (size_t i = 0; i < 2; ++i) machine.watch_host(i, files.tlp_log()->host(i, scenario.hosts[i].name));
@@ -168,7 +172,7 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   results.command = options.command;
   results.versions = package_versions();
   if (hooks.before_start) hooks.before_start(machine);
-  simulate(machine, scenario, files, options.quiet, results);
+  simulate(machine, scenario, files, waves, options.quiet, results);
   if (hooks.at_end) hooks.at_end(machine);
   files.close_captures();
   machine.collect(results);
@@ -177,13 +181,14 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
     results.outcome = Outcome::kFailed;
     results.failures.push_back(machine.audit());
   }
-  machine.close_waves();
-  const std::string error = files.error().empty() ? machine.waves_error() : files.error();
+  waves.finish();
+  const std::string error = files.error().empty() ? waves.error() : files.error();
   if (results.outcome == Outcome::kOk && !error.empty()) {
     results.outcome = Outcome::kFailed;
     results.failures.push_back(error);
   }
   files.name_files(results);
+  waves.name_files(results);
   if (!files.write_results(results) && results.failures.empty()) {
     results.outcome = Outcome::kFailed;
     results.failures.push_back(files.error());

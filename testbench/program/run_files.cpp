@@ -37,16 +37,11 @@ std::unique_ptr<TlpCapture> make_tlp_capture(const Scenario& scenario, const std
   return std::make_unique<TlpCapture>(path, names, rates);
 }
 
-// A file of waves/ that shows a file of the run; the front script says where the project lies.
+}  // namespace
+
 std::string of_waves(const char* name) {
   const char* root = std::getenv("RINGSIDE_ROOT");
   return std::filesystem::proximate(std::filesystem::path(root ? root : ".") / "waves" / name).string();
-}
-
-}  // namespace
-
-std::string waves_path(const RunOptions& options) {
-  return options.waves.on ? (std::filesystem::path(options.out) / "waves.vcd").string() : "";
 }
 
 void make_folder(const RunOptions& options) {
@@ -63,7 +58,6 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
     capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
   if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
-  waves_path_ = waves_path(options);
 }
 
 std::string RunFiles::error() const {
@@ -88,10 +82,6 @@ void RunFiles::name_files(Results& results) const {
     results.files.emplace_back("in words", fmt::format("tshark -X lua_script:{} -r {}", of_waves("tlp.lua"), path));
   }
   results.files.emplace_back("results", json_->path());
-  if (!waves_path_.empty()) {
-    results.files.emplace_back("waves", waves_path_);
-    results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", waves_path_, of_waves("one_packet.gtkw")));
-  }
 }
 
 bool RunFiles::write_results(const Results& results) {

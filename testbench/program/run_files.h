@@ -17,8 +17,8 @@ namespace ringside::testbench {
 
 // Makes the directory that the files go to. Throws OutputError.
 void make_folder(const RunOptions& options);
-// Where the waves go; empty without.
-std::string waves_path(const RunOptions& options);
+// The path of a file of waves/, which shows a file of the run; the front script says where the project lies.
+std::string of_waves(const char* name);
 
 class RunFiles {
  public:
@@ -41,7 +41,6 @@ class RunFiles {
   std::unique_ptr<TlpLog> tlp_log_;
   std::unique_ptr<TlpCapture> tlp_capture_;
   std::unique_ptr<OutputFile> json_;
-  std::string waves_path_;
 };
 
 }  // namespace ringside::testbench

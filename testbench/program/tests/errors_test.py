@@ -32,8 +32,11 @@ class Errors(ProgramTest):
         for arguments, word in ((['demo', '--bogus'], '--bogus'), (['demo', '--seed', 'x'], '--seed'),
                                 (['demo', '--seed', '-1'], '--seed'), (['demo', '--width', '100'], '--width'),
                                 (['demo', '--loss', '2'], '--loss'), (['frob'], 'frob'), (['run'], 'scenario'),
-                                (['demo', '--vcd-from', '5', '--vcd-to', '4'], '--vcd-from'),
-                                (['demo', '--vcd-host', 'h7'], 'h7'),
+                                (['demo', '--wave-window', '5us..4us'], '--wave-window'),
+                                (['demo', '--wave-window', '5us'], '5us'),
+                                (['demo', '--wave-window', '-1..4us'], '-1'),
+                                (['demo', '--wave-host', 'h7'], 'h7'),
+                                (['demo', '--wave-scope', 'u_nowhere'], 'u_nowhere'),
                                 (['demo', '--duration-ms', '1e400'], '--duration-ms')):
             with self.subTest(arguments=arguments):
                 process = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder,
@@ -86,7 +89,7 @@ class Errors(ProgramTest):
 
     def test_full_disk_for_waves(self):
         path = self.make_file(100_000)
-        run = self.run_program('demo', '--file', path, '--vcd', '--vcd-from', 0, '--vcd-to', 200_000_000,
+        run = self.run_program('demo', '--file', path, '--vcd', '--wave-window', '0..200ms',
                                preexec_fn=limit_file_size(1_000_000))
         self.assert_complains(run, 1, 'waves.vcd: File too large')
         self.assertEqual(run.result['outcome'], 'failed')

@@ -1,0 +1,48 @@
+// What of the NICs' signals is recorded, and when: the options --vcd, --fst and --wave-* as plain data.
+#ifndef RINGSIDE_TESTBENCH_PROGRAM_WAVE_OPTIONS_H_
+#define RINGSIDE_TESTBENCH_PROGRAM_WAVE_OPTIONS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sc_model/sim_time.h"
+#include "testbench/program/scenario.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ringside::testbench {
+
+struct WaveWindow {
+  sc_model::TimePs from_ps = 0, to_ps = 0;
+};
+
+// As given. Empty strings: not given.
+struct WaveOptions {
+  bool vcd = false, fst = false;
+  std::string host;    // whose NIC; empty: the first sender's
+  std::string window;  // "FROM..TO"
+  std::vector<std::string> scopes;
+
+  bool on() const { return vcd || fst || !window.empty(); }
+};
+
+void add_wave_options(CLI::App& app, WaveOptions& waves);
+// Throws UsageError.
+void check_wave_options(const WaveOptions& waves, const Scenario& scenario);
+
+// The window that is known before the run: --wave-window, or without it a stretch early in the demo's transfer.
+WaveWindow wave_window(const WaveOptions& waves);
+// "170us", "0.5ms", "3000" (ns), "12ps" in ps. Throws UsageError, which names the option.
+sc_model::TimePs parse_time(const std::string& text, const std::string& option);
+// The paths of the instances that a scope means: an instance's path or the end of it ("u_rx", "u_csr.u_irq"), or the
+// name of a module ("rx_engine"). Empty: there is none.
+std::vector<std::string> scope_paths(const std::string& scope);
+// Whose NIC is recorded when nobody says: the first sender's.
+size_t wave_host(const WaveOptions& waves, const Scenario& scenario);
+
+}  // namespace ringside::testbench
+
+#endif  // RINGSIDE_TESTBENCH_PROGRAM_WAVE_OPTIONS_H_

@@ -1,0 +1,34 @@
+"""What the tools for waves need to know of the RTL, read from the Verilog itself: which instance is of which module, and
+the constants by which a module calls its states."""
+
+import pathlib
+import re
+
+INSTANCE = re.compile(r"^\s*(\w+)\s*(?:#\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*)?(u_\w+)\s*\(", re.M)
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
+
+
+def modules(rtl):
+    """Name of each module to its text without comments."""
+    found = {}
+    for path in sorted(pathlib.Path(rtl).rglob("*.v")):
+        text = COMMENT.sub("", path.read_text(encoding="utf-8"))
+        for match in re.finditer(r"^module\s+(\w+)(.*?)^endmodule", text, re.M | re.S):
+            found[match.group(1)] = match.group(2)
+    return found
+
+
+def instances(sources, top="nic_top"):
+    """(module, path below the top) of every instance, in the order of the hierarchy. Generate blocks are not named."""
+    result = []
+
+    def walk(module, path):
+        for child, name in INSTANCE.findall(sources[module]):
+            if child in sources:
+                here = path + [name]
+                if (child, ".".join(here)) not in result:
+                    result.append((child, ".".join(here)))
+                walk(child, here)
+
+    walk(top, [])
+    return result
