@@ -8,7 +8,7 @@ namespace {
 
 template <class Bench>
 class MacRx : public MacFixture<Bench> {};
-TYPED_TEST_SUITE(MacRx, MacWidths);
+TYPED_TEST_SUITE(MacRx, MacWidths, WidthName);
 
 TYPED_TEST(MacRx, LoopOfAllLengthsComesBackWhole) {  // T9, R2
   std::vector<Frame> frames;

@@ -87,7 +87,7 @@ class MacSoup : public MacFixture<Bench> {
       for (size_t i = pick(100); i > 0; --i) image->push_back(any_octet());
   }
 };
-TYPED_TEST_SUITE(MacSoup, MacWidths);
+TYPED_TEST_SUITE(MacSoup, MacWidths, WidthName);
 
 TYPED_TEST(MacSoup, EveryFrameIsDeliveredOrDroppedForTheReasonOfTheStandard) {
   OctetReceiver reference(this->kStep, 1518);

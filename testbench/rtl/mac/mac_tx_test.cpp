@@ -27,7 +27,7 @@ class MacTx : public ::testing::Test {
   Bench bench;
   std::vector<DecodedFrame> decoded;
 };
-TYPED_TEST_SUITE(MacTx, MacWidths);
+TYPED_TEST_SUITE(MacTx, MacWidths, WidthName);
 
 std::vector<size_t> all_sizes() {
   std::vector<size_t> sizes;

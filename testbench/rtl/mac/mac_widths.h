@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "Vmac128.h"
+#include "Vmac128___024root.h"
+#include "Vmac256.h"
+#include "Vmac256___024root.h"
 #include "Vmac512.h"
 #include "Vmac512___024root.h"
 #include "Vmac64.h"
@@ -12,7 +16,17 @@
 namespace ringside::testbench {
 
 using Bench64 = MacBench<Vmac64, 64>;
+using Bench128 = MacBench<Vmac128, 128>;
+using Bench256 = MacBench<Vmac256, 256>;
 using Bench512 = MacBench<Vmac512, 512>;
-using MacWidths = ::testing::Types<Bench64, Bench512>;
+using MacWidths = ::testing::Types<Bench64, Bench128, Bench256, Bench512>;
+
+// Names the width in the test's name: Width64, ...
+struct WidthName {
+  template <class Bench>
+  static std::string GetName(int) {
+    return "Width" + std::to_string(8 * Bench::kBytes);
+  }
+};
 
 }  // namespace ringside::testbench
