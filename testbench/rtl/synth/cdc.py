@@ -161,22 +161,28 @@ def check(netlist):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--width", type=int, default=64)
-    parser.add_argument("--patch", nargs=2, metavar=("FILE", "SED"), help="edit a copy of the RTL first")
+    parser.add_argument("--patch", nargs=2, action="append", default=[], metavar=("FILE", "SED"),
+                        help="edit a copy of the RTL first")
+    parser.add_argument("--expect", action="append", default=[], metavar="REGEX",
+                        help="fail unless there is an error of each kind: the test of this test")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         rtl = RTL
         if arguments.patch:
             rtl = shutil.copytree(RTL, f"{work}/rtl")
-            subprocess.run(["sed", "-i", arguments.patch[1], f"{rtl}/{arguments.patch[0]}"], check=True)
+        for file, sed in arguments.patch:
+            subprocess.run(["sed", "-i", sed, f"{rtl}/{file}"], check=True)
         netlist = Netlist(*run_yosys(rtl, arguments.width, work))
         crossings, errors = check(netlist)
     for (instance, module, source_clock, clock), sources in sorted(crossings.items()):
         print(f"{instance.rstrip('.'):48} {module:12} {source_clock} -> {clock}, from {', '.join(sorted(sources))}")
-    print(f"{len(crossings)} crossings, {len(errors)} errors")
+    print(f"{len(crossings)} crossings, {len(set(errors))} errors")
     for error in sorted(set(errors)):
         print(f"error: {error}", file=sys.stderr)
     if not crossings:
         print("error: no crossing found: the check does not see the RTL", file=sys.stderr)
+    if arguments.expect:
+        return 0 if all(any(re.search(kind, error) for error in errors) for kind in arguments.expect) else 1
     return 1 if errors or not crossings else 0
 
 
