@@ -1,6 +1,6 @@
 // Always-on PCIe rules at the NIC's TLP interface, both directions. Passive. Files by kind of rule:
 //   check_pcie_format.cpp    P1 P3 P4 P6 P7 P8 P9 P12           header and length rules of one TLP
-//   check_pcie_matching.cpp  P13 P15 P16 P18 P19 P20 P22 P23    requests, tags and completions
+//   check_pcie_matching.cpp  P11, P13 to P23                    requests, tags and completions
 //                            A tag retires with its last byte, an error completion or a completion time-out (2.8).
 //   check_pcie_credits.cpp   P29                                flow control ledger
 // The side at fault is the one that sent the TLP: the device, or the host model (the driver when its MMIO made it).
@@ -66,6 +66,7 @@ class MatchingChecker : public Observer {
   struct Request {
     bool live = false;
     TlpKind kind = TlpKind::kOther;
+    bool flush = false;  // a zero-length read
     uint32_t bytes_asked = 0;
     uint32_t bytes_left = 0;
     uint16_t requester = 0;
@@ -75,9 +76,11 @@ class MatchingChecker : public Observer {
     EventHistory<6> history;    // of the tag, this request's and the ones before
   };
   using Board = std::array<Request, 256>;
-  void on_request(const TlpEvent& event);     // P13, P15
-  void on_completion(const TlpEvent& event);  // P16, P18, P22
-  void on_data(const TlpEvent& event, Request& request);
+  void on_request(const TlpEvent& event);     // P13, P14, P15
+  void on_completion(const TlpEvent& event);  // P16, P23
+  void on_data(const TlpEvent& event, Request& request);                                // P11, P18, P22
+  bool out_of_order(const Tlp& tlp, const Request& request) const;                      // P21
+  void check_status(const TlpEvent& event, const Request& request);                     // P17
   void check_place(const TlpEvent& event, const Request& request, uint32_t bytes);  // P19, P20
   void report(const char* rule, const TlpEvent& event, const std::string& why, const Request& tag);
 
@@ -94,6 +97,7 @@ class CreditChecker : public Observer {
   CreditChecker(std::string object, ViolationLog& log, const TlpTrail* trail = nullptr);
   void on_tlp(const TlpEvent& event) override;
   void on_credits(const CreditEvent& event) override;
+  const CreditLedger& ledger(TlpDirection direction) const { return ledgers_[static_cast<size_t>(direction)]; }
 
  private:
   std::string object_;

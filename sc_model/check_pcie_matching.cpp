@@ -1,4 +1,4 @@
-// Rules between requests and completions: P13, P15, P16, P18, P19, P20, P22, P23. One scoreboard per direction of
+// Rules between requests and completions: P11, P13 to P23. One scoreboard per direction of
 // requests, by tag: one requester sends in each direction, so the tag alone names a request.
 #include <algorithm>
 #include <utility>
@@ -44,10 +44,13 @@ void MatchingChecker::on_request(const TlpEvent& event) {
   const bool begun = request.live && request.bytes_left != request.bytes_asked;
   const Timeout& timeout = timeouts_[static_cast<size_t>(event.direction)];
   const bool timed_out = event.time_ps - request.asked_ps >= timeout.retire_from;
+  if (tlp.tag() > 31 && !settings_.extended_tags)
+    report("P14", event, "a tag of more than 5 bits, and extended tags are off", request);
   if (request.live && !timed_out)
     report(begun ? "P15" : "P13", event, "tag is in use by an earlier request", request);
   request.live = true;
   request.kind = tlp.kind();
+  request.flush = tlp.kind() == TlpKind::kMRd && tlp.first_be() == 0;
   request.bytes_asked = request.bytes_left = bytes_asked(tlp);
   request.requester = tlp.requester_id().value;
   request.next_address = tlp.kind() == TlpKind::kMRd ? enabled_bytes(tlp).address : 0;
@@ -70,11 +73,39 @@ void MatchingChecker::on_completion(const TlpEvent& event) {
   if (copied(tlp) != request.copied) report("P23", event, "TC or Attr are not the request's", request);
   if (tlp.status() == CplStatus::kSuccess && wants_data(request.kind)) return on_data(event, request);
   request.live = false;  // an error, or the answer to a write
+  check_status(event, request);
+}
+
+// P17: the four status codes, without data unless it is a success, and a retry for configuration only (2.2.9, 2.3.2).
+void MatchingChecker::check_status(const TlpEvent& event, const Request& request) {
+  const unsigned code = static_cast<unsigned>(event.tlp->status());
+  const bool config = request.kind >= TlpKind::kCfgRd0 && request.kind <= TlpKind::kCfgWr1;
+  if (code == 3 || code > 4) report("P17", event, "status " + std::to_string(code) + " is reserved", request);
+  else if (code == 2 && !config) report("P17", event, "a retry status, and the request is no configuration request", request);
+  else if (event.tlp->has_data()) report("P17", event, "an error completion, or the answer to a write, with data", request);
+}
+
+// P21: another piece of the request than the next one, true in itself.
+bool MatchingChecker::out_of_order(const Tlp& tlp, const Request& request) const {
+  if (tlp.byte_count() == request.bytes_left || tlp.byte_count() > request.bytes_asked) return false;
+  const uint64_t end = request.next_address + request.bytes_left;
+  return tlp.lower_address() == ((end - tlp.byte_count()) & 0x7F);
 }
 
 // P18: Byte Count is what is still to come, this one included. P22: the pieces add up.
 void MatchingChecker::on_data(const TlpEvent& event, Request& request) {
   const Tlp& tlp = *event.tlp;
+  if (!tlp.has_data()) {
+    request.live = false;
+    return report("P22", event, "no data, and the read was successful", request);
+  }
+  if (request.flush) {
+    request.live = false;
+    if (tlp.length_dw() != 1 || tlp.byte_count() != 1)
+      report("P11", event, "a zero-length read is answered by one DW and Byte Count 1", request);
+    return;
+  }
+  if (out_of_order(tlp, request)) return report("P21", event, "not the next piece in address order", request);
   if (tlp.byte_count() != request.bytes_left)
     report("P18", event, "Byte Count should be " + std::to_string(request.bytes_left), request);
   const uint32_t room = tlp.length_dw() * 4 - (tlp.lower_address() & 3);

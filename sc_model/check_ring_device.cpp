@@ -48,8 +48,9 @@ void DeviceRingChecker::on_host_tlp(const TlpEvent& event) {
     const uint32_t value = load<uint32_t>(tlp.payload);
     if (tlp.config_offset() == settings_.msix_capability && (tlp.first_be() & 8) != 0)
       interrupts_.on_msix_control(event.time_ps, value >> 31 != 0, (value >> 30 & 1) != 0);
-    if (tlp.config_offset() == settings_.msi_capability && (tlp.first_be() & 4) != 0)
-      interrupts_.on_msi_control((value >> 16 & 1) != 0);
+    const unsigned msi = tlp.config_offset() - settings_.msi_capability;
+    if (settings_.msi_capability != 0 && msi <= 12 && (msi != 0 || (tlp.first_be() & 4) != 0))
+      interrupts_.on_msi_write(msi, value);
     const bool flr = tlp.config_offset() == settings_.pcie_capability + 8u && (tlp.first_be() & 2) != 0 &&
                      (value & kFlr) != 0;
     if (flr && settings_.pcie_capability != 0) reset_all();
@@ -122,6 +123,9 @@ void DeviceRingChecker::turn_on_tx(DeviceQueue& queue, TimePs now) {
   if (tx.enabled) return;
   tx.enabled = true;
   tx.quiet = tx.failed = false;
+  tx.failed_rule = nullptr;
+  tx.failed_ps = kNever;
+  tx.given_up_age_ps = 0;
   tx.size = 1u << tx.size_log2;
   tx.fetched = tx.cons = queue.reading = 0;
   tx.moved_ps = now;
@@ -134,6 +138,9 @@ void DeviceRingChecker::turn_on_rx(DeviceQueue& queue, TimePs now) {
   for (DeviceRing* ring : {&queue.rx, &queue.ret}) {
     ring->enabled = true;
     ring->quiet = ring->failed = false;
+    ring->failed_rule = nullptr;
+    ring->failed_ps = kNever;
+    ring->given_up_age_ps = 0;
     ring->size = 1u << ring->size_log2;
     ring->history.add(now, "ring turned on, %llu entries at 0x%llx", ring->size, ring->base);
   }
@@ -171,11 +178,12 @@ void DeviceRingChecker::on_register_value(TimePs now, uint32_t offset, uint32_t 
     may_wait_ = may_wait_ || (value & map::Status::kLinkUp.mask()) == 0;
   } else if (at.at == map::TxState::address(0)) {
     if (!queue.tx.enabled && (value & map::TxState::kRunning.mask()) == 0) queue.tx.quiet = true;
-    queue.tx.failed = queue.tx.failed || (value & map::TxState::kError.mask()) != 0;
-    queue.tx.history.add(now, "TX_STATE reads %llu", value);
+    on_state(now, at.queue, queue.tx, value);
   } else if (at.at == map::RxState::address(0)) {
     if (!queue.rx.enabled && (value & map::RxState::kRunning.mask()) == 0) queue.rx.quiet = queue.ret.quiet = true;
-    queue.rx.history.add(now, "RX_STATE reads %llu", value);
+    on_state(now, at.queue, queue.rx, value);
+  } else if (at.at == map::TxError::address(0) || at.at == map::RxError::address(0)) {
+    on_error_reason(now, at.queue, at.at == map::TxError::address(0) ? queue.tx : queue.rx, value);
   }
 }
 
@@ -224,7 +232,7 @@ void DeviceRingChecker::on_device_tlp(const TlpEvent& event) {
 void DeviceRingChecker::on_read(const TlpEvent& event) {
   ++sent_reads_;
   last_dma_ps_ = event.time_ps;
-  reads_[event.tlp->tag()].kind = ReadKind::kNone;
+  retire(event.time_ps, reads_[event.tlp->tag()]);
   if (!armed_ || event.tlp->first_be() == 0) return;
   const EnabledBytes enabled = enabled_bytes(*event.tlp);
   for (unsigned q = 0; q < kQueueSets; ++q) {
@@ -249,6 +257,7 @@ void DeviceRingChecker::on_write(const TlpEvent& event) {
   if (InterruptController::in_window(enabled.address)) {
     ++sent_messages_;
     const int v = message_vector(event);
+    if (!interrupts_.judge_form(event, v)) return;
     const bool queued = v > 0 && v <= static_cast<int>(kQueueSets);
     const DeviceQueue* queue = queued ? &queues_[static_cast<unsigned>(v - 1)] : nullptr;
     return interrupts_.on_message(event.time_ps, v, queue != nullptr && queue->ret_written != queue->ret.prod);
@@ -277,15 +286,7 @@ void DeviceRingChecker::on_data(const TlpEvent& event) {
   Read& read = reads_[tlp.tag()];
   if (read.kind == ReadKind::kNone) return;
   DeviceQueue& queue = queues_[read.queue];
-  if (tlp.status() != CplStatus::kSuccess || tlp.poisoned()) {
-    DeviceRing& ring = read.kind == ReadKind::kRxFetch ? queue.rx : queue.tx;
-    ring.failed = true;
-    ring.history.add(event.time_ps, "a read of descriptor %llu failed, status %llu", read.index,
-                     static_cast<uint64_t>(tlp.status()));
-    if (read.kind == ReadKind::kTxData) queue.tx_copy[read.index & queue.tx.mask()].failed = true;
-    read.kind = ReadKind::kNone;
-    return;
-  }
+  if (tlp.status() != CplStatus::kSuccess || tlp.poisoned()) return on_failure(event, read);
   const uint32_t skip = tlp.lower_address() & 3;
   const uint32_t bytes = std::min(tlp.payload_bytes - skip, read.bytes - read.done);
   if (read.kind == ReadKind::kTxData) {

@@ -1,9 +1,10 @@
 // Rules of the device at its rings, judged at its pins: what it was told (register writes, descriptors in completions)
 // against what it does (requests, writes, messages). Files by part:
 //   check_ring_device.cpp      registers, requests and completions told apart; D13, D18, and D3/D4 of what fits nothing
-//   check_ring_device_tx.cpp   D1 D2 D3 D6 D7 D10 D14 D16 of the TX ring
-//   check_ring_device_rx.cpp   D1 D2 D4 D5 D7 D8 D9 D10 D11 of RX and return ring
-//   check_ring_status.cpp      D5 D10 D12 of the status block, and what it tells the interrupt checker
+//   check_ring_errors.cpp      P31 P32 P33: reads that fail, and what the driver gets to know of it
+//   check_ring_device_tx.cpp   D1 D2 D3 D6 D7 D10 D14 D16 of the TX ring (D16 in check_ring_device.cpp)
+//   check_ring_device_rx.cpp   D1 D2 D4 D5 D7 D8 D9 D10 D11 D19 of RX and return ring
+//   check_ring_status.cpp      D5 D10 D12 D15 of the status block, and what it tells the interrupt checker
 // At the pins there is one order of all events, so a verdict here never depends on the host's timing: a host that
 // reorders or a driver that lies is not the device's fault, and no rule below can be broken by them.
 // Descriptors are the copies that the device was given, so a change behind its back does not count against it.
@@ -30,6 +31,10 @@ struct DeviceRing {
   bool enabled = false;  // as the driver wrote it
   bool quiet = true;     // reported: nothing is running any more
   bool failed = false;   // a request of it ended with an error, or a bad descriptor was fetched
+  const char* failed_rule = nullptr;  // P31: poisoned data came, P32: an error completion; for entry failed_index
+  uint32_t failed_index = 0;
+  TimePs failed_ps = kNever;
+  TimePs given_up_age_ps = 0;  // of the oldest read whose tag was used again without an answer
   uint32_t prod = 0;     // doorbell
   uint32_t fetched = 0;  // asked for
   uint32_t cons = 0;     // told in the status block
@@ -93,6 +98,7 @@ class DeviceRingChecker : public Observer {
     uint32_t index = 0;  // first descriptor
     uint32_t done = 0;   // bytes that have come
     uint32_t bytes = 0;
+    TimePs asked_ps = 0;
   };
   struct RegisterRead { bool live = false; uint32_t offset = 0; TimePs time_ps = 0; uint64_t seen = 0; };
 
@@ -101,6 +107,11 @@ class DeviceRingChecker : public Observer {
   void on_register_write(TimePs now, uint32_t offset, uint32_t value);
   void on_queue_write(TimePs now, const QueueRegister& at, uint32_t value);
   void on_register_value(TimePs now, uint32_t offset, uint32_t value);
+  void on_state(TimePs now, unsigned q, DeviceRing& ring, uint32_t value);
+  void on_error_reason(TimePs now, unsigned q, DeviceRing& ring, uint32_t reason);
+  TimePs oldest_read(TimePs now, unsigned q, const DeviceRing& ring) const;
+  void on_failure(const TlpEvent& event, Read& read);
+  void retire(TimePs now, Read& read);
   void on_counter(TimePs now, uint32_t offset, uint32_t value, const RegisterRead& read);
   void turn_on_tx(DeviceQueue& queue, TimePs now);
   void turn_on_rx(DeviceQueue& queue, TimePs now);

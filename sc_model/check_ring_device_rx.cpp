@@ -18,7 +18,7 @@ bool DeviceRingChecker::rx_fetch(const TlpEvent& event, unsigned q, uint64_t bus
   const uint32_t index = queue.rx.fetched;
   if (!fetch_in_order(event, q, queue.rx, "RX ring", bus, bytes)) return true;
   for (uint32_t i = index; i != queue.rx.fetched; ++i) queue.rx_copy[i & queue.rx.mask()] = {};
-  reads_[event.tlp->tag()] = {ReadKind::kRxFetch, q, index, 0, bytes};
+  reads_[event.tlp->tag()] = {ReadKind::kRxFetch, q, index, 0, bytes, event.time_ps};
   return true;
 }
 
@@ -110,12 +110,13 @@ void DeviceRingChecker::judge_entry(TimePs now, unsigned q, const map::ReturnEnt
   const uint32_t index = queues_[q].ret_written;
   if (entry.index != index) report("D7", now, q, "return", index, "says index " + std::to_string(entry.index));
   if (entry.opaque != buffer.opaque)
-    report("D9", now, q, "return", index,
+    report(__builtin_bswap32(entry.opaque) == buffer.opaque ? "D19" : "D9", now, q, "return", index,
            "opaque " + std::to_string(entry.opaque) + " instead of " + std::to_string(buffer.opaque));
   const std::string lengths = "length " + std::to_string(entry.length) + ", written " + std::to_string(buffer.written) +
                               ", buffer " + std::to_string(buffer.length);
-  if (entry.length == 0 || entry.length > buffer.length || buffer.end > entry.length)
-    report("D11", now, q, "return", index, lengths);
+  const bool swapped = entry.length != buffer.end && __builtin_bswap16(entry.length) == buffer.end;
+  if (swapped || entry.length == 0 || entry.length > buffer.length || buffer.end > entry.length)
+    report(swapped ? "D19" : "D11", now, q, "return", index, lengths);
   else if (buffer.early = buffer.end < entry.length || buffer.written < entry.length; buffer.early)
     report("D5", now, q, "return", index, "the entry comes before its payload: " + lengths);
 }

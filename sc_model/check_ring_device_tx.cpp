@@ -37,7 +37,7 @@ bool DeviceRingChecker::tx_fetch(const TlpEvent& event, unsigned q, uint64_t bus
   const uint32_t index = queue.tx.fetched;
   if (!fetch_in_order(event, q, queue.tx, "TX ring", bus, bytes)) return true;
   for (uint32_t i = index; i != queue.tx.fetched; ++i) queue.tx_copy[i & queue.tx.mask()] = {};
-  reads_[event.tlp->tag()] = {ReadKind::kTxFetch, q, index, 0, bytes};
+  reads_[event.tlp->tag()] = {ReadKind::kTxFetch, q, index, 0, bytes, event.time_ps};
   return true;
 }
 
@@ -86,7 +86,7 @@ bool DeviceRingChecker::tx_data(const TlpEvent& event, unsigned q, uint64_t bus,
   }
   d.asked = static_cast<uint32_t>(bus - d.address) + bytes;
   queue.reading = index;
-  reads_[event.tlp->tag()] = {ReadKind::kTxData, q, index, 0, bytes};
+  reads_[event.tlp->tag()] = {ReadKind::kTxData, q, index, 0, bytes, event.time_ps};
   return true;
 }
 
@@ -94,6 +94,9 @@ bool DeviceRingChecker::tx_data(const TlpEvent& event, unsigned q, uint64_t bus,
 // front of a bad descriptor.
 void DeviceRingChecker::tx_passed(TimePs now, unsigned q, uint32_t cons) {
   DeviceQueue& queue = queues_[q];
+  if (queue.tx.failed_rule != nullptr && ahead(cons, queue.tx.failed_index) > 0)
+    return report(queue.tx.failed_rule, now, q, "TX", queue.tx.failed_index,
+                  "the consumer index moves over a packet whose read failed");
   for (uint32_t i = queue.tx.cons; i != cons && !queue.tx.failed; ++i) {
     const DeviceTxDescriptor& d = queue.tx_copy[i & queue.tx.mask()];
     if (d.bad) return report("D14", now, q, "TX", i, "the consumer index moves over a bad descriptor");

@@ -7,6 +7,7 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kGracePs = kPsPerUs;  // a message may be on its way when a mask is written
+constexpr TimePs kRacePs = 64'000;     // I8: sixteen cycles of a 250 MHz core
 constexpr uint32_t kStampsHidden = 7;  // 8 may be on their way, one is seen
 
 }  // namespace
@@ -27,9 +28,26 @@ void InterruptChecker::reset() {
 
 void InterruptChecker::on_msix_control(TimePs now, bool enable, bool function_mask) {
   if (enabled_ && !enable) disabled_ps_ = now;
+  const bool open = enable && !function_mask, was_open = enabled_ && !function_mask_;
+  for (Queue& queue : queues_)
+    if (open && !was_open) queue.opened_ps = now;
+  for (Vector& vector : vectors_)
+    if (function_mask && !function_mask_) vector.masked_ps = now;
   enabled_ = enable;
   function_mask_ = function_mask;
   for (unsigned q = 0; q < kQueueSets; ++q) consider(now, q);
+}
+
+// Control (with the number of messages granted), address, and data of the 64-bit form.
+void InterruptChecker::on_msi_write(unsigned at, uint32_t value) {
+  if (at == 0) {
+    msi_enabled_ = (value >> 16 & 1) != 0;
+    msi_messages_ = 1u << (value >> 20 & 7);
+  } else if (at == 12) {
+    msi_data_ = value & 0xFFFF;
+  } else if (at == 4 || at == 8) {
+    msi_address_ = with_half(msi_address_, at == 8, value);
+  }
 }
 
 void InterruptChecker::on_register_write(TimePs now, uint32_t offset, uint32_t value) {
@@ -46,7 +64,16 @@ void InterruptChecker::on_vector_write(TimePs now, uint32_t offset, uint32_t val
     case map::MsgAddr::address(0): vector.address = with_half(vector.address, false, value); break;
     case map::MsgAddr::address(0) + 4: vector.address = with_half(vector.address, true, value); break;
     case map::MsgData::address(0): vector.data = value; break;
-    default: vector.masked = (value & map::VectorControl::kMask.mask()) != 0; break;
+    default: {
+      const bool mask = (value & map::VectorControl::kMask.mask()) != 0;
+      if (mask && !vector.masked) vector.masked_ps = now;
+      if (!mask && vector.masked && v > 0 && v <= kQueueSets) {
+        queues_[v - 1].opened_ps = now;
+        touched(now, queues_[v - 1]);
+      }
+      vector.masked = mask;
+      break;
+    }
   }
   if (v > 0 && v <= kQueueSets) consider(now, v - 1);
 }
@@ -82,7 +109,13 @@ void InterruptChecker::on_queue_write(TimePs now, const QueueRegister& at, uint3
     case map::IntGapUsecs::address(0): parameter(queue.gap_us); break;
     default: return;
   }
+  touched(now, queue);
   consider(now, at.queue);
+}
+
+void InterruptChecker::touched(TimePs now, Queue& queue) {
+  queue.touched_ps = now;
+  if (queue.waiting() && now - queue.status_ps <= kRacePs) queue.raced = true;
 }
 
 // Events up to the tag count as reported; a newer status asks for a message at once.
@@ -116,14 +149,40 @@ void InterruptChecker::on_status(TimePs now, unsigned q, uint32_t tag, const New
   queue.stamped = queue.stamped || news.stamp;
   if (now <= queue.loose_ps) queue.maybe_newer_ps = now + kGracePs;
   queue.loose_ps = 0;
-  if (news.frames + packets != 0) queue.reason(now);
+  if (news.frames + packets != 0) {
+    queue.reason(now);
+    queue.status_ps = now;
+    queue.raced = queue.raced || now - queue.touched_ps <= kRacePs;
+  }
   consider(now, q);
+}
+
+bool InterruptChecker::judge_form(const TlpEvent& event, int v) {
+  const Tlp& tlp = *event.tlp;
+  const unsigned q = v > 0 ? static_cast<unsigned>(v - 1) : kQueueSets;
+  if (tlp.length_dw() != 1 || tlp.first_be() != 0xF || tlp.last_be() != 0) {
+    report("P36", event.time_ps, q, "a message is one DW with all four bytes: " + tlp.to_string());
+    return false;
+  }
+  const uint32_t data = load<uint32_t>(tlp.payload);
+  const bool msi = msi_enabled_ && tlp.address() == msi_address_ && ((data ^ msi_data_) & ~(msi_messages_ - 1)) == 0;
+  if (v >= 0 || msi || (!enabled_ && !msi_enabled_)) return true;
+  report("P36", event.time_ps, q, "address and data of no vector: " + tlp.to_string() + ", data " + std::to_string(data));
+  return false;
+}
+
+// Masked in the MSI-X table, for longer than a message may have been on its way.
+bool InterruptChecker::vector_masked(TimePs now, unsigned vector) const {
+  const Vector& v = vectors_[vector];
+  return enabled_ && (v.masked || function_mask_) && now > v.masked_ps + kGracePs;
 }
 
 void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
   const unsigned q = v > 0 ? static_cast<unsigned>(v - 1) : kQueueSets;
   if (!enabled_ && !msi_enabled_ && now - disabled_ps_ > kGracePs)
     return report("I11", now, q, "a message before MSI-X is enabled");
+  if (v >= 0 && vector_masked(now, static_cast<unsigned>(v)))
+    return report("P37", now, q, "a message of a vector that is masked in the MSI-X table");
   if (v <= 0 || q >= kQueueSets) return;
   Queue& queue = queues_[q];
   if (queue.mask && now - queue.masked_ps > kGracePs) {
@@ -171,6 +230,7 @@ bool InterruptChecker::in_gap(TimePs now, const Queue& queue) const {
 
 void InterruptChecker::due(TimePs when, const char* rule, Queue& queue) const {
   when = std::max(when, queue.armed_ps);
+  if (queue.opened_ps != 0 && queue.opened_ps >= when) when = queue.opened_ps, rule = "P37";
   if (!queue.force && queue.message_ps != kNever) when = std::max(when, queue.message_ps + queue.gap_us * kPsPerUs);
   if (when >= queue.due_ps) return;
   queue.due_ps = when;
@@ -207,7 +267,8 @@ void InterruptChecker::look(TimePs now) {
       earliest_due_ps_ = std::min(earliest_due_ps_, queue.due_ps + kSlackPs);
       continue;
     }
-    report(queue.due_rule, queue.due_ps + kSlackPs, q,
+    const bool plain = queue.due_rule[0] == 'I' && queue.due_rule[1] <= '3' && queue.due_rule[2] == 0;
+    report(queue.raced && plain ? "I8" : queue.due_rule, queue.due_ps + kSlackPs, q,
            "no message, due since " + std::to_string(queue.due_ps / kPsPerNs) + " ns: " +
                std::to_string(queue.frames) + " frames, " + std::to_string(queue.packets) +
                " packets unreported, status tag " + std::to_string(queue.tag));

@@ -1,4 +1,4 @@
-// Rules of interrupts, judged at the device's pins: I1 to I7, I9 to I11. Fed by DeviceRingChecker, which knows status
+// Rules of interrupts, judged at the device's pins: I1 to I11, and P36, P37 of the messages themselves. Fed by DeviceRingChecker, which knows status
 // writes and messages; registers of moderation and MSI-X are followed here.
 //
 // An event is a frame, a packet or a time of departure that a status write has reported. The model says from when on a
@@ -14,6 +14,7 @@
 
 #include "sc_model/check_ring.h"
 #include "sc_model/event_history.h"
+#include "sc_model/observer.h"
 #include "sc_model/violation.h"
 
 namespace ringside::sc_model {
@@ -28,7 +29,8 @@ class InterruptChecker {
   // Registers as they arrive at the device.
   void on_register_write(TimePs now, uint32_t offset, uint32_t value);
   void on_msix_control(TimePs now, bool enable, bool function_mask);
-  void on_msi_control(bool enable) { msi_enabled_ = enable; }
+  // A word of the MSI capability (7.7.1): message control, address, data.
+  void on_msi_write(unsigned at, uint32_t value);
   void reset();
 
   // The vector that a message of this address and data belongs to; -1: none of the MSI-X table.
@@ -39,6 +41,8 @@ class InterruptChecker {
     bool stamp = false;
   };
   void on_status(TimePs now, unsigned queue, uint32_t tag, const News& news);
+  // P36: one DW, all bytes, with the address and data of a vector. False: it is nobody's message.
+  bool judge_form(const TlpEvent& event, int vector);
   // `entries_waiting`: return entries were sent that no status write has told of (D5 when the message comes first).
   void on_message(TimePs now, int vector, bool entries_waiting);
   // Deadlines that have passed. Cheap: one comparison when there is none.
@@ -51,6 +55,7 @@ class InterruptChecker {
     uint64_t address = 0;
     uint32_t data = 0;
     bool masked = true;
+    TimePs masked_ps = 0;       // since when
   };
   struct Queue {
     bool mask = true, auto_mask = false, force = false;
@@ -72,13 +77,17 @@ class InterruptChecker {
     const char* due_rule = nullptr;
     TimePs masked_ps = 0;       // since when
     TimePs armed_ps = 0;        // since when not masked
+    TimePs opened_ps = 0;       // since when its vector is not masked in the MSI-X table
+    TimePs touched_ps = 0;      // when the driver last wrote something that a message depends on
+    TimePs status_ps = 0;       // the last status write with events
+    bool raced = false;         // an unreported event came within kRacePs of the driver's write
     EventHistory<12> history;
     bool waiting() const { return frames + packets > 0; }
     void reason(TimePs now) { ++reasons, last_reason_ps = now; }
     void reported() {           // nothing is left to tell
       frames = packets = 0;
       first_frame_ps = first_packet_ps = due_ps = kNever;
-      parameters_changed = stamped = newer = lifted = false;
+      parameters_changed = stamped = newer = lifted = raced = false;
       maybe_newer_ps = 0;
     }
   };
@@ -87,6 +96,8 @@ class InterruptChecker {
   void on_queue_write(TimePs now, const QueueRegister& at, uint32_t value);
   void on_vector_write(TimePs now, uint32_t offset, uint32_t value);
   void rearm(TimePs now, Queue& queue, uint32_t tag);
+  static void touched(TimePs now, Queue& queue);
+  bool vector_masked(TimePs now, unsigned vector) const;
   void consider(TimePs now, unsigned q);
   void due(TimePs when, const char* rule, Queue& queue) const;
   bool allowed(TimePs now, const Queue& queue) const;
@@ -97,6 +108,8 @@ class InterruptChecker {
   std::string object_;
   ViolationLog& log_;
   bool enabled_ = false, function_mask_ = true, msi_enabled_ = false;
+  uint64_t msi_address_ = 0;
+  uint32_t msi_data_ = 0, msi_messages_ = 1;
   TimePs disabled_ps_ = 0;
   std::array<Vector, kVectors> vectors_;
   std::array<Queue, kQueueSets> queues_;

@@ -19,11 +19,28 @@ bool DeviceRingChecker::status_write(const TlpEvent& event, unsigned q, uint64_t
   return true;
 }
 
-// D10: an index moves forward only, and not past what was told.
+namespace {
+
+// An index that has lost its upper bits where it wraps: at the ring's size, at 2^16 or at 2^24.
+bool lost_bits(uint32_t value, uint32_t old, uint32_t limit, uint32_t size) {
+  for (const uint64_t wrap : {uint64_t{size}, uint64_t{1} << 16, uint64_t{1} << 24}) {
+    const uint32_t mask = static_cast<uint32_t>(wrap - 1);
+    const uint32_t meant = ((old & ~mask) | (value & mask)) + (ahead((old & ~mask) | (value & mask), old) < 0 ? mask + 1 : 0);
+    if (value <= mask && meant != value && ahead(meant, old) >= 0 && ahead(limit, meant) >= 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// D10: an index moves forward only, and not past what was told. D15: also where it wraps.
 bool DeviceRingChecker::judge_index(TimePs now, unsigned q, const char* name, uint32_t old, uint32_t value,
                                     uint32_t limit) {
   if (ahead(value, old) >= 0 && ahead(limit, value) >= 0) return true;
-  report("D10", now, q, name, value, "not between " + std::to_string(old) + " and " + std::to_string(limit));
+  const DeviceQueue& queue = queues_[q];
+  const uint32_t size = (name[0] == 'T' ? queue.tx : name[0] == 'R' ? queue.rx : queue.ret).size;
+  report(lost_bits(value, old, limit, size) ? "D15" : "D10", now, q, name, value,
+         "not between " + std::to_string(old) + " and " + std::to_string(limit));
   return false;
 }
 
@@ -32,7 +49,7 @@ void DeviceRingChecker::judge_status(TimePs now, unsigned q, const map::StatusBl
   queue.status_history.add(now, "status block: tag %llu, TX consumer %llu, return producer %llu", block.tag,
                            block.tx_cons_idx, block.ret_prod_idx);
   if (block.tag != queue.status_tag + 1)
-    report("D12", now, q, "status", block.tag, "the tag before was " + std::to_string(queue.status_tag));
+    report(__builtin_bswap32(block.tag) == queue.status_tag + 1 ? "D19" : "D12", now, q, "status", block.tag, "the tag before was " + std::to_string(queue.status_tag));
   queue.status_tag = block.tag;
   uint32_t packets = 0, frames = 0;
   if (queue.tx.enabled && judge_index(now, q, "TX", queue.tx.cons, block.tx_cons_idx, queue.tx.fetched)) {

@@ -85,7 +85,7 @@ unsigned SimPlatform::place_bar(SimPciFunction& function, unsigned bar) {
   function.config_write(offset, 4, static_cast<uint32_t>(address));
   if (wide) function.config_write(static_cast<uint16_t>(offset + 4), 4, static_cast<uint32_t>(address >> 32));
   function.set_bar(bar, {address, bytes});
-  if (bar == 0) settings_.bar0 = address;
+  if (bar == 0) settings_.bar0 = address, settings_.bar0_bytes = bytes;
   return wide ? 2 : 1;
 }
 
@@ -123,6 +123,8 @@ void SimPlatform::note_config_write(const SimPciFunction& function, uint16_t off
   settings_.mps_bytes = 128u << (value >> 5 & 7);
   settings_.mrrs_bytes = 128u << (value >> 12 & 7);
   settings_.extended_tags = (value & kExtendedTagEnable) != 0;
+  settings_.relaxed_ordering = (value & kRelaxedOrderingEnable) != 0;
+  settings_.no_snoop = (value & kNoSnoopEnable) != 0;
 }
 
 }  // namespace ringside::sc_model

@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#include "sc_model/check_pcie_function.h"
+#include "sc_model/check_pcie_header.h"
+#include "sc_model/check_pcie_order.h"
+#include "sc_model/check_pcie_progress.h"
 #include "sc_model/check_ring_device.h"
 #include "sc_model/check_ring_driver.h"
 
@@ -26,7 +30,9 @@ class HostMachine::Checkers {
  public:
   Checkers(const std::string& name, HostMachine& host, const PcieSettings& settings, ViolationLog& log)
       : format_(name + ".nic", settings, log, &trail_), matching_(name + ".nic", settings, log),
-        credits_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log),
+        credits_(name + ".nic", log, &trail_), header_(name + ".nic", settings, log, &trail_),
+        function_(name + ".nic", settings, log, &trail_), order_(name + ".root", settings, log),
+        progress_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log),
         ring_driver_(name + ".driver", settings, host.memory(), host.iommu(), accused_, log) {
     host.platform().set_watch(&ring_driver_);
     host.iommu().set_judge(&ring_driver_);
@@ -40,10 +46,15 @@ class HostMachine::Checkers {
     observers.add(&format_);
     observers.add(&matching_);
     observers.add(&credits_);
+    observers.add(&header_);
+    observers.add(&function_);
+    observers.add(&order_);
+    observers.add(&progress_);
     observers.add(&ring_device_);
     observers.add(&ring_driver_);
   }
   void check_time(TimePs now) {
+    progress_.check_time(now);
     ring_device_.check_time(now);
     ring_driver_.check_time(now);
   }
@@ -56,6 +67,10 @@ class HostMachine::Checkers {
   FormatChecker format_;
   MatchingChecker matching_;
   CreditChecker credits_;
+  HeaderChecker header_;
+  FunctionChecker function_;
+  OrderChecker order_;
+  ProgressChecker progress_;
   Accused accused_;
   DeviceRingChecker ring_device_;
   DriverRingChecker ring_driver_;

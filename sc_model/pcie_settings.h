@@ -13,8 +13,11 @@ struct PcieSettings {
   uint32_t mrrs_bytes = 512;
   uint32_t rcb_bytes = 64;    // of the root port
   bool extended_tags = false;
+  bool relaxed_ordering = false;
+  bool no_snoop = false;
   bool bus_master = false;
   uint64_t bar0 = 0;              // where enumeration has placed BAR 0; 0: not yet
+  uint64_t bar0_bytes = 0;
   uint16_t pcie_capability = 0;   // offsets in configuration space, 0: the function has none
   uint16_t msi_capability = 0;
   uint16_t msix_capability = 0;

@@ -14,7 +14,7 @@ using sc_model::ViolationLog;
 
 RuleCases all_cases() {
   RuleCases all;
-  for (const RuleCases& some : {device_ring_cases(), interrupt_cases(), driver_ring_cases()})
+  for (const RuleCases& some : {pcie_cases(), device_ring_cases(), interrupt_cases(), driver_ring_cases()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }
@@ -45,6 +45,8 @@ TEST_P(Legal, IsSilent) {
 INSTANTIATE_TEST_SUITE_P(Broken, Rules, ::testing::ValuesIn(all_cases()),
                          [](const auto& test) { return name_of(test.param); });
 INSTANTIATE_TEST_SUITE_P(Driver, Legal, ::testing::ValuesIn(legal_driver_cases()),
+                         [](const auto& test) { return name_of(test.param); });
+INSTANTIATE_TEST_SUITE_P(Bus, Legal, ::testing::ValuesIn(legal_pcie_cases()),
                          [](const auto& test) { return name_of(test.param); });
 INSTANTIATE_TEST_SUITE_P(Traffic, Legal, ::testing::ValuesIn(legal_cases()),
                          [](const auto& test) { return name_of(test.param); });

@@ -18,6 +18,7 @@ struct Moderated : PinRig {
     write<regs::IntTxFrames>(frames, 0u);
     write<regs::IntTxUsecs>(us, 0u);
     write<regs::IntMaxUsecs>(max_us, 0u);
+    wait_us(1);  // what follows is no race (I8)
   }
 };
 
@@ -107,6 +108,62 @@ RuleCases interrupt_cases() {
                  nic.message();
                  nic.wait_us(100);
                }
+             }),
+      device("I8", "EventLostAsTheDriverReArms",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 50, 1000);
+               nic.post_tx({{PinRig::kBuffers + 0x8000, 100, regs::tx_flags::kEop, 0, 0}});
+               nic.fetch_tx(1);
+               nic.read_tx(0);
+               nic.write<regs::IntRearm>(nic.tag, 0u);
+               nic.status(1, 0, 0);  // 4 ns later
+               nic.wait_us(100);
+             }),
+      device("I8", "EventLostAsTheVectorOpens",
+             [](ViolationLog& log) {
+               Moderated nic(log, 2, 0, 1000);
+               nic.send_one();
+               nic.send_one();
+               nic.write<regs::IntTxUsecs>(0, 0u);  // nothing new, in the cycle after the event
+               nic.wait_us(50);
+             }),
+      device("P36", "MessageOfTwoDw",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.send_one();
+               const uint32_t two[2] = {PinRig::kMessageData, 0};
+               nic.store(PinRig::kMessage, two, 8);
+             }),
+      device("P36", "MessageWithByteEnables",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.send_one();
+               nic.store(PinRig::kMessage, &PinRig::kMessageData, 2);
+             }),
+      device("P36", "DataOfNoVector",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.send_one();
+               const uint32_t data = PinRig::kMessageData + 1;
+               nic.store(PinRig::kMessage, &data, 4);
+             }),
+      device("P37", "MessageOfAMaskedVector",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write_at(regs::VectorControl::address(1), 1);
+               nic.wait_us(5);
+               nic.send_one();
+               nic.message();
+             }),
+      device("P37", "NoMessageWhenTheMaskIsLifted",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write_at(regs::VectorControl::address(1), 1);
+               nic.wait_us(5);
+               nic.send_one();
+               nic.wait_us(50);
+               nic.write_at(regs::VectorControl::address(1), 0);
+               nic.wait_us(50);
              }),
       device("I9", "EventLostWhenParametersChange",
              [](ViolationLog& log) {

@@ -25,10 +25,12 @@ RuleCases device_ring_cases();
 RuleCases interrupt_cases();
 RuleCases driver_ring_cases();
 RuleCases pcie_cases();
+RuleCases pcie_state_cases();  // among pcie_cases()
 
 // Legal ways through the same rigs: nothing may fire.
 RuleCases legal_cases();
 RuleCases legal_driver_cases();
+RuleCases legal_pcie_cases();
 
 }  // namespace ringside::testbench
 

@@ -1,0 +1,47 @@
+// The ordering rules between the NIC's pins and what memory and CPU see of it (2.4.1, table 2-40): P24 P25 P26 P38.
+// At the pins everything has one order; each posted write must take effect in it, each read of memory and each answer
+// to the CPU after the posted writes that came before it, and register accesses arrive as the CPU made them. The side
+// at fault is the host model, which carries them. Passive.
+#ifndef RINGSIDE_SC_MODEL_CHECK_PCIE_ORDER_H_
+#define RINGSIDE_SC_MODEL_CHECK_PCIE_ORDER_H_
+
+#include <array>
+#include <deque>
+#include <string>
+
+#include "sc_model/check_pcie.h"
+
+namespace ringside::sc_model {
+
+class OrderChecker : public Observer {
+ public:
+  OrderChecker(std::string object, const PcieSettings& settings, ViolationLog& log);
+  void on_tlp(const TlpEvent& event) override;
+  void on_dma(const DmaEvent& event) override;
+  void on_interrupt(const InterruptEvent& event) override;
+  void on_mmio(const MmioEvent& event) override;
+
+ private:
+  struct Posted { uint64_t address = 0; bool message = false; };
+  struct Read { bool live = false; uint64_t address = 0; uint64_t after = 0; };  // `after`: posted writes before it
+  void from_device(const TlpEvent& event);
+  void to_device(const TlpEvent& event);
+  void take_effect(TimePs now, uint64_t address, bool message);
+  Read* find_read(uint64_t address);
+  void report(const char* rule, TimePs now, const std::string& why);
+
+  std::string object_;
+  const PcieSettings& settings_;
+  ViolationLog& log_;
+  std::deque<Posted> posted_;      // of the device, not in effect yet
+  uint64_t sent_ = 0, done_ = 0;   // posted writes of the device: at the pins, in effect
+  std::array<Read, 256> reads_;    // of the device, by tag
+  unsigned next_read_ = 0;
+  std::array<Read, 256> answers_;  // of the device to register reads, by tag
+  std::deque<uint64_t> written_;   // addresses of the CPU's register writes, not at the pins yet
+  EventHistory<10> history_;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_CHECK_PCIE_ORDER_H_

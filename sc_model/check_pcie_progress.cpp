@@ -1,0 +1,69 @@
+// P27 P39: see check_pcie_progress.h.
+#include "sc_model/check_pcie_progress.h"
+
+#include <utility>
+
+namespace ringside::sc_model {
+namespace {
+
+constexpr TimePs kLookEveryPs = 100 * kPsPerUs;
+constexpr unsigned kLongestWriteCredits = 4096 / 16;
+
+}  // namespace
+
+ProgressChecker::ProgressChecker(std::string object, ViolationLog& log, const TlpTrail* trail)
+    : object_(std::move(object)), log_(log), trail_(trail) {}
+
+// Credits of this kind that are left; counts wrap (2.6.1).
+unsigned ProgressChecker::left(CreditKind kind) const {
+  const unsigned mask = CreditCounts::mask(static_cast<unsigned>(kind));
+  return (static_cast<unsigned>(ledger_.limit()[kind]) - ledger_.consumed()[kind]) & mask;
+}
+
+bool ProgressChecker::can_answer() const {
+  const unsigned pd = left(CreditKind::kPd);
+  return left(CreditKind::kPh) != 0 && pd >= kLongestWriteCredits / 8 && left(CreditKind::kCplh) != 0 &&
+         left(CreditKind::kCpld) != 0;
+}
+
+void ProgressChecker::on_credits(const CreditEvent& event) {
+  if (event.direction != TlpDirection::kFromDevice) return;
+  if (!can_answer()) blocked_until_ps_ = event.time_ps;
+  ledger_.set_limit(*event.limit);
+}
+
+void ProgressChecker::on_tlp(const TlpEvent& event) {
+  const Tlp& tlp = *event.tlp;
+  if (event.direction == TlpDirection::kToDevice) {
+    if (tlp.tlp_class() != TlpClass::kNonPosted) return;
+    Request& request = requests_[tlp.tag()];
+    live_ += !request.live;
+    request = {true, event.time_ps};
+  } else {
+    ledger_.consume(tlp);
+    if (tlp.is_completion()) live_ -= std::exchange(requests_[tlp.tag()].live, false);
+  }
+  if (event.time_ps >= next_look_ps_) check_time(event.time_ps);
+}
+
+void ProgressChecker::check_time(TimePs now) {
+  next_look_ps_ = now + kLookEveryPs;
+  if (live_ != 0 && can_answer()) look(now);
+}
+
+void ProgressChecker::look(TimePs now) {
+  for (unsigned tag = 0; tag < requests_.size(); ++tag) {
+    Request& request = requests_[tag];
+    const TimePs since = request.since_ps > blocked_until_ps_ ? request.since_ps : blocked_until_ps_;
+    if (!request.live || now <= since + kAnswerPs) continue;
+    request.live = false;
+    --live_;
+    const bool starved = left(CreditKind::kNph) == 0 || left(CreditKind::kNpd) == 0;
+    log_.report({starved ? "P27" : "P39", Side::kDevice, since + kAnswerPs, object_ + " tag " + std::to_string(tag),
+                 std::string("no answer within ") + std::to_string(kAnswerPs / kPsPerUs) + " us" +
+                     (starved ? ", while its own non-posted requests wait for credits" : ""),
+                 trail_ != nullptr ? trail_->text() : std::vector<std::string>{}});
+  }
+}
+
+}  // namespace ringside::sc_model

@@ -1,0 +1,75 @@
+// Reads that fail: P31 poisoned data, P32 error completions, P33 time-outs. The request is retired, the ring stops in
+// front of the entry, and the driver can see it.
+#include <algorithm>
+
+#include "sc_model/check_ring_device.h"
+
+namespace ringside::sc_model {
+namespace {
+
+constexpr TimePs kShownPs = 20 * kPsPerUs;              // from a failed read to the error bit
+constexpr TimePs kShortestTimeoutPs = 50 * kPsPerUs;    // 2.8, and DMA_TIMEOUT
+constexpr TimePs kLongestTimeoutPs = 50 * kPsPerMs;
+
+}  // namespace
+
+void DeviceRingChecker::on_failure(const TlpEvent& event, Read& read) {
+  DeviceQueue& queue = queues_[read.queue];
+  DeviceRing& ring = read.kind == ReadKind::kRxFetch ? queue.rx : queue.tx;
+  const bool poisoned = event.tlp->status() == CplStatus::kSuccess;
+  ring.history.add(event.time_ps, poisoned ? "a read of descriptor %llu brings poisoned data"
+                                           : "a read of descriptor %llu fails, status %llu",
+                   read.index, static_cast<uint64_t>(event.tlp->status()));
+  const uint32_t index = read.kind == ReadKind::kTxData ? read.index : read.index + read.done / 16;
+  if (ring.failed_rule == nullptr || ahead(index, ring.failed_index) < 0) {
+    ring.failed_rule = poisoned ? "P31" : "P32";
+    ring.failed_index = index;
+    ring.failed_ps = std::min(ring.failed_ps, event.time_ps);
+  }
+  ring.failed = true;
+  if (read.kind == ReadKind::kTxData) queue.tx_copy[read.index & queue.tx.mask()].failed = true;
+  read.kind = ReadKind::kNone;
+}
+
+// The tag is used again.
+void DeviceRingChecker::retire(TimePs now, Read& read) {
+  if (read.kind == ReadKind::kNone) return;
+  DeviceQueue& queue = queues_[read.queue];
+  DeviceRing& ring = read.kind == ReadKind::kRxFetch ? queue.rx : queue.tx;
+  ring.given_up_age_ps = std::max(ring.given_up_age_ps, now - read.asked_ps);
+  read.kind = ReadKind::kNone;
+}
+
+// TX_STATE or RX_STATE as the driver reads it.
+void DeviceRingChecker::on_state(TimePs now, unsigned q, DeviceRing& ring, uint32_t value) {
+  const bool error = (value & map::TxState::kError.mask()) != 0, tx = &ring == &queues_[q].tx;
+  ring.history.add(now, tx ? "TX_STATE reads %llu" : "RX_STATE reads %llu", value);
+  ring.failed = ring.failed || (error && tx);
+  if (error || !ring.enabled || value == 0xFFFFFFFF) return;
+  if (ring.failed_ps != kNever && now > ring.failed_ps + kShownPs) {
+    report(ring.failed_rule, now, q, tx ? "TX" : "RX", ring.failed_index, "a read failed, and the state shows no error");
+    ring.failed_ps = kNever;
+  }
+  if (oldest_read(now, q, ring) > kLongestTimeoutPs + kShownPs)
+    report("P33", now, q, tx ? "TX" : "RX", ring.cons, "a read has no answer for more than 50 ms, and the state shows no error");
+}
+
+void DeviceRingChecker::on_error_reason(TimePs now, unsigned q, DeviceRing& ring, uint32_t reason) {
+  if (reason != static_cast<uint32_t>(map::ErrorReason::kTimeout)) return;
+  const TimePs age = std::max(oldest_read(now, q, ring), ring.given_up_age_ps);
+  if (age < kShortestTimeoutPs)
+    report("P33", now, q, &ring == &queues_[q].tx ? "TX" : "RX", ring.cons,
+           "a time-out is reported, and the oldest read without an answer is " + std::to_string(age / kPsPerNs) + " ns old");
+}
+
+// How old the oldest read of the ring is that has no answer; 0: there is none.
+TimePs DeviceRingChecker::oldest_read(TimePs now, unsigned q, const DeviceRing& ring) const {
+  const bool tx = &ring == &queues_[q].tx;
+  TimePs age = 0;
+  for (const Read& read : reads_)
+    if (read.kind != ReadKind::kNone && read.queue == q && (read.kind != ReadKind::kRxFetch) == tx)
+      age = std::max(age, now - read.asked_ps);
+  return age;
+}
+
+}  // namespace ringside::sc_model
