@@ -1,5 +1,5 @@
 // The device breaks its rules at the rings.
-#include "testbench/sc_model/support/pin_rig.h"
+#include "testbench/sc_model/support/pin_scenes.h"
 #include "testbench/sc_model/support/rule_case.h"
 
 namespace ringside::testbench {
@@ -8,30 +8,6 @@ namespace {
 using sc_model::Side;
 using sc_model::ViolationLog;
 namespace flag = regs::return_flags;
-
-constexpr uint64_t kData = 0x7'0000;
-constexpr uint16_t kEop = regs::tx_flags::kEop;
-
-// A NIC that has fetched one packet of one descriptor of 100 bytes.
-struct OnePacket : PinRig {
-  explicit OnePacket(ViolationLog& log) : PinRig(log) {
-    post_tx({{kData, 100, kEop, 0, 0}});
-    fetch_tx(1);
-  }
-};
-
-// A NIC that has written the payload of one frame of 64 bytes.
-struct OneFrame : PinRig {
-  explicit OneFrame(ViolationLog& log) : PinRig(log) {
-    fetch_rx(1);
-    payload(0, 64);
-  }
-  void give_back_with(void (*spoil)(regs::ReturnEntry&)) {
-    regs::ReturnEntry e = entry(0, 64);
-    spoil(e);
-    give_back(e, 0);
-  }
-};
 
 RuleCase device(const char* rule, const char* name, std::function<void(ViolationLog&)> run) {
   return {rule, Side::kDevice, name, std::move(run)};
@@ -109,84 +85,6 @@ RuleCases send_cases() {
                PinRig nic(log);
                nic.post_tx({{kData, 64, kEop, 0, 0}});
                nic.wait_us(21'000);
-             }),
-  };
-}
-
-// A read of the device ends with an error, or with poisoned data.
-void fail(PinRig& nic, const sc_model::TlpPtr& request, bool poisoned) {
-  sc_model::TlpPtr answer = poisoned ? sc_model::make_completion_data(nic.pool, PinRig::kRoot, *request, kData, 100, 100)
-                                     : sc_model::make_completion(nic.pool, PinRig::kRoot, *request,
-                                                                 sc_model::CplStatus::kUnsupportedRequest);
-  if (poisoned) answer->set_poisoned();
-  nic.checker.on_tlp({++nic.now, sc_model::TlpDirection::kToDevice, answer.get()});
-}
-
-RuleCases error_cases() {
-  return {
-      device("P31", "PoisonedDataTakenForGood",
-             [](ViolationLog& log) {
-               OnePacket nic(log);
-               fail(nic, nic.ask(9, kData, 100), true);
-               nic.status(1, 0, 0);
-             }),
-      device("P32", "PacketOfAFailedReadPassed",
-             [](ViolationLog& log) {
-               OnePacket nic(log);
-               fail(nic, nic.ask(9, kData, 100), false);
-               nic.status(1, 0, 0);
-             }),
-      device("P32", "ErrorNotShown",
-             [](ViolationLog& log) {
-               OnePacket nic(log);
-               fail(nic, nic.ask(9, kData, 100), false);
-               nic.wait_us(100);
-               nic.read_back(regs::TxState::address(0), 1);
-             }),
-      device("P33", "TimeOutTooEarly",
-             [](ViolationLog& log) {
-               OnePacket nic(log);
-               nic.ask(9, kData, 100);
-               nic.wait_us(40);
-               nic.read_back(regs::TxState::address(0), 3);
-               nic.read_back(regs::TxError::address(0), static_cast<uint32_t>(regs::ErrorReason::kTimeout));
-             }),
-      device("P33", "NoTimeOut",
-             [](ViolationLog& log) {
-               OnePacket nic(log);
-               nic.write<regs::MacControl>(1u << 5);  // pause frames are obeyed: sending may stand still
-               nic.ask(9, kData, 100);
-               nic.wait_us(51'000);
-               nic.read_back(regs::TxState::address(0), 1);
-             }),
-      device("D15", "IndexWrapsAtTheRingsSize",
-             [](ViolationLog& log) {
-               PinRig nic(log);
-               for (unsigned i = 0; i < 8; ++i) nic.send_one(), nic.message(), nic.write<regs::IntRearm>(nic.tag, 0u);
-               nic.post_tx({{kData, 100, kEop, 0, 0}});
-               nic.fetch_tx(1);
-               nic.read_tx(8);
-               nic.status(1, 0, 0);
-             }),
-      device("D15", "IndexWrapsAt65536",
-             [](ViolationLog& log) {
-               PinRig nic(log);
-               for (unsigned i = 0; i < 65'535; ++i) nic.send_one(), nic.message(), nic.write<regs::IntRearm>(nic.tag, 0u);
-               nic.post_tx({{kData, 100, kEop, 0, 0}, {kData + 4096, 100, kEop, 0, 0}});
-               nic.fetch_tx(2);
-               nic.read_tx(65'535);
-               nic.read_tx(65'536);
-               nic.status(1, 0, 0);
-             }),
-      device("D19", "OpaqueInTheWrongByteOrder",
-             [](ViolationLog& log) {
-               OneFrame(log).give_back_with([](regs::ReturnEntry& e) { e.opaque = __builtin_bswap32(e.opaque); });
-             }),
-      device("D19", "TagInTheWrongByteOrder",
-             [](ViolationLog& log) {
-               PinRig nic(log);
-               nic.tag = 0x00FF'FFFF;  // the next one is 1 with its bytes turned round
-               nic.status(0, 0, 0);
              }),
   };
 }
@@ -333,7 +231,7 @@ RuleCases stop_cases() {
 
 RuleCases device_ring_cases() {
   RuleCases all;
-  for (const RuleCases& some : {fetch_cases(), send_cases(), error_cases(), receive_cases(), stop_cases()})
+  for (const RuleCases& some : {fetch_cases(), send_cases(), device_error_cases(), receive_cases(), stop_cases()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

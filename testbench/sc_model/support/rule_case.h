@@ -22,6 +22,7 @@ inline void PrintTo(const RuleCase& c, std::ostream* out) { *out << c.rule << c.
 using RuleCases = std::vector<RuleCase>;
 
 RuleCases device_ring_cases();
+RuleCases device_error_cases();  // among device_ring_cases()
 RuleCases interrupt_cases();
 RuleCases driver_ring_cases();
 RuleCases pcie_cases();

@@ -1,0 +1,95 @@
+// Frames end to end, at one NIC: what the wire brings against what reaches memory, and what the driver asked for against
+// what leaves. Files by direction:
+//   check_frames_rx.cpp  E5 E6 E7 E8 E11 E12 of frames returned to the driver, C2 to C15 of the verdicts on them
+//   check_frames_tx.cpp  E2 E9 E12 of frames sent, C1 to C15 of the checksums in them, D17 of packets that never leave
+// Fed by the wire (frames of both directions) and by DeviceRingChecker (what passes the NIC's pins). The side at fault is
+// the device, but for C8 of the driver, who must not ask for a checksum in a fragment. Rules of checksums are told apart
+// by what is special in the packet whose checksum or verdict is wrong.
+// In loopback nothing is judged: what is sent is not on the wire.
+// Frames wait here at most kPatiencePs for the packet they belong to: segments leave before all of a packet was read.
+#ifndef RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
+#define RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
+
+#include <array>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "sc_model/check_ring.h"
+#include "sc_model/observer.h"
+#include "sc_model/packet_reference.h"
+
+namespace ringside::sc_model {
+
+class FrameChecker : public Observer {
+ public:
+  static constexpr TimePs kPatiencePs = 2 * kPsPerMs;
+
+  FrameChecker(std::string object, ViolationLog& log);
+  // The port of the wire, and its rate; before that nothing is judged.
+  void set_port(unsigned port, unsigned gigabits_per_s);
+
+  void on_frame(const FrameEvent& event) override;
+  // A register outside the queue sets as it arrives at the device.
+  void on_register(TimePs now, uint32_t offset, uint32_t value);
+  void reset(TimePs now);  // of the whole NIC: registers as after power-up, nothing on its way
+  // All bytes of a packet have arrived in the device.
+  void packet_read(TimePs now, unsigned queue, const PacketOrder& order, const Octets& packet);
+  // What is on its way in this ring may leave or not: it was turned off, reset, or in error.
+  void forget(TimePs now, unsigned queue);
+  // A packet may have left in part: its segments are nobody's.
+  void excuse(TimePs now) { excused_ps_ = now; }
+  // A whole frame with its last return entry.
+  void frame_returned(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Octets& frame);
+  void check_time(TimePs now) { match(now); }
+
+ private:
+  struct Wire {  // a frame on the wire
+    TimePs time_ps = 0;
+    Octets octets;  // FCS included
+    bool good = false, framed_badly = false, taken = false;
+  };
+  struct Expected {  // a frame that is to leave
+    TimePs read_ps = 0;
+    Octets octets;   // padded, without FCS
+    PacketOrder order;
+    bool alternating = false;  // the packet before it had the other setting of `csum`
+  };
+  bool judging() const { return port_ >= 0 && !loopback_; }
+  // Receive.
+  Wire* find(const Octets& octets);
+  const Wire* find_head(const Octets& octets) const;
+  void judge_source(TimePs now, unsigned queue, const Wire& wire);
+  bool passes_filter(const Octets& octets) const;
+  void judge_verdict(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Wire& wire, const Octets& frame);
+  // Send.
+  void on_pause(const FrameEvent& event);
+  void match(TimePs now);
+  bool match_one(const Wire& wire);
+  bool match_in(std::deque<Expected>& expected, const Wire& wire);
+  void judge_stranger(const Wire& wire);
+  std::string rule_of_difference(const Expected& e, const Octets& octets) const;
+  void report(const std::string& rule, Side side, TimePs now, int queue, const std::string& why, const Octets& frame);
+
+  std::string object_;
+  ViolationLog& log_;
+  int port_ = -1;
+  TimePs quantum_ps_ = 0;  // of pause time: 512 bits
+  uint32_t mac_control_ = 0, max_frame_ = 0;
+  uint64_t mac_address_ = 0, mac_hash_ = 0;
+  bool loopback_ = false;
+  TimePs excused_ps_ = kNever;
+  TimePs pause_from_ps_ = kNever, pause_until_ps_ = 0;
+  std::deque<Wire> received_;  // from the wire, the oldest first
+  std::vector<Wire> spare_;    // their memory
+  std::deque<Wire> sent_;      // not matched yet
+  std::array<std::deque<Expected>, kQueueSets> expected_;
+  std::deque<Expected> loose_;  // may leave or not
+  std::array<bool, kQueueSets> last_csum_{};
+  std::array<uint16_t, kQueueSets> last_flags_{};
+  EventHistory<12> history_;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
