@@ -102,6 +102,10 @@ class NicDriver : public stack::NetDevice {
   // Packets under way get up to 1 ms to leave, then are given up.
   Setting set_ring_sizes(const RingSizes& sizes);
 
+  // Resets the whole NIC, as the driver does by itself when a ring cannot be recovered; through configuration space
+  // when asked to. Rings and settings stay, packets under way are given up.
+  Setting reset(bool through_configuration_space);
+
   const NicConfig& config() const { return config_; }
   bool running() const { return state_ == State::kRunning; }
   bool failed() const { return state_ == State::kFailed; }
@@ -200,7 +204,8 @@ class NicDriver : public stack::NetDevice {
 
   // reset.cpp
   void reset_nic();
-  bool reset_hardware();
+  bool reset_hardware(bool through_configuration_space);
+  void start_again();
   void save_what_is_done();
 
   // settings.cpp

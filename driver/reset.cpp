@@ -14,7 +14,23 @@ constexpr uint32_t kGone = 0xFFFFFFFF;
 void NicDriver::reset_nic() {
   if (nic_.read<regs::Id>().bits == kGone || ++resets_in_a_row_ > kMaxResets) return fail();
   save_what_is_done();
-  if (!running() || !reset_hardware()) return fail();
+  if (!running() || !reset_hardware(resets_in_a_row_ == kMaxResets)) return fail();
+  start_again();
+}
+
+Setting NicDriver::reset(bool through_configuration_space) {
+  if (!running()) return Setting::kNotSupported;  // nothing to reset
+  save_what_is_done();
+  if (!running()) return Setting::kFailed;
+  if (!reset_hardware(through_configuration_space)) {
+    fail();
+    return Setting::kFailed;
+  }
+  start_again();
+  return Setting::kDone;
+}
+
+void NicDriver::start_again() {
   ++statistics_.nic_resets;
   for (auto& queue : queues_) {  // the NIC knows nothing of its memory any more
     statistics_.tx_given_up += queue->tx->abandon();
@@ -44,11 +60,11 @@ void NicDriver::save_what_is_done() {
   resets_in_a_row_ = resets;
 }
 
-bool NicDriver::reset_hardware() {
+bool NicDriver::reset_hardware(bool through_configuration_space) {
   nic_.write<regs::Control>(0);
   const bool ended = soft_reset();
   if (!ended) ++statistics_.reset_timeouts;
-  if (ended && resets_in_a_row_ < kMaxResets) return true;
+  if (ended && !through_configuration_space) return true;
   ++statistics_.function_resets;
   return function_level_reset(platform_, *function_) && identify() == BringUp::kUp && soft_reset();
 }

@@ -184,6 +184,24 @@ TEST_F(ResetTest, ProgressForgivesEarlierResets) {
   EXPECT_EQ(nic.function_resets, 0u);
 }
 
+TEST_F(ResetTest, OnWish) {
+  make();
+  EXPECT_EQ(driver->reset(false), driver::Setting::kNotSupported);
+  ASSERT_EQ(driver->bring_up(), BringUp::kUp);
+  nic.hold_tx = true;
+  ASSERT_EQ(send(60), TxResult::kSent);
+  EXPECT_EQ(driver->reset(false), driver::Setting::kDone);
+  EXPECT_EQ(nic.function_resets, 0u);
+  EXPECT_EQ(driver->reset(true), driver::Setting::kDone);
+  EXPECT_EQ(nic.function_resets, 1u);
+  EXPECT_EQ(driver->statistics().tx_given_up, 1u);
+  expect_all_well();
+  nic.reset_never_ends = true;
+  nic.function_reset_kills = true;
+  EXPECT_EQ(driver->reset(false), driver::Setting::kFailed);
+  EXPECT_TRUE(driver->failed());
+}
+
 TEST_F(ResetTest, WithMsiToo) {
   nic.has_msix = false;
   nic.has_msi = true;

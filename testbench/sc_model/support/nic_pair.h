@@ -2,7 +2,8 @@
 // without a stack. Frames are sent as they are and kept as they come.
 //
 //   NicPair pair(options);
-//   pair.run([&](NicPair::Script& s) { s.send(0, frame); s.wait_until([&] { return s.end(1).received.size() == 1; }); });
+//   pair.run([&](NicPair::Script& s) { s.send(0, frame); s.wait_until([&] { return s.end(1).received.size() == 1; });
+//   });
 //
 // One pair per process (SystemC elaborates once). Rules broken and a script that does not end fail the test.
 #ifndef RINGSIDE_TESTBENCH_SC_MODEL_SUPPORT_NIC_PAIR_H_
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +29,11 @@ using Bytes = std::vector<uint8_t>;
 struct NicPairOptions {
   unsigned width = 512;
   uint64_t seed = 1;
-  bool nasty = false;                 // completions split, reordered, writes late: all that is legal
+  bool nasty = false;   // completions split, reordered, writes late: all that is legal
+  bool narrow = false;  // host 1 sits on two lanes of the first generation, slower than the wire
   std::array<driver::NicConfig, 2> nic;
-  size_t rx_buffers = 2048;
+  std::set<std::string> provoked;  // rules that the script breaks on purpose: these have to fire, and no other
+  size_t spare_rx_buffers = 1024;  // beside those that fill the rings
   NicPairOptions() {
     for (uint8_t i = 0; i < 2; ++i) nic[i].mac = {2, 0, 0, 0, 0, static_cast<uint8_t>(i + 1)};
   }
@@ -45,9 +49,10 @@ struct Received {
 class NicEnd : public stack::NetDeviceClient {
  public:
   NicEnd(const std::string& name, const NicPairOptions& options, size_t index, sc_model::ViolationLog& log);
+  ~NicEnd() override;
   void bring_up(sc_model::CpuThread& thread);
   // CPU held. The frame in pieces of at most `piece` bytes.
-  stack::TxResult send(const Bytes& frame, const stack::PacketMeta& meta = {}, size_t piece = 2048);
+  stack::TxResult send(const Bytes& frame, const stack::PacketMeta& meta = {}, size_t piece = 4096);
 
   void receive(stack::Packet packet) override;
   void tx_wake() override { ++wakes; }
@@ -59,7 +64,12 @@ class NicEnd : public stack::NetDeviceClient {
   sc_model::HostMachine machine;
   stack::BufferPool rx_pool;
   stack::BufferPool tx_pool;
-  driver::NicDriver driver;
+
+ private:
+  std::unique_ptr<driver::NicDriver> owned_driver_;
+
+ public:
+  driver::NicDriver& driver;
   std::vector<Received> received;
   std::vector<std::pair<uint32_t, uint64_t>> departures;
   uint64_t wakes = 0;
@@ -79,9 +89,12 @@ class NicPair {
     // False when it does not hold within the limit.
     bool wait_until(const std::function<bool()>& condition, uint64_t limit_ns = 20'000'000);
     // Sends from host 0; waits while the driver is busy.
-    void send(const Bytes& frame, const stack::PacketMeta& meta = {}, size_t piece = 2048);
+    void send(const Bytes& frame, const stack::PacketMeta& meta = {}, size_t piece = 4096);
     // Runs on the other host's CPU, to its end.
     void on_peer(const std::function<void(NicEnd&)>& body);
+    // What the two NICs have dropped, for a test that misses something.
+    std::string drops();
+    void take_down();
 
    private:
     NicPair& pair_;
@@ -89,12 +102,15 @@ class NicPair {
   };
 
   explicit NicPair(const NicPairOptions& options);
-  // Brings both up, then runs the script; the simulation ends with it.
+  // Brings both up, runs the script, takes both down: every buffer must have come back. The simulation ends with it.
   void run(const std::function<void(Script&)>& script);
   NicEnd& end(size_t i) { return *ends_[i]; }
   sc_model::ObserverList& wire_observers() { return wire_observers_; }
 
  private:
+  void judge();
+
+  std::set<std::string> provoked_;
   sc_model::ViolationLog log_;
   sc_model::ObserverList wire_observers_;
   std::array<std::unique_ptr<NicEnd>, 2> ends_;
