@@ -1,4 +1,4 @@
-// P24 P25 P26 P38: see check_pcie_order.h.
+// P24 P25 P26 P38 D12 I1 I4: see check_pcie_order.h.
 #include "sc_model/check_pcie_order.h"
 
 #include <algorithm>
@@ -9,6 +9,8 @@
 
 namespace ringside::sc_model {
 namespace {
+
+constexpr uint64_t kLineBytes = 64;
 
 std::string hex(uint64_t value) {
   char text[24];
@@ -22,8 +24,10 @@ OrderChecker::OrderChecker(std::string object, const PcieSettings& settings, Vio
     : object_(std::move(object)), settings_(settings), log_(log) {}
 
 void OrderChecker::on_tlp(const TlpEvent& event) {
-  if (event.direction == TlpDirection::kFromDevice) from_device(event);
-  else to_device(event);
+  if (event.direction == TlpDirection::kFromDevice)
+    from_device(event);
+  else
+    to_device(event);
 }
 
 // ---------------------------------------------------------------- the device's writes and reads, and its answers
@@ -33,8 +37,8 @@ void OrderChecker::from_device(const TlpEvent& event) {
   if (tlp.kind() == TlpKind::kMWr) {
     if (tlp.first_be() == 0) return;  // a zero-length write has no effect
     const bool message = InterruptController::in_window(tlp.address());
-    posted_.push_back({message ? tlp.address() : enabled_bytes(tlp).address, message});
-    ++sent_;
+    const EnabledBytes enabled = enabled_bytes(tlp);
+    posted_.push_back({tlp.serial, ++sent_, message ? tlp.address() : enabled.address, enabled.bytes, message});
   } else if (tlp.kind() == TlpKind::kMRd) {
     if (tlp.first_be() != 0) reads_[tlp.tag()] = {true, enabled_bytes(tlp).address, sent_};
   } else if (tlp.is_completion()) {
@@ -43,27 +47,65 @@ void OrderChecker::from_device(const TlpEvent& event) {
 }
 
 void OrderChecker::on_dma(const DmaEvent& event) {
-  if (event.write) return take_effect(event.time_ps, event.bus_address, false);
+  if (event.torn) return torn(event);
+  if (event.write) return take_effect(event.time_ps, event.serial, event.bus_address, false);
   Read* read = find_read(event.bus_address);
   if (read == nullptr) return;
   read->live = false;
-  if (done_ < read->after)
-    report("P25", event.time_ps, "a read of " + hex(event.bus_address) + " passes " + std::to_string(read->after - done_) +
-                                     " posted writes, the first to " + hex(posted_.front().address));
+  forget_lost_messages(event.time_ps, read->after);
+  if (const size_t passed = sent_before(read->after))
+    report("P25", event.time_ps,
+           "a read of " + hex(event.bus_address) + " passes " + std::to_string(passed) +
+               " posted writes, the first to " + hex(posted_.front().address));
 }
 
-void OrderChecker::on_interrupt(const InterruptEvent& event) { take_effect(event.time_ps, event.address, true); }
+// D12: memory takes a line at once, however many writes it needs for several.
+void OrderChecker::torn(const DmaEvent& event) {
+  history_.add(event.time_ps, "%llu bytes at 0x%llx of a write in effect", event.bytes, event.bus_address);
+  const auto it = find_posted(event.serial, event.bus_address, false);
+  if (it == posted_.end() || it->address / kLineBytes != (it->address + it->bytes - 1) / kLineBytes) return;
+  report("D12", event.time_ps,
+         "of " + std::to_string(it->bytes) + " bytes written to " + hex(it->address) + ", within a line, " +
+             std::to_string(event.bytes) + " alone take effect");
+}
 
-void OrderChecker::take_effect(TimePs now, uint64_t address, bool message) {
+void OrderChecker::on_interrupt(const InterruptEvent& event) {
+  take_effect(event.time_ps, event.serial, event.address, true);
+}
+
+void OrderChecker::take_effect(TimePs now, uint64_t serial, uint64_t address, bool message) {
   history_.add(now, message ? "message to 0x%llx in effect" : "write to 0x%llx in effect", address);
-  const auto it = std::find_if(posted_.begin(), posted_.end(),
-                               [&](const Posted& p) { return p.address == address && p.message == message; });
-  if (it == posted_.end()) return report(message ? "P38" : "P24", now, hex(address) + " was not sent by the device");
+  auto it = find_posted(serial, address, message);
+  if (it == posted_.end())
+    return report(message ? "I4" : "P24", now, hex(address) + " was not sent by the device, or has been here before");
+  forget_lost_messages(now, it->number - 1);
+  it = find_posted(serial, address, message);
   if (it != posted_.begin())
-    report(message ? "P38" : "P24", now, std::string(message ? "the message to " : "the write to ") + hex(address) +
-                                             " passes the one to " + hex(posted_.front().address));
-  done_ += static_cast<uint64_t>(it - posted_.begin()) + 1;
-  posted_.erase(posted_.begin(), it + 1);
+    report(message ? "P38" : "P24", now,
+           std::string(message ? "the message to " : "the write to ") + hex(address) + " passes the one to " +
+               hex(posted_.front().address));
+  posted_.erase(it);
+}
+
+// I1: a message that is the oldest when something later takes effect has been lost; messages wait for nothing.
+void OrderChecker::forget_lost_messages(TimePs now, uint64_t number) {
+  while (!posted_.empty() && posted_.front().message && posted_.front().number <= number) {
+    report("I1", now, "the message to " + hex(posted_.front().address) + " has not reached the CPU");
+    posted_.pop_front();
+  }
+}
+
+// By the number of the TLP; without one, the oldest to that address.
+std::deque<OrderChecker::Posted>::iterator OrderChecker::find_posted(uint64_t serial, uint64_t address, bool message) {
+  return std::find_if(posted_.begin(), posted_.end(), [&](const Posted& p) {
+    return serial != 0 ? p.serial == serial : p.address == address && p.message == message;
+  });
+}
+
+size_t OrderChecker::sent_before(uint64_t number) const {
+  size_t n = 0;
+  while (n < posted_.size() && posted_[n].number <= number) ++n;
+  return n;
 }
 
 // The oldest requests are nearly always the next ones: the search goes on from the last one found.
@@ -90,8 +132,7 @@ void OrderChecker::to_device(const TlpEvent& event) {
     written_.erase(it);
   } else if (tlp.kind() == TlpKind::kMRd) {
     answers_[tlp.tag()] = {true, enabled_bytes(tlp).address, 0};
-    if (!written_.empty())
-      report("P25", event.time_ps, "a register read passes the write to " + hex(written_.front()));
+    if (!written_.empty()) report("P25", event.time_ps, "a register read passes the write to " + hex(written_.front()));
   }
 }
 
@@ -102,10 +143,11 @@ void OrderChecker::on_mmio(const MmioEvent& event) {
   for (Read& answer : answers_) {
     if (!answer.live || answer.address != address) continue;
     answer.live = false;
-    if (done_ < answer.after)
-      report("P26", event.time_ps, "the answer from " + hex(address) + " passes " +
-                                       std::to_string(answer.after - done_) + " posted writes, the first to " +
-                                       hex(posted_.front().address));
+    forget_lost_messages(event.time_ps, answer.after);
+    if (const size_t passed = sent_before(answer.after))
+      report("P26", event.time_ps,
+             "the answer from " + hex(address) + " passes " + std::to_string(passed) + " posted writes, the first to " +
+                 hex(posted_.front().address));
     return;
   }
 }

@@ -21,8 +21,10 @@ const WireConfig& checked(const WireConfig& config) {
 
 EthernetWire::EthernetWire(const std::string& name, const WireConfig& config, const ObserverList& observers)
     : config_(checked(config)), scheduler_((name + "_scheduler").c_str()) {
-  for (unsigned port = 0; port < 2; ++port)
-    directions_[port] = std::make_unique<WireDirection>(port, config_, scheduler_, observers);
+  for (unsigned port = 0; port < 2; ++port) {
+    injectors_[port] = FaultInjector(config_.fault_specs[port], Random(config_.seed, 0xFA17 + port).next());
+    directions_[port] = std::make_unique<WireDirection>(port, config_, injectors_[port], scheduler_, observers);
+  }
 }
 
 EthernetWire::~EthernetWire() = default;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "sc_model/fault.h"
 #include "sc_model/frame_decoder.h"
 #include "sc_model/observer.h"
 #include "sc_model/random.h"
@@ -47,6 +48,7 @@ struct WireConfig {
   unsigned gigabits_per_s = 10;   // 10, 25, 50, 100
   TimePs delay_ps = 50 * kPsPerNs;  // at least two MAC cycles of either end (50 ns: 10 m of fibre)
   std::array<WireFaults, 2> faults;  // [p]: frames sent by port p
+  std::array<std::vector<FaultSpec>, 2> fault_specs;  // likewise; beside `faults`
   uint64_t seed = 1;
 };
 
@@ -69,11 +71,13 @@ class EthernetWire {
 
   TimePs delay_ps() const { return config_.delay_ps; }
   const WireDirectionCounters& counters(unsigned sending_port) const;
+  const FaultInjector& injected(unsigned sending_port) const { return injectors_.at(sending_port); }
   static TimePs word_ps(unsigned gigabits_per_s) { return 64000 / gigabits_per_s; }
 
  private:
   WireConfig config_;
   Scheduler scheduler_;
+  std::array<FaultInjector, 2> injectors_;
   std::array<std::unique_ptr<WireDirection>, 2> directions_;
 };
 

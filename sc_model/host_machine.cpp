@@ -39,7 +39,7 @@ class HostMachine::Checkers {
     // The root's time-out counts from the CPU's access, which is up to kOnItsWayPs older than the TLP at the NIC.
     matching_.set_timeout(TlpDirection::kToDevice,
                           {RootComplex::kTimeoutPs - kOnItsWayPs, RootComplex::kTimeoutPs});
-    matching_.set_timeout(TlpDirection::kFromDevice, {kShortestDeviceTimeoutPs, kNever});
+    matching_.set_timeout(TlpDirection::kFromDevice, {kShortestDeviceTimeoutPs, kLongestDeviceTimeoutPs});
   }
   void join(ObserverList& observers) {
     observers.add(&trail_);
@@ -60,8 +60,8 @@ class HostMachine::Checkers {
   }
 
  private:
-  // A device may give a request up after 50 us at the earliest (2.8, range A).
-  static constexpr TimePs kShortestDeviceTimeoutPs = 50 * kPsPerUs;
+  // A device gives a request up after 50 us at the earliest and 50 ms at the latest (2.8, default range).
+  static constexpr TimePs kShortestDeviceTimeoutPs = 50 * kPsPerUs, kLongestDeviceTimeoutPs = 50 * kPsPerMs;
   static constexpr TimePs kOnItsWayPs = 1000 * kPsPerUs;
   TlpTrail trail_;
   FormatChecker format_;
@@ -74,6 +74,31 @@ class HostMachine::Checkers {
   Accused accused_;
   DeviceRingChecker ring_device_;
   DriverRingChecker ring_driver_;
+};
+
+// Carries out what happens on the link at a time: begin and end of each starvation.
+class HostMachine::LinkFaults : private EventHandler {
+ public:
+  LinkFaults(Scheduler& scheduler, PcieLink& link, FaultInjector& faults)
+      : link_(link), faults_(faults), specs_(faults.timed(FaultKind::kStarve)) {
+    for (size_t i = 0; i < specs_.size(); ++i) {
+      scheduler.at(specs_[i].from_ps, EventClass::kTest, *this, 2 * i);
+      scheduler.at(specs_[i].from_ps + specs_[i].lasts_ps(), EventClass::kTest, *this, 2 * i + 1);
+    }
+  }
+
+ private:
+  void fire(uint64_t argument) override {
+    const FaultSpec& spec = specs_[argument / 2];
+    const bool begins = argument % 2 == 0;
+    if (begins) faults_.carried_out(FaultKind::kStarve);
+    link_.hold_credits(spec.to_device ? TlpDirection::kToDevice : TlpDirection::kFromDevice,
+                       static_cast<CreditKind>(spec.credit), begins);
+  }
+
+  PcieLink& link_;
+  FaultInjector& faults_;
+  const std::vector<FaultSpec> specs_;
 };
 
 HostMachine::HostMachine(const std::string& name, const HostMachineConfig& config, ViolationLog& log,
@@ -89,8 +114,11 @@ HostMachine::HostMachine(const std::string& name, const HostMachineConfig& confi
       root_(scheduler_, pool_, config.profile, config.seed, link_, iommu_, interrupts_, observers_),
       platform_(cpu_, memory_, iommu_, interrupts_, root_, observers_),
       shell_((name + "_shell").c_str(), model_or_default(std::move(model), config), config.shell, pool_, link_,
-             observers_) {
+             observers_),
+      faults_(config.faults, config.seed) {
   link_.connect(&root_, &shell_);
+  if (faults_.armed()) root_.set_faults(&faults_);
+  if (faults_.armed(FaultKind::kStarve)) link_faults_ = std::make_unique<LinkFaults>(scheduler_, link_, faults_);
   if (!config.check) return;
   checkers_ = std::make_unique<Checkers>(name, *this, platform_.settings(), log);
   checkers_->join(observers_);

@@ -14,9 +14,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sc_model/check_pcie.h"
 #include "sc_model/ethernet_wire.h"
+#include "sc_model/fault.h"
 #include "sc_model/host_cpu.h"
 #include "sc_model/host_memory.h"
 #include "sc_model/host_profile.h"
@@ -42,6 +44,7 @@ struct HostMachineConfig {
   unsigned width = 64;            // of the NIC's data path
   bool trace = false;             // the trace variant of the model: shell().start_trace()
   NicShellConfig shell;
+  std::vector<FaultSpec> faults;  // of the host and its link
 };
 
 class HostMachine {
@@ -64,9 +67,11 @@ class HostMachine {
   RootComplex& root() { return root_; }
   SimPlatform& platform() { return platform_; }
   NicShell& shell() { return shell_; }
+  const FaultInjector& faults() const { return faults_; }
 
  private:
   class Checkers;
+  class LinkFaults;
   std::string name_;
   ObserverList observers_;
   TlpPool pool_;
@@ -79,6 +84,8 @@ class HostMachine {
   RootComplex root_;
   SimPlatform platform_;
   NicShell shell_;
+  FaultInjector faults_;
+  std::unique_ptr<LinkFaults> link_faults_;
   std::unique_ptr<Checkers> checkers_;
 };
 

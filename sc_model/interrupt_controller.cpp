@@ -21,12 +21,12 @@ driver::MsiMessage InterruptController::request(std::function<void()> handler) {
 
 void InterruptController::release(int irq) { handlers_.at(static_cast<size_t>(irq)) = nullptr; }
 
-void InterruptController::message(uint64_t address, uint32_t data, TimePs now) {
+void InterruptController::message(uint64_t address, uint32_t data, TimePs now, uint64_t serial) {
   ++messages_;
   const int irq = static_cast<int>(data & 0xFF) - 0x20;
   const bool known = irq >= 0 && irq < kInterrupts && data == data_of(irq) && address == address_of(irq) &&
                      handlers_[static_cast<size_t>(irq)];
-  observers_.interrupt({now, known ? irq : -1, address, data});
+  observers_.interrupt({now, known ? irq : -1, address, data, serial});
   if (!known) {
     ++spurious_;
     return;

@@ -29,7 +29,8 @@ class InterruptController {
   void release(int irq);
 
   static bool in_window(uint64_t address) { return address >= kWindowStart && address < kWindowEnd; }
-  void message(uint64_t address, uint32_t data, TimePs now);
+  // `serial`: of the TLP that brought it, for observers.
+  void message(uint64_t address, uint32_t data, TimePs now, uint64_t serial = 0);
 
   uint64_t messages() const { return messages_; }
   uint64_t spurious() const { return spurious_; }

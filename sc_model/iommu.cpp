@@ -145,6 +145,13 @@ uint8_t* Iommu::peek(uint64_t bus) const {
   return page == nullptr || page->cpu == nullptr ? nullptr : page->cpu + bus % kPageBytes;
 }
 
+void Iommu::drop_write(uint64_t bus, uint32_t bytes, TimePs now) {
+  ++refused_;
+  if (log_ == nullptr) return;
+  log_->report({"D4", Side::kHostModel, now, name_,
+                "refuses a write of " + std::to_string(bytes) + " bytes at " + hex(bus) + " that is mapped: a fault"});
+}
+
 void Iommu::report_refused(uint64_t bus, uint32_t bytes, bool write, TimePs now) {
   if (log_ == nullptr || (judge_ != nullptr && judge_->judge_refused(bus, bytes, write, now))) return;
   const std::string what = std::string("the device ") + (write ? "writes " : "reads ") + std::to_string(bytes) +

@@ -45,6 +45,9 @@ class Iommu {
 
   // The CPU's view of a device access, or null when it is refused (and reported).
   uint8_t* translate(uint64_t bus, uint32_t bytes, bool write, TimePs now);
+  // A fault of the IOMMU itself: it refuses a write that it should let through, and the bytes are lost. Reported at the
+  // host model's charge.
+  void drop_write(uint64_t bus, uint32_t bytes, TimePs now);
 
   // The CPU's view of a bus address that lies in a mapped page, without a judgement; null when none is there.
   uint8_t* peek(uint64_t bus) const;

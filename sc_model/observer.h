@@ -50,6 +50,7 @@ struct InterruptEvent {
   int irq = -1;          // -1: the message fitted no requested interrupt
   uint64_t address = 0;
   uint32_t data = 0;
+  uint64_t serial = 0;   // of the TLP that brought it; 0: there is none
 };
 
 // An access of the CPU to a BAR. Reads are told when the value is back.
@@ -69,6 +70,8 @@ struct DmaEvent {
   uint64_t bus_address = 0;
   uint32_t bytes = 0;
   bool refused = false;  // unmapped, against its direction, or nothing there: UR for a read, dropped for a write
+  uint64_t serial = 0;   // of the TLP
+  bool torn = false;     // a write of which only this part takes effect now, the rest later
 };
 
 // A change of the credit limit for TLPs of one direction, as it stands at the NIC's pins.

@@ -5,6 +5,19 @@
 #include <utility>
 
 namespace ringside::sc_model {
+namespace {
+
+constexpr size_t kDown = static_cast<size_t>(TlpDirection::kToDevice);
+constexpr size_t kUp = static_cast<size_t>(TlpDirection::kFromDevice);
+
+// New counts, but for the kinds that are held.
+CreditCounts merge(const CreditCounts& old, CreditCounts counts, unsigned held) {
+  for (unsigned kind = 0; kind < kCreditKinds; ++kind)
+    if ((held >> kind & 1) != 0) counts.of[kind] = old.of[kind];
+  return counts;
+}
+
+}  // namespace
 
 LinkRate::LinkRate(unsigned generation, unsigned lanes) {
   // Femtoseconds per byte of one lane: 10 bit times at 2.5 and 5 GT/s, 8 * 130/128 at 8 and 16 GT/s.
@@ -26,7 +39,8 @@ PcieLink::PcieLink(Scheduler& scheduler, LinkRate rate, TimePs latency_ps, const
 void PcieLink::connect(RootEnd* root, DeviceEnd* device) {
   root_ = root;
   device_ = device;
-  device_->credit_limit(latency_ps_, root_allocated_);  // InitFC
+  root_told_ = root_allocated_;
+  device_->credit_limit(latency_ps_, root_told_);  // InitFC
 }
 
 void PcieLink::fire(uint64_t argument) {
@@ -80,16 +94,23 @@ void PcieLink::device_credits(const CreditCounts& allocated, TimePs now) {
 void PcieLink::apply_device_credits() {
   credits_arrived_ = credits_in_flight_.front();
   credits_in_flight_.pop_front();
-  if (hold_device_credits_) return;
-  down_credits_.set_limit(credits_arrived_);
+  down_credits_.set_limit(merge(down_credits_.limit(), credits_arrived_, held_[kDown]));
+  pump();
+}
+
+void PcieLink::hold_credits(TlpDirection direction, CreditKind kind, bool hold) {
+  uint8_t& held = held_[static_cast<size_t>(direction)];
+  const uint8_t bit = static_cast<uint8_t>(1u << static_cast<unsigned>(kind));
+  held = static_cast<uint8_t>(hold ? held | bit : held & ~bit);
+  if (hold) return;
+  if (direction == TlpDirection::kFromDevice) return tell_root_credits();
+  down_credits_.set_limit(merge(down_credits_.limit(), credits_arrived_, held));
   pump();
 }
 
 void PcieLink::hold_device_credits(bool hold) {
-  hold_device_credits_ = hold;
-  if (hold) return;
-  down_credits_.set_limit(credits_arrived_);
-  pump();
+  for (unsigned kind = 0; kind < kCreditKinds; ++kind)
+    hold_credits(TlpDirection::kToDevice, static_cast<CreditKind>(kind), hold);
 }
 
 // ---------------------------------------------------------------- device to root
@@ -103,7 +124,12 @@ void PcieLink::from_device(TlpPtr tlp, TimePs now) {
 
 void PcieLink::consumed(const Tlp& tlp) {
   root_allocated_.add(tlp);
-  device_->credit_limit(sim_now_ps() + latency_ps_, root_allocated_);
+  tell_root_credits();
+}
+
+void PcieLink::tell_root_credits() {
+  root_told_ = merge(root_told_, root_allocated_, held_[kUp]);
+  device_->credit_limit(sim_now_ps() + latency_ps_, root_told_);
 }
 
 }  // namespace ringside::sc_model

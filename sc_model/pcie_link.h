@@ -11,10 +11,12 @@
 #ifndef RINGSIDE_SC_MODEL_PCIE_LINK_H_
 #define RINGSIDE_SC_MODEL_PCIE_LINK_H_
 
+#include <array>
 #include <cstdint>
 #include <deque>
 
 #include "sc_model/flow_control.h"
+#include "sc_model/observer.h"
 #include "sc_model/ordering_queue.h"
 #include "sc_model/scheduler.h"
 
@@ -71,8 +73,9 @@ class PcieLink : private EventHandler {
   // True while the device may hand over more without filling the link's transmit buffer.
   bool ready_for_device(TimePs now) const { return up_free_ps_ <= now + up_backlog_ps_; }
 
-  // Faults: while held, the device's UpdateFC does not reach the root (credit starvation).
-  void hold_device_credits(bool hold);
+  // Faults (credit starvation): while a kind is held, its new credits do not reach the sender of TLPs in that direction.
+  void hold_credits(TlpDirection direction, CreditKind kind, bool hold);
+  void hold_device_credits(bool hold);  // all kinds, to the device
 
   TimePs latency_ps() const { return latency_ps_; }
   const LinkRate& rate() const { return rate_; }
@@ -85,6 +88,7 @@ class PcieLink : private EventHandler {
   void fire(uint64_t argument) override;
   void pump();
   void apply_device_credits();
+  void tell_root_credits();
   TimePs occupy(const Tlp& tlp, TimePs start, LinkDirectionCounters& counters);
 
   Scheduler& scheduler_;
@@ -98,10 +102,11 @@ class PcieLink : private EventHandler {
   std::deque<CreditCounts> credits_in_flight_;
   CreditCounts credits_arrived_;
   CreditCounts root_allocated_;
+  CreditCounts root_told_;  // of them, what the device knows
   TimePs down_free_ps_ = 0;
   TimePs up_free_ps_ = 0;
   bool pump_pending_ = false;
-  bool hold_device_credits_ = false;
+  std::array<uint8_t, 2> held_{};  // by direction, a bit for each kind
   LinkDirectionCounters down_;
   LinkDirectionCounters up_;
 };

@@ -30,7 +30,7 @@ void RootComplex::fire(uint64_t argument) {
   if (event == kPostedVisible) serve_posted(*tlp);
   if (event == kNonPosted) serve_non_posted(*tlp);
   if (event == kCompletion) finish(*tlp);
-  link_.consumed(*tlp);
+  if (tlp->note != kTornHead && tlp->note != kAgain) link_.consumed(*tlp);
 }
 
 bool RootComplex::quiet() const {
@@ -134,8 +134,7 @@ void RootComplex::receive(TlpPtr tlp) {
   switch (tlp->tlp_class()) {
     case TlpClass::kPosted: {
       const TimePs jitter = write_random_.below(profile_.write_jitter_ns * kPsPerNs + 1);
-      posted_visible_ps_ = not_before_posted(arrival + profile_.memory_write_ns * kPsPerNs + jitter);
-      return schedule(posted_visible_ps_, EventClass::kRootComplex, kPostedVisible, std::move(tlp));
+      return receive_posted(std::move(tlp), not_before_posted(arrival + profile_.memory_write_ns * kPsPerNs + jitter));
     }
     case TlpClass::kNonPosted: {
       const TimePs jitter = read_random_.below(profile_.read_jitter_ns * kPsPerNs + 1);
@@ -147,15 +146,26 @@ void RootComplex::receive(TlpPtr tlp) {
   }
 }
 
+// What is scheduled at one instant keeps the order of the calls: writes become visible as they came.
+void RootComplex::receive_posted(TlpPtr tlp, TimePs visible) {
+  if (faults_ != nullptr && posted_fault(tlp, visible)) return;
+  posted_visible_ps_ = visible;
+  schedule(visible, EventClass::kRootComplex, kPostedVisible, std::move(tlp));
+}
+
 void RootComplex::serve_posted(const Tlp& tlp) {
   if (tlp.kind() != TlpKind::kMWr) return;  // messages: nothing here listens to them
-  if (InterruptController::in_window(tlp.address())) {
-    ++counters_.messages;
-    const uint32_t data = static_cast<uint32_t>(tlp.payload[0]) | static_cast<uint32_t>(tlp.payload[1]) << 8 |
-                          static_cast<uint32_t>(tlp.payload[2]) << 16 | static_cast<uint32_t>(tlp.payload[3]) << 24;
-    return interrupts_.message(tlp.address(), data, sim_now_ps());
-  }
+  if (InterruptController::in_window(tlp.address())) return interrupt(tlp);
   write_memory(tlp);
+}
+
+void RootComplex::interrupt(const Tlp& message) {
+  if (message.note == kDrop) return;
+  ++counters_.messages;
+  const uint8_t* p = message.payload;
+  const uint32_t data = static_cast<uint32_t>(p[0]) | static_cast<uint32_t>(p[1]) << 8 |
+                        static_cast<uint32_t>(p[2]) << 16 | static_cast<uint32_t>(p[3]) << 24;
+  interrupts_.message(message.address(), data, sim_now_ps(), message.serial);
 }
 
 void RootComplex::serve_non_posted(const Tlp& tlp) {

@@ -5,6 +5,7 @@
 //   (P24); a read is carried out only when all posted writes before it are visible (P25); a completion reaches the CPU
 //   only after them too (P26). Completions of different reads may change places (profile jitter); those of one read
 //   come in address order, cut at read completion boundaries as the profile says (P20, P21).
+// Faults: set_faults() makes it misbehave on purpose (root_faults.cpp).
 // Errors: an access that the IOMMU refuses or that fits no memory is UR for a read and dropped for a write.
 // Threads: runs in the host's scheduler. request() answers by callback in scheduler context.
 #ifndef RINGSIDE_SC_MODEL_ROOT_COMPLEX_H_
@@ -16,6 +17,7 @@
 #include <functional>
 #include <vector>
 
+#include "sc_model/fault.h"
 #include "sc_model/host_profile.h"
 #include "sc_model/interrupt_controller.h"
 #include "sc_model/iommu.h"
@@ -60,6 +62,9 @@ class RootComplex : public RootEnd, private EventHandler {
   // Device side: from the link.
   void receive(TlpPtr tlp) override;
 
+  // Null or one that outlives this.
+  void set_faults(FaultInjector* faults) { faults_ = faults; }
+
   // Max_Payload_Size in force, from enumeration on; bounds completions (P5). 128 before.
   void set_max_payload(uint32_t bytes) { mps_bytes_ = bytes; }
   const HostProfile& profile() const { return profile_; }
@@ -76,6 +81,9 @@ class RootComplex : public RootEnd, private EventHandler {
     Answer answer;
   };
   struct Waiting { TlpPtr tlp; unsigned bytes; Answer answer; };
+  // What is wrong with the answer to one read.
+  struct ReadFault { bool poisoned = false, duplicate = false, cut_short = false; TimePs late_ps = 0; };
+  enum Note : uint8_t { kNothing, kTornHead, kAgain, kDrop };  // Tlp::note of what comes from the device
   enum Event : uint64_t { kDepart, kPostedVisible, kNonPosted, kCompletion, kTimeout, kPiece };  // low bits of an argument
 
   void fire(uint64_t argument) override;
@@ -90,10 +98,21 @@ class RootComplex : public RootEnd, private EventHandler {
   void write_memory(const Tlp& tlp);
   void serve_non_posted(const Tlp& tlp);
   void serve_read(const Tlp& tlp);
-  void complete_read(const Tlp& request, const uint8_t* data);
+  void complete_read(const Tlp& request, const uint8_t* data, const ReadFault& fault);
   void send_piece(TlpPtr completion, TimePs& leaves);
   uint32_t piece_bytes(uint64_t address, uint32_t remaining);
   void finish(const Tlp& completion);
+  void receive_posted(TlpPtr tlp, TimePs visible);
+  void interrupt(const Tlp& message);
+  // root_faults.cpp
+  bool read_is_refused(const Tlp& request);                   // answered with an error, or not at all
+  ReadFault read_fault(const Tlp& request);
+  bool can_be_short(const Tlp& request) const;
+  void spoil(Tlp& completion, const ReadFault& fault);
+  bool posted_fault(TlpPtr& tlp, TimePs& visible);            // true: it is on its way, in its own time
+  void interrupt_fault(TlpPtr& tlp, TimePs& visible);
+  TlpPtr head_of(const Tlp& write);
+  const FaultSpec* fault(FaultKind kind) { return faults_->hit(kind, sim_now_ps()); }
   TimePs not_before_posted(TimePs when) const { return when > posted_visible_ps_ ? when : posted_visible_ps_; }
 
   Scheduler& scheduler_;
@@ -113,6 +132,8 @@ class RootComplex : public RootEnd, private EventHandler {
   unsigned next_tag_ = 0;
   uint32_t mps_bytes_ = 128;
   size_t in_flight_ = 0;
+  FaultInjector* faults_ = nullptr;
+  TimePs messages_early_until_ps_ = 0;
   RootComplexCounters counters_;
 };
 

@@ -30,7 +30,12 @@ bool contiguous(const Tlp& tlp) { return tlp.length_dw() > 2; }
 void RootComplex::write_memory(const Tlp& tlp) {
   if (tlp.first_be() == 0) return;  // zero-length write: no effect (2.2.5)
   const EnabledBytes enabled = enabled_bytes(tlp);
-  uint8_t* to = iommu_.translate(enabled.address, enabled.bytes, true, sim_now_ps());
+  uint8_t* to = nullptr;
+  if (tlp.note == kDrop) {
+    iommu_.drop_write(enabled.address, enabled.bytes, sim_now_ps());
+  } else {
+    to = iommu_.translate(enabled.address, enabled.bytes, true, sim_now_ps());
+  }
   if (to == nullptr || tlp.poisoned()) {
     ++counters_.unsupported;
   } else {
@@ -39,7 +44,8 @@ void RootComplex::write_memory(const Tlp& tlp) {
     if (contiguous(tlp)) std::memcpy(to, tlp.payload + (enabled.address - tlp.address()), enabled.bytes);
     else copy_enabled(tlp, enabled, to);
   }
-  observers_.dma({sim_now_ps(), true, enabled.address, enabled.bytes, to == nullptr});
+  observers_.dma({sim_now_ps(), true, enabled.address, enabled.bytes, to == nullptr, tlp.serial,
+                  tlp.note == kTornHead});
 }
 
 void RootComplex::serve_read(const Tlp& tlp) {
@@ -49,21 +55,22 @@ void RootComplex::serve_read(const Tlp& tlp) {
     return link_.send(std::move(completion));
   }
   const EnabledBytes enabled = enabled_bytes(tlp);
+  if (faults_ != nullptr && read_is_refused(tlp)) return;
   const uint8_t* from = iommu_.translate(enabled.address, enabled.bytes, false, sim_now_ps());
-  observers_.dma({sim_now_ps(), false, enabled.address, enabled.bytes, from == nullptr});
+  observers_.dma({sim_now_ps(), false, enabled.address, enabled.bytes, from == nullptr, tlp.serial, false});
   if (from == nullptr) {
     ++counters_.unsupported;
     return link_.send(make_completion(pool_, kRequesterId, tlp, CplStatus::kUnsupportedRequest));
   }
   ++counters_.reads;
   counters_.read_bytes += enabled.bytes;
-  complete_read(tlp, from);
+  complete_read(tlp, from, faults_ != nullptr ? read_fault(tlp) : ReadFault{});
 }
 
-void RootComplex::complete_read(const Tlp& request, const uint8_t* data) {
+void RootComplex::complete_read(const Tlp& request, const uint8_t* data, const ReadFault& fault) {
   const EnabledBytes enabled = enabled_bytes(request);
   uint64_t address = enabled.address;
-  TimePs leaves = sim_now_ps();
+  TimePs leaves = sim_now_ps() + fault.late_ps;
   for (uint32_t remaining = enabled.bytes; remaining > 0;) {
     const uint32_t bytes = piece_bytes(address, remaining);
     TlpPtr completion = make_completion_data(pool_, kRequesterId, request, address, bytes, remaining);
@@ -71,16 +78,19 @@ void RootComplex::complete_read(const Tlp& request, const uint8_t* data) {
     std::memset(completion->payload + completion->payload_bytes - 4, 0, 4);
     std::memcpy(completion->payload + (address & 3), data, bytes);
     ++counters_.completions;
-    send_piece(std::move(completion), leaves);
     data += bytes;
     address += bytes;
     remaining -= bytes;
+    if (remaining == 0) spoil(*completion, fault);
+    TlpPtr again = remaining == 0 && fault.duplicate ? pool_.clone(*completion) : nullptr;
+    send_piece(std::move(completion), leaves);
+    if (again) send_piece(std::move(again), leaves);
   }
 }
 
 // P21: the pieces of one request leave in address order; those of others come in between.
 void RootComplex::send_piece(TlpPtr completion, TimePs& leaves) {
-  if (profile_.completion_gap_ns == 0) return link_.send(std::move(completion));
+  if (profile_.completion_gap_ns == 0 && leaves <= sim_now_ps()) return link_.send(std::move(completion));
   leaves += split_random_.below(profile_.completion_gap_ns * kPsPerNs + 1);
   schedule(leaves, EventClass::kRootComplex, kPiece, std::move(completion));
 }

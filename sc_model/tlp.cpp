@@ -68,6 +68,7 @@ TlpPtr TlpPool::allocate() {
   std::memset(tlp->dw, 0, sizeof tlp->dw);
   tlp->payload_bytes = 0;
   tlp->ready_ps = 0;
+  tlp->note = 0;
   tlp->serial = ++serial_;
   tlp->pool = this;
   return TlpPtr(tlp);

@@ -42,8 +42,9 @@ class TlpPool;
 struct Tlp {
   uint32_t dw[4] = {0, 0, 0, 0};
   uint32_t payload_bytes = 0;  // bytes present in `payload`; the checkers compare it with the Length field
-  uint64_t serial = 0;         // counts TLPs of one pool; for messages, never for decisions
+  uint64_t serial = 0;         // counts the TLPs of one pool: later ones have higher numbers. For observers
   TimePs ready_ps = 0;         // when it may be looked at by the next station
+  uint8_t note = 0;            // the station's own; 0 when it comes from another
   TlpPool* pool = nullptr;
   alignas(8) uint8_t payload[kMaxPayloadBytes];
 

@@ -6,7 +6,9 @@
 namespace ringside::sc_model {
 namespace {
 
-bool starts_frame(const XgmiiWord& word) { return word.is_control(0) && word.octet(0) == kXgmiiStart; }
+bool starts_frame(const XgmiiWord& word) {
+  return word.is_control(0) && word.octet(0) == kXgmiiStart;
+}
 
 // Lane of the terminate character, 8 when there is none.
 unsigned terminate_lane(const XgmiiWord& word) {
@@ -22,14 +24,21 @@ bool FaultDecision::hits(uint64_t frame) {
   return by_chance || std::binary_search(rule_.frames.begin(), rule_.frames.end(), frame);
 }
 
-WireDirection::WireDirection(unsigned sender, const WireConfig& config, Scheduler& scheduler,
+WireDirection::WireDirection(unsigned sender, const WireConfig& config, FaultInjector& injector, Scheduler& scheduler,
                              const ObserverList& observers)
-    : faults_(config.faults[sender]), word_ps_(EthernetWire::word_ps(config.gigabits_per_s)),
-      delay_ps_(config.delay_ps), scheduler_(scheduler), sent_(word_ps_, FrameStage::kSent, sender, observers),
+    : faults_(config.faults[sender]),
+      injector_(injector),
+      word_ps_(EthernetWire::word_ps(config.gigabits_per_s)),
+      delay_ps_(config.delay_ps),
+      scheduler_(scheduler),
+      sent_(word_ps_, FrameStage::kSent, sender, observers),
       delivered_(word_ps_, FrameStage::kDelivered, sender, observers),
-      loss_(faults_.loss, config.seed, 8 * sender + 1), corruption_(faults_.corruption, config.seed, 8 * sender + 2),
+      loss_(faults_.loss, config.seed, 8 * sender + 1),
+      corruption_(faults_.corruption, config.seed, 8 * sender + 2),
       duplication_(faults_.duplication, config.seed, 8 * sender + 3),
-      reordering_(faults_.reordering, config.seed, 8 * sender + 4), clean_(!faults_.active()) {
+      reordering_(faults_.reordering, config.seed, 8 * sender + 4),
+      clean_(!faults_.active() && !injector.armed()) {
+  plan_timed_faults();
   if (clean_) sent_.tell_delivered_after(delay_ps_);
 }
 
@@ -39,6 +48,7 @@ void WireDirection::receive(TimePs first, const XgmiiWord* words, unsigned count
     if (words[i].idle()) continue;
     const TimePs at = first + i * word_ps_;
     if (!held_.empty()) release_due(at);
+    if (next_timed_ <= at) inject_due(at);
     sent_.word(at, words[i]);
     word(at + delay_ps_, words[i]);
   }
@@ -56,7 +66,11 @@ void WireDirection::pass(TimePs first, const XgmiiWord* words, unsigned count) {
 
 void WireDirection::word(TimePs natural, XgmiiWord word) {
   if (starts_frame(word)) begin_frame(natural);
-  if (!in_frame_) return emit(natural + offset_, word);  // ordered sets between frames
+  if (!in_frame_) {  // ordered sets between frames
+    if (!is_down(natural - delay_ps_)) emit(natural + offset_, word);
+    return;
+  }
+  if (word_index_ == 0 && spoil_start_) spoil_start(word);
   if (word_index_ == corrupt_word_ && word_index_ != 0) word.data ^= uint64_t{1} << corrupt_bit_;
   ++word_index_;
   if (passes_) emit(natural + offset_, word);
@@ -64,29 +78,36 @@ void WireDirection::word(TimePs natural, XgmiiWord word) {
   if (terminate_lane(word) < 8) end_frame(natural);
 }
 
-// Decides what becomes of the frame. Every kind draws for every frame, whatever the others say.
 void WireDirection::begin_frame(TimePs natural) {
-  const uint64_t n = ++counters_.frames;
   grid_ = natural % word_ps_;
-  const bool lost = loss_.hits(n);
-  const bool corrupt = corruption_.hits(n);
-  duplicate_ = duplication_.hits(n) && !lost;
-  hold_ = reordering_.hits(n) && !lost;
-  // Words 1 to 7 are full of data in every frame, and a cut-through wire cannot know how long this one is.
-  corrupt_word_ = corrupt && !lost ? 1 + corruption_.pick(7) : 0;
-  corrupt_bit_ = corrupt && !lost ? corruption_.pick(64) : 0;
-  passes_ = !lost && !hold_;
-  kept_ = duplicate_ || hold_;
   in_frame_ = true;
   word_index_ = 0;
   words_.clear();
+  decide(++counters_.frames, natural - delay_ps_);
+  if (!passes_) return;
+  offset_ = start_time(natural) - natural;
+  inserted_ = false;
+}
+
+// What becomes of the frame. Every kind draws for every frame, whatever the others say.
+void WireDirection::decide(uint64_t n, TimePs sent) {
+  const auto hit = [&](FaultKind kind) { return injector_.hit(kind, sent) != nullptr; };
+  const bool lost = (hit(FaultKind::kFrameLoss) | loss_.hits(n)) || is_down(sent);
+  const bool corrupt = hit(FaultKind::kFrameCorrupt) | corruption_.hits(n);
+  duplicate_ = (hit(FaultKind::kFrameDuplicate) | duplication_.hits(n)) && !lost;
+  hold_ = (hit(FaultKind::kFrameReorder) | reordering_.hits(n)) && !lost;
+  spoil_start_ = hit(FaultKind::kPreamble);
+  rewrite_ = hit(FaultKind::kFcsError) ? FaultKind::kFcsError : hit(FaultKind::kRunt) ? FaultKind::kRunt : kNoRewrite;
+  // Words 1 to 7 are full of data in every frame, and a cut-through wire cannot know how long this one is.
+  corrupt_word_ = corrupt && !lost ? 1 + corruption_.pick(7) : 0;
+  corrupt_bit_ = corrupt && !lost ? corruption_.pick(64) : 0;
+  const bool whole = rewrite_ != kNoRewrite && !lost;
+  passes_ = !lost && !hold_ && !whole;
+  kept_ = duplicate_ || hold_ || whole;
   counters_.lost += lost;
   counters_.corrupted += corrupt && !lost;
   counters_.duplicated += duplicate_;
   counters_.reordered += hold_;
-  if (!passes_) return;
-  offset_ = start_time(natural) - natural;
-  inserted_ = false;
 }
 
 // As sent, or as far behind it as the frame before, or right behind what was put in between.
@@ -97,17 +118,24 @@ TimePs WireDirection::start_time(TimePs natural) const {
 
 void WireDirection::end_frame(TimePs natural) {
   in_frame_ = false;
+  const bool rewritten = rewrite_ != kNoRewrite && kept_;
+  if (rewritten) rewrite_frame();
   if (hold_) {
     const TimePs until = natural - delay_ps_ + kHoldLimitPs;
     held_.push_back({until, faults_.reorder_by, words_});
     if (duplicate_) held_.push_back(held_.back());
     return scheduler_.at(until, EventClass::kLink, *this);
   }
+  if (rewritten) insert(natural, words_);
   if (duplicate_) insert(natural, words_);
-  release_held(natural, passes_);
+  release_held(natural, passes_ || rewritten);
+  insert_pauses(natural);
 }
 
-void WireDirection::fire(uint64_t) { release_due(sim_now_ps()); }
+void WireDirection::fire(uint64_t) {
+  release_due(sim_now_ps());
+  if (next_timed_ <= sim_now_ps()) inject_due(sim_now_ps());
+}
 
 // Frames held back until `now` or before: out with them, or behind the frame that is just going through.
 void WireDirection::release_due(TimePs now) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "testbench/program/fault_option.h"
 #include "testbench/program/results.h"
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/scenario_reader.h"
@@ -20,6 +22,7 @@ struct Given {
   Overrides overrides;
   RunOptions options;
   std::string scenario_file;
+  std::vector<std::string> faults;
   bool no_capture = false;
   bool print = false;
 };
@@ -39,6 +42,9 @@ void add_scenario_options(CLI::App& app, Given& given) {
   chance("--duplicate", o.duplicate, "... delivers it twice");
   chance("--reorder", o.reorder, "... delivers it behind later ones");
   chance("--corrupt", o.corrupt, "... flips a bit of it");
+  app.add_option("--fault", given.faults, "Something goes wrong on purpose; --fault help lists what, and how to say when")
+      ->type_name("KIND[@HOST][:k=N|p=P|t=TIME]...")
+      ->allow_extra_args(false);
   app.add_option("--duration-ms", o.duration_ms, "Simulated time after which the run fails")
       ->type_name("MS")
       ->check(CLI::Range(1u, 1'000'000'000u));
@@ -80,7 +86,9 @@ std::string repeating_command(int argc, char** argv, const Given& given, const S
 CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
   CommandLine result;
   result.scenario = is_run ? read_scenario(given.scenario_file) : demo_scenario();
+  for (const std::string& fault : given.faults) given.overrides.faults.push_back(parse_fault(fault));
   apply(given.overrides, result.scenario);
+  check_faults(result.scenario);
   result.options = given.options;
   result.options.capture = !given.no_capture;
   if (result.options.out.empty()) {
@@ -111,6 +119,7 @@ void apply(const Overrides& o, Scenario& scenario) {
   set(o.reorder, scenario.faults.reorder);
   set(o.corrupt, scenario.faults.corrupt);
   set(o.duration_ms, scenario.limits.duration_ms);
+  scenario.fault.insert(scenario.fault.end(), o.faults.begin(), o.faults.end());
   if (o.no_sleep) scenario.sleep = false;
   if (o.no_check) scenario.check = false;
   if (o.keep_going) scenario.expect.max_violations = INT64_MAX;
@@ -141,6 +150,10 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+    if (std::find(given.faults.begin(), given.faults.end(), "help") != given.faults.end()) {
+      std::fputs(fault_help().c_str(), stdout);
+      return {std::nullopt, kExitOk};
+    }
     return {to_command_line(given, run->parsed(), argc, argv), kExitOk};
   } catch (const CLI::Success& success) {  // help and version
     return {std::nullopt, app.exit(success)};

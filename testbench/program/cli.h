@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "testbench/program/scenario.h"
 #include "testbench/program/wave_options.h"
@@ -20,6 +21,7 @@ struct Overrides {
   std::optional<uint64_t> seed;
   std::optional<uint32_t> width;
   std::optional<double> loss, duplicate, reorder, corrupt;
+  std::vector<FaultEntry> faults;  // beside those of the scenario
   std::optional<uint32_t> duration_ms;
   bool no_sleep = false;
   bool no_check = false;

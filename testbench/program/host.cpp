@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "testbench/program/fault_option.h"
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/stack_counts.h"
 
@@ -33,6 +34,7 @@ sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t inde
   config.iommu = host.iommu;
   config.check = scenario.check;
   config.width = scenario.width;
+  config.faults = host_faults(scenario, index);
   config.trace = traced;
   config.shell.core_period_ps = static_cast<sc_model::TimePs>(std::llround(1e6 / scenario.core_mhz));
   config.shell.sleep = scenario.sleep;
@@ -58,6 +60,7 @@ driver::NicConfig driver_config(const HostParameters& host) {
   config.pause.rx = config.pause.tx = nic.pause;
   if (nic.msi) config.interrupts = driver::InterruptMode::kMsi;
   config.auto_mask = nic.auto_mask;
+  config.dma_timeout_us = static_cast<uint16_t>(nic.dma_timeout_us);
   return config;
 }
 
@@ -185,6 +188,10 @@ void Host::collect_machine(Results& results) const {
   add(results, "interrupts", machine_.interrupts().messages(), false);
   add(results, "interrupts_spurious", machine_.interrupts().spurious(), false);
   add(results, "cpu_busy_ns", machine_.cpu().busy_ps() / sc_model::kPsPerNs, false);
+  for (const sc_model::FaultInfo& info : sc_model::fault_table()) {
+    if (machine_.faults().armed(info.kind))
+      results.faults.push_back({fmt::format("{}.{}", name(), info.name), machine_.faults().injected(info.kind)});
+  }
   add(results, "evals", machine_.shell().evals(), false);
 }
 

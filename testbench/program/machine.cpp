@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "testbench/program/fault_option.h"
 #include "testbench/program/scenario_check.h"
 
 namespace ringside::testbench {
@@ -29,6 +30,7 @@ sc_model::WireConfig wire_config(const Scenario& scenario) {
   config.gigabits_per_s = scenario.width == 512 ? 100 : 10;
   config.delay_ps = scenario.link.latency_ns * sc_model::kPsPerNs;
   config.faults = {faults_of(scenario.faults), faults_of(scenario.faults)};
+  for (size_t i = 0; i < config.fault_specs.size(); ++i) config.fault_specs[i] = wire_faults(scenario, i);
   config.seed = scenario.seed;
   return config;
 }
@@ -213,6 +215,10 @@ void Machine::collect_wire(Results& results) const {
     results.counters.push_back({front + "duplicated", c.duplicated});
     results.counters.push_back({front + "reordered", c.reordered});
     results.drops.push_back({front + "lost", c.lost});
+    for (const sc_model::FaultInfo& info : sc_model::fault_table()) {
+      const sc_model::FaultInjector& injector = wire_->injected(port);
+      if (injector.armed(info.kind)) results.faults.push_back({front + info.name, injector.injected(info.kind)});
+    }
   }
 }
 

@@ -68,6 +68,10 @@ void add_drops(Table& table, const Results& r) {
     if (drop.value != 0) line += fmt::format("{}{} {}", line.empty() ? "" : ", ", drop.name, with_commas(drop.value));
   }
   table.row("drops", line.empty() ? "none" : line);
+  std::string faults;
+  for (const Count& fault : r.faults)
+    faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", fault.name, with_commas(fault.value));
+  if (!faults.empty()) table.row("faults injected", faults);
   table.row("rules broken", with_commas(r.violation_count));
 }
 

@@ -100,6 +100,7 @@ std::string to_json(const Results& results) {
   Json transfers = Json::array();
   for (const TransferResult& transfer : results.transfers) transfers.push_back(transfer_json(transfer));
   json["transfers"] = transfers;
+  json["faults"] = object_of(results.faults);
   json["drops"] = object_of(results.drops);
   json["counters"] = object_of(results.counters);
   json["files"] = object_of(results.files);

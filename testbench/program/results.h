@@ -54,6 +54,7 @@ struct Results {
   uint64_t retransmissions = 0;
   std::vector<Count> cpu_busy_ns;  // by host: simulated time its CPU was busy
   std::vector<Count> drops;  // every reason, both hosts and the wire
+  std::vector<Count> faults;  // what was asked for by --fault or [[fault]], and how often it happened
   uint64_t violation_count = 0;
   std::vector<sc_model::Violation> violations;  // the first ones
   std::vector<Count> counters;  // everything else that was counted, "h0.driver.tx_packets"

@@ -34,6 +34,7 @@ struct NicParameters {
   bool pause = false;
   bool msi = false;
   bool auto_mask = true;
+  uint32_t dma_timeout_us = 10'000;
   CoalescingParameters coalescing;
 };
 
@@ -64,6 +65,19 @@ struct FaultParameters {
   double corrupt = 0;
 
   bool any() const { return loss > 0 || duplicate > 0 || reorder > 0 || corrupt > 0; }
+};
+
+// One thing that goes wrong on purpose: when, where, how often. fault_option.h.
+struct FaultEntry {
+  std::string kind;    // a name of sc_model/fault.h
+  std::string host;    // empty: the first
+  uint64_t k = 0;      // 0: not by number
+  double p = 0;        // 0: not by chance
+  uint64_t n = 0;      // 0: one, or any number by chance
+  uint64_t t_ns = 0;
+  uint64_t for_ns = 0;  // 0: as long as the kind usually takes
+  std::string credit, dir;  // of "starve"
+  std::string where;
 };
 
 struct ApplicationParameters {
@@ -103,6 +117,7 @@ struct Scenario {
   std::vector<HostParameters> hosts;
   LinkParameters link;
   FaultParameters faults;
+  std::vector<FaultEntry> fault;
   std::vector<ApplicationParameters> applications;
   Expectations expect;
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "testbench/program/fault_option.h"
 #include "testbench/program/scenario_reader.h"
 
 namespace ringside::testbench {
@@ -113,6 +114,7 @@ void check_scenario(const Scenario& scenario, const std::string& name) {
   if (scenario.applications.empty()) fail(name, "no [[application]]");
   for (const ApplicationParameters& application : scenario.applications) check_application(scenario, application);
   check_receivers(scenario);
+  check_faults(scenario);
 }
 
 std::optional<std::array<uint8_t, 6>> parse_mac(const std::string& text) {

@@ -57,6 +57,8 @@ void describe(Visitor& v, NicParameters& p) {
   v.field("pause", p.pause, "pause frames are sent and obeyed");
   v.field("msi", p.msi, "one MSI for all instead of MSI-X");
   v.field("auto_mask", p.auto_mask, "the NIC masks a vector as it sends its message");
+  v.field("dma_timeout_us", p.dma_timeout_us, "the NIC waits no longer for the completions of a read",
+          IntegerLimits{50, 50'000});
   v.table("coalescing", p.coalescing, "When an interrupt is due");
 }
 
@@ -89,6 +91,22 @@ void describe(Visitor& v, FaultParameters& p) {
   v.field("reorder", p.reorder, "it is held back, so that later ones overtake it", kChance);
   v.field("reorder_by", p.reorder_by, "... so many of them", IntegerLimits{1, 100});
   v.field("corrupt", p.corrupt, "a bit of it is flipped", kChance);
+}
+
+template <typename Visitor>
+void describe(Visitor& v, FaultEntry& p) {
+  constexpr IntegerLimits kTime{0, 3'600'000'000'000};
+  v.place(p.where);
+  v.field("kind", p.kind, "ringside demo --fault help lists them", OneOf{});
+  v.field("host", p.host, "whose machine, or whose NIC sends the frame; empty: the first host's", OneOf{});
+  v.field("k", p.k, "the k-th event from t_ns on; 0: not by number", IntegerLimits{0, INT64_MAX});
+  v.field("p", p.p, "chance of each event; without k and p it is the first one", kChance);
+  v.field("n", p.n, "at most so many; 0: one, or any number by chance", IntegerLimits{0, INT64_MAX});
+  v.field("t_ns", p.t_ns, "not before this time", kTime);
+  v.field("for_ns", p.for_ns, "how long it lasts, or how late it comes; 0: as usual for its kind", kTime);
+  if (p.kind != "starve") return;
+  v.field("credit", p.credit, "ph, pd, nph, npd, cplh or cpld", OneOf{});
+  v.field("dir", p.dir, "of the TLPs that need them: to_host (when empty) or to_nic", OneOf{});
 }
 
 template <typename Visitor>
@@ -137,6 +155,7 @@ void describe(Visitor& v, Scenario& p) {
   v.tables("host", p.hosts, "A host: CPU, memory, PCI Express, one NIC, its driver, a TCP/IP stack");
   v.table("link", p.link, "The wire between the two NICs");
   v.table("faults", p.faults, "Faults of the wire: chances per frame, in each direction");
+  v.tables("fault", p.fault, "A fault on purpose");
   v.tables("application", p.applications, "An application: a thread on a host that uses the socket calls");
   v.table("expect", p.expect, "What must hold at the end");
 }

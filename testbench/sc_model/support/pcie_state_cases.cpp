@@ -69,7 +69,19 @@ RuleCases order_cases() {
              b.from_device(b.write(PcieRig::kMessage, 4));
              b.interrupt();
            }),
-      host("P38", "MessageThatNobodySent", [](PcieRig& b) { b.interrupt(); }),
+      host("I4", "MessageThatNobodySent", [](PcieRig& b) { b.interrupt(); }),
+      host("I1", "MessageThatNeverComes",
+           [](PcieRig& b) {
+             b.from_device(b.write(PcieRig::kMessage, 4));
+             b.from_device(b.write(0x1000, 64));
+             b.dma(true, 0x1000, 64);
+           }),
+      host("D12", "WriteWithinALineTakesEffectInTwo",
+           [](PcieRig& b) {
+             b.from_device(b.write(0x1000, 64));
+             b.observers.dma({b.tick(), true, 0x1000, 32, false, 0, true});
+             b.dma(true, 0x1000, 64);
+           }),
   };
 }
 

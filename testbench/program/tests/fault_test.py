@@ -1,0 +1,126 @@
+"""Every kind of fault through the whole machine: it happened, what is legal ends well, what is not gets a verdict."""
+
+import subprocess
+
+from support import PROGRAM, ProgramTest, main
+
+# Faults with which both checksums agree in the end, and nobody broke a rule.
+LEGAL = {
+    'reads': ['ur:k=40', 'ca:k=40', 'poison:k=40', 'iommu_read:k=40', 'completion_late:k=40:for=30us',
+              'ur@h1:k=70', 'poison@h1:k=70'],
+    'lost_reads': ['completion_lost:k=40', 'completion_lost@h1:k=70', 'completion_late:k=40:for=300us'],
+    'writes': ['write_delayed@h1:k=100', 'write_torn@h1:k=20:n=20'],
+    'frames': ['frame_loss:k=20', 'frame_duplicate:k=20', 'frame_reorder:k=20', 'frame_corrupt:k=20', 'fcs_error:k=20',
+               'runt:k=20', 'preamble:k=20', 'frame_loss@h1:p=0.05:n=3', 'fcs_error:p=0.05', 'runt:p=0.05',
+               'preamble:p=0.05'],
+    'times': ['link_down:for=300us', 'link_down@h1:for=300us', 'pause_storm@h1'],
+    'credits': ['starve:dir=%s:credit=%s:for=100us' % (way, credit) for way in ('to_host', 'to_nic')
+                for credit in ('ph', 'pd', 'nph', 'npd', 'cplh', 'cpld')],
+}
+
+# What of them the other NIC must count.
+COUNTED = {'fcs_error': 'rx_fcs_errors', 'runt': 'rx_runts', 'preamble': 'rx_symbol_errors',
+           'frame_corrupt': 'rx_fcs_errors'}
+
+# Faults that no host may make, and the rule that each breaks first.
+ILLEGAL = {
+    'reads': {'completion_duplicate:k=40': 'P16', 'completion_short:k=40': 'P20', 'completion_late:k=40:for=51ms': 'P16'},
+    'writes': {'iommu_write@h1:k=60': 'D4', 'write_torn_line@h1:k=60': 'D12', 'write_overtaken@h1:k=60': 'P24'},
+    'interrupts': {'interrupt_lost@h1:k=5': 'I1', 'interrupt_double@h1:k=5': 'I4', 'interrupt_early@h1:k=5': 'P38'},
+}
+
+
+class FaultKinds(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.file = self.make_file(200_000)
+        printed = self.run_good('demo', '--file', self.file, '--print').stdout
+        for old, new in (('dma_timeout_us = 10000', 'dma_timeout_us = 100'), ('pause = false', 'pause = true')):
+            self.assertIn(old, printed)
+            printed = printed.replace(old, new)
+        self.scenario = self.path('scenario.toml')
+        with open(self.scenario, 'w', encoding='utf-8') as file:
+            file.write(printed)
+
+    def run_fault(self, fault, *more):
+        return self.run_program('run', self.scenario, '--no-capture', '--fault', fault, *more)
+
+    def assert_happened(self, run, fault):
+        count = sum(run.result['faults'].values())
+        self.assertGreater(count, 0, fault)
+        self.assertIn('faults injected', run.stdout)
+
+    def check_legal(self, name):
+        for fault in LEGAL[name]:
+            with self.subTest(fault=fault):
+                run = self.run_fault(fault)
+                self.assertEqual(run.code, 0, run.stdout + run.stderr)
+                self.assert_happened(run, fault)
+                self.assert_whole(run, self.file)
+                counter = COUNTED.get(fault.split(':')[0])
+                if counter:
+                    self.assertEqual(run.result['drops']['h1.nic.' + counter], sum(run.result['faults'].values()))
+
+    def check_illegal(self, name):
+        for fault, rule in ILLEGAL[name].items():
+            with self.subTest(fault=fault):
+                run = self.run_fault(fault)
+                self.assertEqual(run.code, 1, run.stdout + run.stderr)
+                self.assert_happened(run, fault)
+                first = run.result['violations'][0]
+                self.assertEqual((first['rule'], first['side']), (rule, 'host model'), run.stdout)
+
+
+for group in LEGAL:
+    setattr(FaultKinds, 'test_legal_' + group, lambda self, group=group: self.check_legal(group))
+for group in ILLEGAL:
+    setattr(FaultKinds, 'test_illegal_' + group, lambda self, group=group: self.check_illegal(group))
+
+
+class FaultOption(ProgramTest):
+    def test_help_names_every_kind(self):
+        process = subprocess.run([PROGRAM, 'demo', '--fault', 'help'], capture_output=True, text=True, check=True)
+        kinds = {fault.split(':')[0].split('@')[0] for faults in (*LEGAL.values(), *ILLEGAL.values())
+                 for fault in faults}
+        listed = {line.split()[0]: line for line in process.stdout.split('\n\n')[1].splitlines()}
+        self.assertEqual(kinds, set(listed))  # none without a test
+        for fault, rule in {f: r for group in ILLEGAL.values() for f, r in group.items()}.items():
+            if 'late' not in fault:
+                self.assertIn('breaks ' + rule, listed[fault.split(':')[0].split('@')[0]])
+
+    def test_what_is_wrong_is_named(self):
+        for fault, word in (('bogus', 'bogus'), ('ur:z=1', '"z"'), ('ur:k=0', 'k=0'), ('ur:p=2', 'p=2'),
+                            ('ur:t=5', 't=5'), ('ur@h9', 'h9'), ('ur@', '@'), ('ur:for=1us', 'for'),
+                            ('link_down:k=2', 'time'), ('starve', 'credit'), ('starve:credit=ph:dir=up', 'dir'),
+                            ('ur:credit=ph', 'credit')):
+            with self.subTest(fault=fault):
+                self.assert_complains(self.run_program('demo', '--fault', fault), 2, fault.split('@')[0].split(':')[0],
+                                      word)
+
+    def test_in_a_scenario_file(self):
+        path = self.make_file(100_000)
+        printed = self.run_good('demo', '--file', path, '--fault', 'frame_loss@h0:k=9:n=2', '--fault',
+                                'starve:credit=npd:dir=to_nic:t=120us', '--print').stdout
+        self.assertIn('[[fault]]', printed)
+        run = self.run_good('run', '-', input=printed)
+        self.assert_whole(run, path)
+        self.assertEqual(run.result['faults'], {'h0.starve': 1, 'wire.h0.frame_loss': 2})
+        broken = printed.replace('kind = "frame_loss"', 'kind = "frame_lost"')
+        self.assert_complains(self.run_program('run', '-', input=broken), 2, 'standard input:', 'frame_lost')
+
+    def test_seeded(self):
+        """The same run again, and another one with another seed; sleeping NICs change nothing."""
+        path = self.make_file(100_000)
+        faults = ['fcs_error:p=0.05:n=2', 'pause_storm:for=50us', 'write_torn@h1:p=0.1', 'frame_reorder@h1:p=0.1',
+                  'starve@h1:credit=nph:for=30us']
+        arguments = ['demo', '--file', path] + [word for fault in faults for word in ('--fault', fault)]
+        one, same, awake, other = (self.run_good(*arguments, *more).result
+                                   for more in ((), (), ('--no-sleep',), ('--seed', 2)))
+        self.assertTrue(all(one['faults'].values()), one['faults'])
+        self.assertEqual(one['digest'], same['digest'])
+        self.assertEqual(one['digest'], awake['digest'])
+        self.assertNotEqual(one['digest'], other['digest'])
+
+
+if __name__ == '__main__':
+    main()
