@@ -100,7 +100,7 @@ module msix #(
   wire [2:0]  share = msi_count_i >= 3'd3 ? 3'd7 : msi_count_i == 3'd2 ? 3'd3 : msi_count_i == 3'd1 ? 3'd1 : 3'd0;
   reg  [15:0] msi_masked, together;
   wire        by_msi = msi_enable_i && !enable_i;
-  wire [15:0] ready    = pending_q & ~(by_msi ? msi_masked : mask_q);
+  wire [15:0] ready    = pending_q & ~(by_msi ? msi_masked : mask_q) & Exist;   // constant where there is no vector
   wire [15:0] later    = ready & (16'hFFFE << last_q);
   reg         chosen_q, recent_q;           // vector_q was ready a cycle ago; pending bits moved a cycle ago
   reg  [3:0]  vector_q;
