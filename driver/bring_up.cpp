@@ -135,6 +135,8 @@ BringUp NicDriver::set_up_interrupts() {
       break;
   }
   interrupts_.enable();
+  for (unsigned v = 0; observer_ && v < interrupts_.messages().size(); ++v)
+    observer_->on_vector(v, interrupts_.messages()[v]);
   return BringUp::kUp;
 }
 
@@ -166,6 +168,7 @@ void NicDriver::set_up_queue(Queue& queue) {
 
 void NicDriver::turn_on_tx(Queue& queue) {
   queue.tx->start();
+  if (observer_) observer_->on_tx_ring(queue.number, {queue.tx->bus(), queue.status.bus(), queue.tx->entries()});
   nic_.write<regs::TxBase>(queue.tx->bus().value, queue.number);
   nic_.write<regs::TxSize>(log2_of(queue.tx->entries()), queue.number);
   nic_.write<regs::TxProdIdx>(0, queue.number);
@@ -178,6 +181,9 @@ void NicDriver::turn_on_tx(Queue& queue) {
 
 void NicDriver::turn_on_rx(Queue& queue) {
   queue.rx->start();
+  if (observer_)
+    observer_->on_rx_ring(queue.number, {queue.rx->rx_bus(), queue.rx->ret_bus(), queue.status.bus(),
+                                         queue.rx->rx_entries(), queue.rx->ret_entries()});
   nic_.write<regs::RxBase>(queue.rx->rx_bus().value, queue.number);
   nic_.write<regs::RxSize>(log2_of(queue.rx->rx_entries()), queue.number);
   nic_.write<regs::RetBase>(queue.rx->ret_bus().value, queue.number);

@@ -35,6 +35,7 @@ stack::TxResult NicDriver::transmit(stack::Packet& packet, bool more) {
     ++statistics_.tx_stamps_skipped;
   }
   count_sent(queue, packet, need);
+  if (observer_) observer_->on_posted(queue.number, queue.tx->posted_idx(), need.entries(), packet);
   const uint32_t stamp_id = packet.meta.tx_stamp_id;
   const uint32_t first_idx = queue.tx->post(std::move(packet), need);
   packet = stack::Packet{};
@@ -116,7 +117,9 @@ void NicDriver::ring_tx_doorbell(Queue& queue) {
   if (!queue.tx->doorbell_due() || queue.tx_broken) return;
   platform_.write_barrier();  // Ordering 1: descriptors and payload before the doorbell
   // Path step T7: the doorbell, one posted write for all packets since the last one.
-  nic_.write<regs::TxProdIdx>(queue.tx->take_doorbell(), queue.number);
+  const uint32_t prod_idx = queue.tx->take_doorbell();
+  nic_.write<regs::TxProdIdx>(prod_idx, queue.number);
+  if (observer_) observer_->on_tx_doorbell(queue.number, prod_idx);
   ++statistics_.tx_doorbells;
   start_watchdog(config_.watchdog_ns);
 }
@@ -126,6 +129,7 @@ void NicDriver::ring_tx_doorbell(Queue& queue) {
 void NicDriver::on_interrupt(Queue& queue) {
   ++statistics_.interrupts;
   ++queue.statistics.interrupts;
+  if (observer_) observer_->on_interrupt(queue.number);
   platform_.charge(DriverWork::kInterrupt, 1);
   if (state_ != State::kRunning) return;
   if (!config_.auto_mask) nic_.write<regs::IntControl>(regs::IntControl::kMask.mask(), queue.number);
@@ -139,6 +143,7 @@ void NicDriver::on_shared_interrupt() {
   if (state_ != State::kRunning) return;
   platform_.poll_schedule(service_poll_);
   for (auto& queue : queues_) {
+    if (observer_) observer_->on_interrupt(queue->number);
     if (!config_.auto_mask) nic_.write<regs::IntControl>(regs::IntControl::kMask.mask(), queue->number);
     platform_.poll_schedule(queue->poll);
   }
@@ -193,6 +198,7 @@ uint32_t NicDriver::reclaim(Queue& queue) {
   if (queue.tx_broken) return 0;
   const uint32_t packets = queue.tx->reclaim(read_index(queue, Index::kTx));
   if (!packets) return 0;
+  if (observer_) observer_->on_given_back(queue.number, queue.tx->cons_idx());
   queue.tx_moved_ns = platform_.now_ns();
   queue.stuck = 0;
   resets_in_a_row_ = 0;
@@ -239,6 +245,7 @@ uint32_t NicDriver::receive(Queue& queue) {
     if (result == RxRing::Taken::kScattered) {
       ++statistics_.rx_too_scattered;
     } else {
+      if (observer_) observer_->on_taken(queue.number, queue.rx->ret_cons_idx() - 1, packet);
       deliver(std::move(packet), queue);
     }
     // A long poll must not starve the NIC.
@@ -298,7 +305,11 @@ void NicDriver::ring_rx_doorbells(Queue& queue) {
   // Path step R1: the doorbells, buffers provided and return entries given back.
   // Entries first: more buffers must not meet a return ring without room for them.
   if (rx.cons_doorbell_due()) nic_.write<regs::RetConsIdx>(rx.take_cons_doorbell(), queue.number);
-  if (rx.prod_doorbell_due()) nic_.write<regs::RxProdIdx>(rx.take_prod_doorbell(), queue.number);
+  if (rx.prod_doorbell_due()) {
+    const uint32_t prod_idx = rx.take_prod_doorbell();
+    nic_.write<regs::RxProdIdx>(prod_idx, queue.number);
+    if (observer_) observer_->on_rx_doorbell(queue.number, prod_idx);
+  }
   ++statistics_.rx_doorbells;
 }
 

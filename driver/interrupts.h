@@ -33,6 +33,7 @@ class Interrupts {
   void close();          // gives the messages back
 
   bool shared() const { return msi_.present(); }
+  const std::vector<MsiMessage>& messages() const { return messages_; }  // by vector; one when shared
 
  private:
   bool take(const Handler& handler);

@@ -28,6 +28,7 @@
 #include "driver/config.h"
 #include "driver/interrupts.h"
 #include "driver/nic_regs.h"
+#include "driver/observer.h"
 #include "driver/pci.h"
 #include "driver/platform.h"
 #include "driver/registers.h"
@@ -73,6 +74,8 @@ class NicDriver : public stack::NetDevice {
   BringUp bring_up();
   // From traffic to nothing. Idempotent.
   void remove();
+
+  void set_observer(DriverObserver* observer) { observer_ = observer; }  // before bring_up(); null: nobody
 
   // stack::NetDevice
   void set_client(stack::NetDeviceClient* client) override { client_ = client; }
@@ -231,6 +234,7 @@ class NicDriver : public stack::NetDevice {
   stack::BufferPool& rx_pool_;
   NicConfig config_;
   stack::NetDeviceClient* client_ = nullptr;
+  DriverObserver* observer_ = nullptr;
   State state_ = State::kDown;
   PciFunction* function_ = nullptr;
   Registers nic_;

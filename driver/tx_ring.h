@@ -35,6 +35,7 @@ class TxRing {
   uint32_t free_entries() const { return entries() - (posted_idx_ - cons_idx_); }
   uint32_t outstanding() const { return posted_idx_ - cons_idx_; }
   uint32_t cons_idx() const { return cons_idx_; }
+  uint32_t posted_idx() const { return posted_idx_; }
   bool doorbell_due() const { return prod_idx_ != posted_idx_; }
 
   // Empty and at `index` (the NIC's rings start at 0; another one is for tests of the wrap).

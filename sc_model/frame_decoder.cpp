@@ -101,6 +101,7 @@ void FrameDecoder::end(bool framed, uint64_t position) {
   event_.length = static_cast<uint32_t>(bytes_.size());
   event_.fcs_good = event_.length >= 4 && crc32(event_.bytes, event_.length) == kGoodResidue;
   ++frames_;
+  event_.number = number_ != 0 ? number_ : frames_;
   octets_ += event_.length;
   observers_.frame(event_);
   if (delivered_after_ == 0) return;

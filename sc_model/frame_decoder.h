@@ -23,6 +23,8 @@ class FrameDecoder {
   void word(TimePs first, const XgmiiWord& word);
   // A clean wire need not be decoded twice: each frame is told a second time, as delivered `delay` later.
   void tell_delivered_after(TimePs delay) { delivered_after_ = delay; }
+  // The number of the frame that comes now, when it is not the next one (observer.h).
+  void set_number(uint64_t number) { number_ = number; }
   uint64_t frames() const { return frames_; }
   uint64_t octets() const { return octets_; }  // of all frames, FCS included
 
@@ -37,6 +39,7 @@ class FrameDecoder {
   FrameEvent event_;
   const ObserverList& observers_;
   TimePs delivered_after_ = 0;  // 0: tell once
+  uint64_t number_ = 0;         // 0: the next one
   State state_ = State::kIdle;
   uint64_t next_position_ = 0;
   uint64_t last_end_ = ~uint64_t{0};  // octet position of the last terminate character

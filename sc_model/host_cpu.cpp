@@ -86,6 +86,7 @@ void HostCpu::dispatch() {
 void HostCpu::release() {
   settle();
   busy_ += sim_now_ps() - held_since_;
+  if (busy_watch_) busy_watch_(held_since_, sim_now_ps());
   holder_ = Holder::kNobody;
   holder_thread_ = nullptr;
   request_dispatch();

@@ -121,6 +121,8 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   // Simulated time the CPU was busy so far, and how it was charged.
   TimePs busy_ps() const { return busy_; }
   TimePs charged_ps(CpuWork work) const { return charged_[static_cast<size_t>(work)]; }
+  // Told of each stretch of time the CPU was held, when it ends.
+  void set_busy_watch(std::function<void(TimePs from, TimePs to)> watch) { busy_watch_ = std::move(watch); }
   uint64_t interrupts_handled() const { return interrupts_handled_; }
 
  private:
@@ -166,6 +168,7 @@ class HostCpu : public sc_core::sc_module, private EventHandler {
   TimePs charge_ = 0;
   TimePs busy_ = 0;
   TimePs held_since_ = 0;
+  std::function<void(TimePs, TimePs)> busy_watch_;
   uint64_t interrupts_handled_ = 0;
   std::array<TimePs, static_cast<size_t>(CpuWork::kCount)> charged_{};
   sc_core::sc_event kernel_granted_;

@@ -35,6 +35,9 @@ struct FrameEvent {
   TimePs time_ps = 0;             // first octet of the destination address, at the port the stage names
   FrameStage stage = FrameStage::kSent;
   unsigned sender = 0;            // wire port that sent it: 0 or 1
+  static constexpr uint64_t kOfTheWire = ~uint64_t{0};
+  uint64_t number = 0;            // of the frames that port sent, from 1; a delivered one has that of the frame it is,
+                                  // or kOfTheWire: nobody sent it
   const uint8_t* bytes = nullptr; // destination address to FCS, both included
   uint32_t length = 0;            // octets of it
   uint32_t preamble_octets = 0;   // 0x55 octets between the start character and the SFD

@@ -86,6 +86,7 @@ void WireDirection::begin_frame(TimePs natural) {
   decide(++counters_.frames, natural - delay_ps_);
   if (!passes_) return;
   offset_ = start_time(natural) - natural;
+  delivered_.set_number(counters_.frames);
   inserted_ = false;
 }
 
@@ -122,12 +123,12 @@ void WireDirection::end_frame(TimePs natural) {
   if (rewritten) rewrite_frame();
   if (hold_) {
     const TimePs until = natural - delay_ps_ + kHoldLimitPs;
-    held_.push_back({until, faults_.reorder_by, words_});
+    held_.push_back({until, faults_.reorder_by, words_, counters_.frames});
     if (duplicate_) held_.push_back(held_.back());
     return scheduler_.at(until, EventClass::kLink, *this);
   }
-  if (rewritten) insert(natural, words_);
-  if (duplicate_) insert(natural, words_);
+  if (rewritten) insert(natural, words_, counters_.frames);
+  if (duplicate_) insert(natural, words_, counters_.frames);
   release_held(natural, passes_ || rewritten);
   insert_pauses(natural);
 }
@@ -142,7 +143,7 @@ void WireDirection::release_due(TimePs now) {
   for (Held& held : held_)
     if (held.until <= now) held.behind = 0;
   while (!in_frame_ && !held_.empty() && held_.front().until <= now) {
-    insert(held_.front().until + delay_ps_, held_.front().words);
+    insert(held_.front().until + delay_ps_, held_.front().words, held_.front().number);
     held_.pop_front();
   }
 }
@@ -151,13 +152,14 @@ void WireDirection::release_held(TimePs earliest, bool one_went_by) {
   for (Held& held : held_)
     if (one_went_by && held.behind > 0) --held.behind;
   while (!held_.empty() && held_.front().behind == 0) {
-    insert(earliest, held_.front().words);
+    insert(earliest, held_.front().words, held_.front().number);
     held_.pop_front();
   }
 }
 
 // A whole frame on the medium's word grid, after everything that is out already.
-void WireDirection::insert(TimePs earliest, const std::vector<XgmiiWord>& words) {
+void WireDirection::insert(TimePs earliest, const std::vector<XgmiiWord>& words, uint64_t number) {
+  delivered_.set_number(number);
   TimePs at = std::max(next_start_, earliest);
   at += (word_ps_ + grid_ - at % word_ps_) % word_ps_;
   for (const XgmiiWord& w : words) {

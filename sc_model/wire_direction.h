@@ -44,6 +44,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
     TimePs until;     // goes out then at the latest
     unsigned behind;  // frames still to go first
     std::vector<XgmiiWord> words;
+    uint64_t number;
   };
   // A fault that lasts from one time to another, as the sender's words bear them, and when its next part is due.
   struct Timed {
@@ -60,7 +61,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
   void end_frame(TimePs natural);
   TimePs start_time(TimePs natural) const;
   void emit(TimePs at, const XgmiiWord& word);
-  void insert(TimePs earliest, const std::vector<XgmiiWord>& words);
+  void insert(TimePs earliest, const std::vector<XgmiiWord>& words, uint64_t number);
   void release_held(TimePs earliest, bool one_went_by);
   // wire_faults.cpp
   void plan_timed_faults();

@@ -110,10 +110,10 @@ void WireDirection::inject(Timed& timed) {
   const bool busy = in_frame_ && passes_;
   if (timed.kind == FaultKind::kPauseStorm) {
     if (busy) ++pauses_due_;
-    if (!busy) insert(arrives, pause_frame());
+    if (!busy) insert(arrives, pause_frame(), FrameEvent::kOfTheWire);
     timed.next += kPauseEveryPs;
   } else {
-    if (!busy) insert(arrives, {fault_word(word_ps_)});
+    if (!busy) insert(arrives, {fault_word(word_ps_)}, FrameEvent::kOfTheWire);
     timed.next += kWordsPerFaultSet * word_ps_;
   }
   if (timed.next >= timed.until) timed.next = kNever;
@@ -121,7 +121,7 @@ void WireDirection::inject(Timed& timed) {
 
 // Behind the frame that was going through when they were due.
 void WireDirection::insert_pauses(TimePs earliest) {
-  for (; pauses_due_ > 0; --pauses_due_) insert(earliest, pause_frame());
+  for (; pauses_due_ > 0; --pauses_due_) insert(earliest, pause_frame(), FrameEvent::kOfTheWire);
 }
 
 }  // namespace ringside::sc_model

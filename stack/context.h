@@ -50,14 +50,18 @@ class CostSink {
   virtual void charge(StackWork work, uint64_t count) = 0;
 };
 
-// The steps of a packet's path that happen in the stack, for the journey trace.
+// The steps of a packet's path that happen in the stack, for the journey trace. T1 to T3 are steps of a write, all others
+// of a packet.
 enum class PathStep : uint8_t { kT1, kT2, kT3, kT4, kT5, kT6, kT11, kR8, kR9, kR10, kR11, kR12 };
 
 class JourneySink {
  public:
   virtual ~JourneySink() = default;
   virtual uint64_t begin(uint64_t now_ns) = 0;  // a write() starts; returns its id, 0 = do not trace
-  virtual void mark(uint64_t journey, PathStep step, uint64_t now_ns) = 0;
+  // A packet is made; its first byte came by this write (0: it has none). The device will make so many frames of it,
+  // which have the ids from the returned one on; that one goes with it as PacketMeta::journey.
+  virtual uint64_t packet(uint64_t write, uint32_t frames) = 0;
+  virtual void mark(uint64_t id, PathStep step, uint64_t now_ns) = 0;
 };
 
 // Where callers wait. A Blocker may hang what it needs on it.
@@ -105,6 +109,7 @@ struct Context {
   Random random;
   CostSink* cost = nullptr;
   JourneySink* journeys = nullptr;
+  uint64_t write_journey = 0;  // the write() whose bytes a socket is given now
   Blocker* blocker = nullptr;
   bool buffers_wanted = false;  // a writer found data_pool empty
 };

@@ -39,6 +39,16 @@ std::shared_ptr<File> SystemCalls::enter_with(int descriptor, uint8_t access, Er
   return table_.find(descriptor, access, error);
 }
 
+// The same for a call that sends: its journey begins.
+std::shared_ptr<File> SystemCalls::enter_to_write(int descriptor, Error* error, uint64_t* journey) {
+  JourneySink* journeys = stack_.context().journeys;
+  *journey = journeys ? journeys->begin(stack_.now_ns()) : 0;
+  if (*journey) journeys->mark(*journey, PathStep::kT1, stack_.now_ns());
+  auto file = enter_with(descriptor, kWritable, error);
+  if (*journey && file) journeys->mark(*journey, PathStep::kT2, stack_.now_ns());
+  return file;
+}
+
 bool SystemCalls::may_wait(const File& file, bool dont_wait) const {
   return !dont_wait && !file.non_blocking && stack_.context().blocker;
 }
@@ -135,9 +145,13 @@ Result SystemCalls::read(int descriptor, uint8_t* out, size_t bytes) {
 
 Result SystemCalls::write(int descriptor, const uint8_t* data, size_t bytes) {
   Error error = Error::kOk;
-  const auto file = enter_with(descriptor, kWritable, &error);
+  uint64_t journey = 0;
+  const auto file = enter_to_write(descriptor, &error, &journey);
   if (!file) return Result::fail(error);
-  return write_all(*file, false, data, bytes, [&](const uint8_t* at, size_t n) { return file->write(at, n); });
+  return write_all(*file, false, data, bytes, [&](const uint8_t* at, size_t n) {
+    stack_.context().write_journey = journey;
+    return file->write(at, n);
+  });
 }
 
 Result SystemCalls::recv(int descriptor, uint8_t* out, size_t bytes, uint8_t flags) {
@@ -156,22 +170,28 @@ Result SystemCalls::recvfrom(int descriptor, uint8_t* out, size_t bytes, uint8_t
 
 Result SystemCalls::send(int descriptor, const uint8_t* data, size_t bytes, uint8_t flags) {
   Error error = Error::kOk;
-  const auto file = enter_with(descriptor, kWritable, &error);
+  uint64_t journey = 0;
+  const auto file = enter_to_write(descriptor, &error, &journey);
   if (!file) return Result::fail(error);
   Socket* socket = file->as_socket();
   if (!socket) return Result::fail(Error::kNotSocket);
-  return write_all(*file, flags & kMessageDontWait, data, bytes,
-                   [&](const uint8_t* at, size_t n) { return socket->send_to(at, n, nullptr); });
+  return write_all(*file, flags & kMessageDontWait, data, bytes, [&](const uint8_t* at, size_t n) {
+    stack_.context().write_journey = journey;
+    return socket->send_to(at, n, nullptr);
+  });
 }
 
 Result SystemCalls::sendto(int descriptor, const uint8_t* data, size_t bytes, uint8_t flags, const Endpoint& to) {
   Error error = Error::kOk;
-  const auto file = enter_with(descriptor, kWritable, &error);
+  uint64_t journey = 0;
+  const auto file = enter_to_write(descriptor, &error, &journey);
   if (!file) return Result::fail(error);
   Socket* socket = file->as_socket();
   if (!socket) return Result::fail(Error::kNotSocket);
-  return repeat(*file, flags & kMessageDontWait, file->send_timeout_ns,
-                [&] { return socket->send_to(data, bytes, &to); });
+  return repeat(*file, flags & kMessageDontWait, file->send_timeout_ns, [&] {
+    stack_.context().write_journey = journey;
+    return socket->send_to(data, bytes, &to);
+  });
 }
 
 Error SystemCalls::shutdown(int descriptor, ShutdownHow how) {

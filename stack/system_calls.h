@@ -63,6 +63,7 @@ class SystemCalls {
   Result write_all(File& file, bool dont_wait, const uint8_t* data, size_t bytes, Try&& attempt);
   std::shared_ptr<File> enter_with(int descriptor, uint8_t access, Error* error);
   bool may_wait(const File& file, bool dont_wait) const;
+  std::shared_ptr<File> enter_to_write(int descriptor, Error* error, uint64_t* journey);
   int64_t check(PollRequest* requests, size_t count);
 
   Stack& stack_;

@@ -44,24 +44,32 @@ uint32_t TcpConnection::send_space() const {
   return settings.send_buffer_bytes > snd.queue.size() ? settings.send_buffer_bytes - snd.queue.size() : 0;
 }
 
-uint32_t TcpConnection::write(const uint8_t* data, uint32_t bytes, uint64_t journey_in) {
+uint32_t TcpConnection::write(const uint8_t* data, uint32_t bytes, uint64_t journey) {
   const uint32_t wanted = std::min(bytes, send_space());
   const uint32_t taken = snd.queue.append(data, wanted);
   if (taken < wanted) context.buffers_wanted = true;
   write_blocked = taken < bytes;
   if (taken == 0) return 0;
-  journey = journey_in;
+  if (journey) writes.push_back({snd.queue.end(), journey});
   context.charge(StackWork::kCopyBytes, taken);
   context.mark(journey, PathStep::kT3);
   TcpOutput(*this).push();
   return taken;
 }
 
-uint32_t TcpConnection::read(uint8_t* out, uint32_t bytes, bool peek, uint64_t* journey_out) {
-  const uint32_t taken = rcv.queue.read(out, bytes, peek, journey_out);
+uint64_t TcpConnection::write_of(uint64_t position) const {
+  for (const TracedWrite& write : writes)
+    if (write.end > position) return write.id;
+  return 0;
+}
+
+uint32_t TcpConnection::read(uint8_t* out, uint32_t bytes, bool peek) {
+  const uint32_t taken = std::min(bytes, rcv.queue.size());
   if (taken == 0) return 0;
   context.charge(StackWork::kCopyBytes, taken);
-  context.mark(*journey_out, PathStep::kR12);
+  if (context.journeys && !peek)
+    rcv.queue.for_each_journey(taken, [this](uint64_t journey) { context.mark(journey, PathStep::kR12); });
+  rcv.queue.read(out, bytes, peek);
   if (peek || state == TcpState::kClosed) return taken;
   rcv.on_read(taken, context.now_ns, rtt.min_rtt_ns());
   // Path step R12: TCP is told and may send a window update.
@@ -180,6 +188,7 @@ void TcpConnection::acknowledge_data(Seq ack) {
   const uint32_t numbers = distance(snd.una, ack);
   const uint32_t bytes = std::min(numbers, snd.queue.size());
   snd.queue.release(snd.queue.begin() + bytes);
+  while (!writes.empty() && writes.front().end <= snd.queue.begin()) writes.pop_front();
   snd.una = ack;
   snd.nxt = max(snd.nxt, ack);  // a window probe's byte was taken
   if (numbers > bytes && snd.fin_wanted) {

@@ -8,6 +8,7 @@
 #define RINGSIDE_STACK_TCP_CONNECTION_H_
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string_view>
 
@@ -67,6 +68,12 @@ struct TcpSender {
   uint32_t flight() const { return distance(una, nxt); }
 };
 
+// A write() whose bytes end before this position of the send queue.
+struct TracedWrite {
+  uint64_t end = 0;
+  uint64_t id = 0;
+};
+
 class TcpConnection {
  public:
   TcpConnection(TcpLayer& layer, const FourTuple& tuple, const TcpSettings& settings);
@@ -75,7 +82,7 @@ class TcpConnection {
 
   // User calls -------------------------------------------------------------------------------------------------------
   uint32_t write(const uint8_t* data, uint32_t bytes, uint64_t journey);  // how many bytes were taken
-  uint32_t read(uint8_t* out, uint32_t bytes, bool peek, uint64_t* journey);
+  uint32_t read(uint8_t* out, uint32_t bytes, bool peek);
   void shutdown_write();
   void close();   // both directions; the connection lives on until it is CLOSED
   void abort();   // RST
@@ -101,6 +108,7 @@ class TcpConnection {
   uint32_t timestamp_now() const;         // milliseconds and an offset of its own (RFC 7323 section 5.4)
   bool allow_challenge_ack();
   void set_path_mtu(uint32_t mtu);
+  uint64_t write_of(uint64_t position) const;  // id of the traced write that brought this byte of the send queue; 0: none
 
   TcpLayer& layer;
   Context& context;
@@ -148,7 +156,7 @@ class TcpConnection {
   bool syn_retransmitted = false;
   uint64_t last_receive_ns = 0;
   uint64_t last_send_ns = 0;
-  uint64_t journey = 0;                   // of the last write
+  std::deque<TracedWrite> writes;         // traced ones whose bytes are in the send queue
 
   unsigned challenge_acks = 0;
   uint64_t challenge_window_ns = 0;

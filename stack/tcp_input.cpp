@@ -249,7 +249,6 @@ bool TcpInput::seventh_text() {
   }
   const uint32_t original = s_.bytes;
   trim_to_window();
-  c_.context.mark(s_.payload.meta.journey, PathStep::kR10);
   c_.rcv.note_segment(original);
   if (s_.bytes == 0) { c_.rcv.ack_now = true; return true; }
   const bool holes = !c_.rcv.reassembly.empty();

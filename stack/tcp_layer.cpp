@@ -158,6 +158,7 @@ void TcpLayer::receive(const Ipv4Header& ip_header, Packet payload) {
   payload.pull(header->header_bytes);
   segment.bytes = length - header->header_bytes;
   segment.payload = std::move(payload);
+  context_.mark(segment.payload.meta.journey, PathStep::kR10);
   dispatch(segment);
 }
 

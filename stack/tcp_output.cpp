@@ -210,8 +210,8 @@ bool TcpOutput::emit(Seq seq, uint32_t bytes, uint8_t flags) {
     const uint32_t added = c_.snd.queue.add_to(packet, position, bytes, Packet::kMaxFragments);
     assert(added == bytes && "Stack's constructor sees to it that a segment fits the fragments");
     (void)added;
-    packet.meta.journey = c_.journey;
   }
+  if (context.journeys) packet.meta.journey = new_journey(seq, bytes);
   if (bytes > c_.effective_mss()) {
     packet.meta.segment_bytes = static_cast<uint16_t>(c_.effective_mss());
     packet.meta.header_bytes = static_cast<uint16_t>(header.header_bytes);  // each layer below adds its own
@@ -221,6 +221,13 @@ bool TcpOutput::emit(Seq seq, uint32_t bytes, uint8_t flags) {
   context.charge(StackWork::kTcpSegmentTx);
   context.mark(packet.meta.journey, PathStep::kT4);
   return hand_to_ip(std::move(packet), bytes);
+}
+
+// Path step T11: what goes out by itself, after an ACK or a timer, belongs to the write that brought its first byte.
+uint64_t TcpOutput::new_journey(Seq seq, uint32_t bytes) const {
+  const uint64_t position = c_.snd.queue.begin() + distance(c_.snd.una, seq);
+  const uint32_t mss = c_.effective_mss();
+  return c_.context.journeys->packet(bytes > 0 ? c_.write_of(position) : 0, bytes > mss ? (bytes + mss - 1) / mss : 1);
 }
 
 void TcpOutput::acknowledged() {

@@ -37,6 +37,7 @@ class TcpOutput {
   bool emit(Seq seq, uint32_t bytes, uint8_t flags);
   TcpHeader make_header(Seq seq, uint8_t flags) const;
   void add_options(TcpHeader* header, uint32_t payload_bytes);
+  uint64_t new_journey(Seq seq, uint32_t bytes) const;
   bool hand_to_ip(Packet packet, uint32_t payload_bytes);
   void acknowledged();
 

@@ -22,9 +22,8 @@ void TcpReceiveQueue::append(Fragment fragment, uint64_t journey) {
 }
 
 // Path step R12: copies to user memory and removes the bytes.
-uint32_t TcpReceiveQueue::read(uint8_t* out, uint32_t bytes, bool peek, uint64_t* journey) {
+uint32_t TcpReceiveQueue::read(uint8_t* out, uint32_t bytes, bool peek) {
   uint32_t done = 0;
-  if (count_ > 0) *journey = item(0).journey;
   for (size_t index = 0; done < bytes && index < count_;) {
     Fragment& fragment = item(index).fragment;
     const uint32_t part = std::min(bytes - done, fragment.length);

@@ -16,8 +16,16 @@ class TcpReceiveQueue {
 
   uint32_t size() const { return bytes_; }
   void append(Fragment fragment, uint64_t journey);
-  // Copies up to `bytes`, removes them unless `peek`; `journey` gets the id of the first byte.
-  uint32_t read(uint8_t* out, uint32_t bytes, bool peek, uint64_t* journey);
+  uint32_t read(uint8_t* out, uint32_t bytes, bool peek);  // copies up to `bytes`, removes them unless `peek`
+  // Calls visit(id) for each packet of which the next `bytes` hold something.
+  template <typename Visit>
+  void for_each_journey(uint32_t bytes, Visit visit) {
+    for (size_t index = 0; bytes > 0 && index < count_; ++index) {
+      const Item& next = item(index);
+      bytes -= bytes < next.fragment.length ? bytes : next.fragment.length;
+      visit(next.journey);
+    }
+  }
   void clear();
 
  private:

@@ -81,9 +81,8 @@ std::shared_ptr<Socket> TcpSocket::accept(Endpoint* peer, Error* error) {
 Result TcpSocket::receive(uint8_t* out, size_t bytes, uint8_t flags, Endpoint* from) {
   if (!connection_) return Result::fail(Error::kNotConnected);
   if (from) *from = connection_->tuple.remote;
-  uint64_t journey = 0;
   const uint32_t wanted = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
-  const uint32_t taken = connection_->read(out, wanted, flags & kMessagePeek, &journey);
+  const uint32_t taken = connection_->read(out, wanted, flags & kMessagePeek);
   if (taken > 0 || bytes == 0) return Result::of(taken);
   if (connection_->at_end_of_stream() || connection_->read_shutdown) return Result::of(0);
   const Error error = take_error();
@@ -102,11 +101,8 @@ Result TcpSocket::send_to(const uint8_t* data, size_t bytes, const Endpoint* to)
   if (!connection_->may_write()) return Result::fail(Error::kBrokenPipe);
   if (bytes == 0) return Result::of(0);
   if (connection_->state < TcpState::kEstablished) return Result::fail(Error::kAgain);
-  const uint64_t journey = context_.journeys ? context_.journeys->begin(context_.now_ns) : 0;
-  context_.mark(journey, PathStep::kT1);
-  context_.mark(journey, PathStep::kT2);
   const uint32_t wanted = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
-  const uint32_t taken = connection_->write(data, wanted, journey);
+  const uint32_t taken = connection_->write(data, wanted, std::exchange(context_.write_journey, 0));
   return taken > 0 ? Result::of(taken) : Result::fail(Error::kAgain);
 }
 

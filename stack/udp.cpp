@@ -91,6 +91,7 @@ Error Udp::send(UdpPort& port, const Endpoint& to, const uint8_t* data, uint32_t
   store_checksum(packet, source, to.address, route);
   ++counters_.sent;
   context_.charge(StackWork::kUdpDatagramTx);
+  if (context_.journeys) begin_journey(packet);
   Ipv4SendOptions options;
   options.ttl = port.settings.ttl;
   options.tos = port.settings.tos;
@@ -98,6 +99,13 @@ Error Udp::send(UdpPort& port, const Endpoint& to, const uint8_t* data, uint32_t
   return result == IpSendResult::kSent     ? Error::kOk
          : result == IpSendResult::kTooBig ? Error::kMessageTooBig
                                            : Error::kNoBuffers;
+}
+
+void Udp::begin_journey(Packet& packet) {
+  const uint64_t write = std::exchange(context_.write_journey, 0);
+  context_.mark(write, PathStep::kT3);
+  packet.meta.journey = context_.journeys->packet(write, 1);
+  context_.mark(packet.meta.journey, PathStep::kT4);
 }
 
 // The NIC can insert it only into a datagram that travels in one piece. A computed zero is sent as all ones.

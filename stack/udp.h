@@ -78,6 +78,7 @@ class Udp : public TransportProtocol {
   bool in_use(const Endpoint& local) const;
   bool checksum_good(const Ipv4Header& ip_header, const UdpHeader& header, const Packet& packet);
   Packet make_datagram(const UdpPort& port, const Endpoint& to, const uint8_t* data, uint32_t bytes);
+  void begin_journey(Packet& packet);
   void store_checksum(Packet& packet, Ipv4Address source, Ipv4Address destination, const RouteChoice& route);
 
   Context& context_;

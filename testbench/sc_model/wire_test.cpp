@@ -132,6 +132,18 @@ TEST_F(WireTest, AHeldFrameComesBehindTheNextOnes) {
   EXPECT_EQ(log.delivered[3], sent[1]);
 }
 
+TEST_F(WireTest, ADeliveredFrameHasTheNumberOfTheOneSent) {
+  WireFaults faults;
+  faults.loss = frame_numbers({2});
+  faults.reordering = frame_numbers({3});
+  faults.reorder_by = 1;
+  faults.duplication = frame_numbers({5});
+  build(faults);
+  send_many(6);
+  EXPECT_EQ(order(), (std::vector<unsigned>{1, 4, 3, 5, 5, 6}));
+  EXPECT_EQ(log.delivered_numbers, (std::vector<uint64_t>{1, 4, 3, 5, 5, 6}));
+}
+
 TEST_F(WireTest, AHeldFrameComesAnywayWhenNoOtherDoes) {
   WireFaults faults;
   faults.reordering = frame_numbers({1});

@@ -260,8 +260,14 @@ TEST(PathStep, T11_TimersActByThemselves) {
 
 struct RecordingJourneys : JourneySink {
   uint64_t begin(uint64_t) override { return ++last; }
+  uint64_t packet(uint64_t write, uint32_t frames) override {
+    packets.push_back({write, frames});
+    last += frames;
+    return last - frames + 1;
+  }
   void mark(uint64_t journey, PathStep step, uint64_t) override { steps[journey].push_back(step); }
   uint64_t last = 0;
+  std::vector<std::pair<uint64_t, uint32_t>> packets;  // write, frames
   std::map<uint64_t, std::vector<PathStep>> steps;
 };
 
@@ -271,8 +277,23 @@ TEST(PathStep, JourneyOfAWritePassesEverySendingStepInOrder) {
   RecordingJourneys journeys;
   peer.host.stack->context().journeys = &journeys;
   EXPECT_EQ(peer.write(fd, pattern(100)), "");
-  EXPECT_EQ(journeys.steps[1], (std::vector<PathStep>{PathStep::kT1, PathStep::kT2, PathStep::kT3, PathStep::kT4,
-                                                      PathStep::kT5, PathStep::kT6}));
+  EXPECT_EQ(journeys.steps[1], (std::vector<PathStep>{PathStep::kT1, PathStep::kT2, PathStep::kT3}));
+  EXPECT_EQ(journeys.steps[2], (std::vector<PathStep>{PathStep::kT4, PathStep::kT5, PathStep::kT6}));
+  EXPECT_EQ(journeys.packets, (std::vector<std::pair<uint64_t, uint32_t>>{{1, 1}}));
+}
+
+TEST(PathStep, JourneyOfAPacketNamesTheWriteOfItsFirstByteAlsoWhenItIsSentAgain) {
+  ScriptedPeer peer;
+  const int fd = peer.established();
+  RecordingJourneys journeys;
+  peer.host.stack->context().journeys = &journeys;
+  EXPECT_EQ(peer.write(fd, pattern(100)), "");  // write 1, packet 2
+  EXPECT_EQ(peer.write(fd, pattern(100)), "");  // write 3, waits: Nagle
+  peer.expect(tcp(ACK).seq(1).len(100));
+  peer.expect(tcp(ACK).seq(1).len(100).within(kSecond));  // retransmission, of write 1
+  peer.send(tcp(ACK).seq(1).ack(101));
+  peer.expect(tcp(ACK).seq(101).len(100));
+  EXPECT_EQ(journeys.packets, (std::vector<std::pair<uint64_t, uint32_t>>{{1, 1}, {1, 1}, {3, 1}}));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ void RunLog::on_frame(const sc_model::FrameEvent& e) {
   delivered.emplace_back(e.bytes, e.bytes + e.length);
   delivered_at.push_back(e.time_ps);
   delivered_gaps.push_back(e.gap_octets);
+  delivered_numbers.push_back(e.number);
 }
 
 void RunLog::on_interrupt(const sc_model::InterruptEvent& e) {

@@ -21,6 +21,7 @@ class RunLog : public sc_model::Observer {
   std::vector<std::vector<uint8_t>> delivered;  // bytes of frames at the exit of the wire
   std::vector<sc_model::TimePs> delivered_at;
   std::vector<uint64_t> delivered_gaps;
+  std::vector<uint64_t> delivered_numbers;  // FrameEvent::number
 };
 
 }  // namespace ringside::testbench
