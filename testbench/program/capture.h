@@ -7,6 +7,7 @@
 
 #include "sc_model/observer.h"
 #include "testbench/program/packet_merge.h"
+#include "testbench/program/packet_notes.h"
 
 namespace ringside::testbench {
 
@@ -15,11 +16,13 @@ class WireCapture : public sc_model::Observer {
   WireCapture(const std::string& path, const std::array<CaptureInterface, 2>& ports) : packets_(path, ports) {}
 
   void on_frame(const sc_model::FrameEvent& event) override;
+  void set_notes(const PacketNotes* notes) { notes_ = notes; }  // comments; null: none
   void close() { packets_.close(); }
   const OutputFile& file() const { return packets_.file(); }
 
  private:
   PacketMerge packets_;
+  const PacketNotes* notes_ = nullptr;
 };
 
 }  // namespace ringside::testbench

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
 #include "testbench/program/fault_option.h"
@@ -20,6 +19,7 @@ namespace {
 // What the options are written into; the rest of the file turns it into a CommandLine.
 struct Given {
   Overrides overrides;
+  LookOptions look;
   RunOptions options;
   std::string scenario_file;
   std::vector<std::string> faults;
@@ -60,6 +60,8 @@ void add_run_options(CLI::App& app, Given& given) {
   app.add_flag("--no-capture", given.no_capture, "Without capture.pcapng");
   app.add_flag("--tlp-log", r.tlp_log, "Write tlps.txt: every TLP as a line of text");
   app.add_flag("--tlp-capture", r.tlp_capture, "Write tlps.pcapng: every TLP, on the clock of capture.pcapng");
+  app.add_flag("--journeys", r.journeys,
+               "Follow each packet: journeys.tsv, trace.json for ui.perfetto.dev, ids in the captures");
   add_wave_options(app, r.waves);
   app.add_flag("--print", given.print, "Print the scenario as a file instead of running it");
 }
@@ -85,6 +87,8 @@ std::string repeating_command(int argc, char** argv, const Given& given, const S
 
 CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
   CommandLine result;
+  result.look = given.look;
+  if (given.look.what != Look::kNothing) return result;
   result.scenario = is_run ? read_scenario(given.scenario_file) : demo_scenario();
   for (const std::string& fault : given.faults) given.overrides.faults.push_back(parse_fault(fault));
   apply(given.overrides, result.scenario);
@@ -99,6 +103,27 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
   result.print = given.print;
   check_wave_options(result.options.waves, result.scenario);
   return result;
+}
+
+void add_look_commands(CLI::App& app, Given& given) {
+  const auto add = [&](const char* name, Look what, const char* text) {
+    CLI::App* sub = app.add_subcommand(name, text);
+    sub->add_option("--out", given.look.out, "Directory of the run's files")->type_name("DIR")->capture_default_str();
+    sub->callback([&given, what] { given.look.what = what; });
+    return sub;
+  };
+  add("journey", Look::kJourney, "Print one packet's way, step by step, of a run with --journeys")
+      ->add_option("packet", given.look.packet, "Its id: as in the comments of the captures")
+      ->required()
+      ->type_name("N");
+  add("report", Look::kReport, "Make report.html, one page without anything from outside, of a run with --journeys");
+  add("explain", Look::kExplain, "Print a run's throughput beside its limits, and what its time was spent waiting for");
+}
+
+bool is_command(const CLI::App& app, const std::string& word) {
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (sub->get_name() == word) return true;
+  return false;
 }
 
 int complain(const std::string& text) {
@@ -133,9 +158,6 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
   Given given;
   CLI::App app("A NIC in Verilog, its driver and a TCP/IP stack, simulated in one process.", "ringside");
   app.require_subcommand(1);
-  if (argc > 1 && argv[1][0] != '-' && std::strcmp(argv[1], "demo") != 0 && std::strcmp(argv[1], "run") != 0) {
-    return {std::nullopt, complain(fmt::format("unknown command \"{}\" (see --help)", argv[1]))};
-  }
   app.set_version_flag("--version", [] { return package_versions().front().second; });
   CLI::App* demo = app.add_subcommand("demo", "Send a file from one simulated host to another");
   demo->add_option("--file", given.overrides.file, "What to send (default: this program)")->type_name("PATH");
@@ -148,6 +170,9 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
     add_scenario_options(*sub, given);
     add_run_options(*sub, given);
   }
+  add_look_commands(app, given);
+  if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1]))
+    return {std::nullopt, complain(fmt::format("unknown command \"{}\" (see --help)", argv[1]))};
   try {
     app.parse(argc, argv);
     if (std::find(given.faults.begin(), given.faults.end(), "help") != given.faults.end()) {

@@ -34,12 +34,22 @@ struct RunOptions {
   bool capture = true;
   bool tlp_log = false;
   bool tlp_capture = false;
+  bool journeys = false;
   bool quiet = false;  // no progress
   WaveOptions waves;
   std::string command;  // repeats the run
 };
 
+// Sub-commands that look at the files of a finished run.
+enum class Look : uint8_t { kNothing, kJourney, kExplain, kReport };
+struct LookOptions {
+  Look what = Look::kNothing;
+  std::string out = "out/demo";  // of that run
+  uint64_t packet = 0;           // journey: its id
+};
+
 struct CommandLine {
+  LookOptions look;  // if it is nothing: a run
   Scenario scenario;
   RunOptions options;
   bool print = false;  // the scenario instead of a run

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "testbench/program/cli.h"
+#include "testbench/program/look_commands.h"
 #include "testbench/program/report.h"
 #include "testbench/program/run.h"
 #include "testbench/program/scenario_writer.h"
@@ -26,6 +27,7 @@ int exit_code(const Results& results) {
 }
 
 int run(const CommandLine& command_line) {
+  if (command_line.look.what != Look::kNothing) return look(command_line.look);
   if (command_line.print) {
     std::fputs(to_toml(command_line.scenario).c_str(), stdout);
     return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;

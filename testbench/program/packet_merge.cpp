@@ -45,7 +45,7 @@ void PacketMerge::write_until(sc_model::TimePs time_ps) {
 void PacketMerge::write_first(unsigned stream) {
   Packet& packet = waiting_[stream].front();
   writer_.packet(stream, packet.time_ps / sc_model::kPsPerNs, packet.bytes.data(),
-                 static_cast<uint32_t>(packet.bytes.size()), packet.flags);
+                 static_cast<uint32_t>(packet.bytes.size()), packet.flags, packet.comment);
   spare_.push_back(std::move(packet.bytes));
   waiting_[stream].pop_front();
 }

@@ -23,6 +23,7 @@ class PacketMerge {
     sc_model::TimePs time_ps = 0;
     uint32_t flags = 0;  // as PcapngWriter::packet() takes them
     std::vector<uint8_t> bytes;
+    std::string comment;  // empty: none
   };
 
   PacketMerge(const std::string& path, const std::array<CaptureInterface, kStreams>& interfaces);

@@ -9,7 +9,7 @@ namespace {
 // Block types and option codes of the draft, sections 3.5 and 4.
 constexpr uint32_t kSectionHeader = 0x0A0D0D0A, kInterfaceDescription = 1, kEnhancedPacket = 6;
 constexpr uint32_t kByteOrderMagic = 0x1A2B3C4D;
-constexpr uint16_t kEndOfOptions = 0, kUserApplication = 4;
+constexpr uint16_t kEndOfOptions = 0, kComment = 1, kUserApplication = 4;
 constexpr uint16_t kIfName = 2, kIfDescription = 3, kIfMacAddress = 6, kIfSpeed = 8, kIfTimeResolution = 9,
                    kIfFcsLength = 13;
 constexpr uint16_t kEpbFlags = 2;
@@ -74,11 +74,13 @@ uint32_t PcapngWriter::add_interface(const CaptureInterface& interface) {
   return interfaces_++;
 }
 
-void PcapngWriter::packet(uint32_t interface, uint64_t time_ns, const uint8_t* bytes, uint32_t length, uint32_t flags) {
+void PcapngWriter::packet(uint32_t interface, uint64_t time_ns, const uint8_t* bytes, uint32_t length, uint32_t flags,
+                          std::string_view comment) {
   Block block(kEnhancedPacket);
   block.put(interface).put(static_cast<uint32_t>(time_ns >> 32)).put(static_cast<uint32_t>(time_ns));
   block.put(length).put(length).put_bytes(bytes, length);
   block.option(kEpbFlags, &flags, sizeof flags);
+  if (!comment.empty()) block.option(kComment, comment);
   write(block.finish());
 }
 

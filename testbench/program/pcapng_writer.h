@@ -33,7 +33,8 @@ class PcapngWriter {
 
   uint32_t add_interface(const CaptureInterface& interface);
   // `bytes` includes the FCS when the flags say so.
-  void packet(uint32_t interface, uint64_t time_ns, const uint8_t* bytes, uint32_t length, uint32_t flags);
+  void packet(uint32_t interface, uint64_t time_ns, const uint8_t* bytes, uint32_t length, uint32_t flags,
+              std::string_view comment = {});
   void close() { file_.close(); }
   const OutputFile& file() const { return file_; }
 

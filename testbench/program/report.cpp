@@ -59,6 +59,7 @@ void add_work(Table& table, const Results& r) {
                         100 * share(static_cast<double>(cpu.value), static_cast<double>(r.sim_time_ns)));
   }
   table.row("CPU busy", busy);
+  table.row("bound by", explain_line(r.explanation));
   table.row("retransmissions", with_commas(r.retransmissions));
 }
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "testbench/program/explain_json.h"
+
 namespace ringside::testbench {
 namespace {
 
@@ -88,6 +90,8 @@ std::string to_json(const Results& results) {
   json["failures"] = results.failures;
   json["scenario"] = results.scenario;
   json["command"] = results.command;
+  json["hosts"] = Json::array();
+  for (const Count& cpu : results.cpu_busy_ns) json["hosts"].push_back(cpu.name);
   json["width"] = results.width;
   json["seed"] = results.seed;
   json["digest"] = results.digest;
@@ -101,6 +105,7 @@ std::string to_json(const Results& results) {
   for (const TransferResult& transfer : results.transfers) transfers.push_back(transfer_json(transfer));
   json["transfers"] = transfers;
   json["faults"] = object_of(results.faults);
+  json["explain"] = explain_json(results.explanation);
   json["drops"] = object_of(results.drops);
   json["counters"] = object_of(results.counters);
   json["files"] = object_of(results.files);

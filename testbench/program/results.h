@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sc_model/violation.h"
+#include "testbench/program/explain.h"
 
 namespace ringside::testbench {
 
@@ -57,6 +58,7 @@ struct Results {
   std::vector<Count> faults;  // what was asked for by --fault or [[fault]], and how often it happened
   uint64_t violation_count = 0;
   std::vector<sc_model::Violation> violations;  // the first ones
+  Explanation explanation;      // of the throughput
   std::vector<Count> counters;  // everything else that was counted, "h0.driver.tx_packets"
 
   std::vector<std::pair<std::string, std::string>> files;     // what, path

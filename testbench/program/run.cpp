@@ -10,6 +10,7 @@
 #include "testbench/program/machine.h"
 #include "testbench/program/progress.h"
 #include "testbench/program/run_files.h"
+#include "testbench/program/run_watch.h"
 #include "testbench/program/signals.h"
 #include "testbench/program/wave_control.h"
 
@@ -158,13 +159,8 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   make_folder(options);
   RunFiles files(scenario, options);
   WaveControl waves(machine, scenario, options);
-  if (files.capture()) machine.watch_wire(*files.capture());
-  if (files.tlp_log()) {
-    for (size_t i = 0; i < 2; ++i) machine.watch_host(i, files.tlp_log()->host(i, scenario.hosts[i].name));
-  }
-  if (files.tlp_capture()) {
-    for (size_t i = 0; i < 2; ++i) machine.watch_host(i, files.tlp_capture()->host(i));
-  }
+  files.watch(scenario, options, machine);
+  RunWatch watch(scenario, machine);
   Results results;
   results.scenario = scenario.name;
   results.seed = scenario.seed;
@@ -175,7 +171,9 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   simulate(machine, scenario, files, waves, options.quiet, results);
   if (hooks.at_end) hooks.at_end(machine);
   files.close_captures();
+  files.write_series(watch.series());
   machine.collect(results);
+  results.explanation = watch.explain(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
   if (results.outcome == Outcome::kOk && scenario.check && !machine.audit().empty()) {
     results.outcome = Outcome::kFailed;

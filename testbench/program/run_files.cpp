@@ -58,19 +58,44 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
     capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
   if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
+  if (options.journeys) series_ = std::make_unique<OutputFile>((folder / "series.json").string());
+}
+
+void RunFiles::watch(const Scenario& scenario, const RunOptions& options, Machine& machine) {
+  if (options.journeys) journeys_ = std::make_unique<JourneyRecorder>(scenario, options.out, machine);
+  if (capture_) {
+    capture_->set_notes(journeys_.get());
+    machine.watch_wire(*capture_);
+  }
+  if (tlp_capture_) tlp_capture_->set_notes(journeys_.get());
+  for (size_t i = 0; i < 2; ++i) {
+    if (tlp_log_) machine.watch_host(i, tlp_log_->host(i, scenario.hosts[i].name));
+    if (tlp_capture_) machine.watch_host(i, tlp_capture_->host(i));
+  }
 }
 
 std::string RunFiles::error() const {
+  if (journeys_ && !journeys_->error().empty()) return journeys_->error();
   if (capture_ && capture_->file().failed()) return capture_->file().error();
+  if (series_ && series_->failed()) return series_->error();
   if (tlp_log_ && tlp_log_->file().failed()) return tlp_log_->file().error();
   if (tlp_capture_ && tlp_capture_->file().failed()) return tlp_capture_->file().error();
   return json_->error();
 }
 
 void RunFiles::close_captures() {
+  if (journeys_) journeys_->close();
   if (tlp_log_) tlp_log_->close();
   if (tlp_capture_) tlp_capture_->close();
   if (capture_) capture_->close();
+}
+
+void RunFiles::write_series(const RunSeries& series) {
+  if (!series_) return;
+  const std::string text = series.to_json();
+  series_->append(text.data(), text.size());
+  series_->end_record();
+  series_->close();
 }
 
 void RunFiles::name_files(Results& results) const {
@@ -80,6 +105,10 @@ void RunFiles::name_files(Results& results) const {
     const std::string& path = tlp_capture_->file().path();
     results.files.emplace_back("TLP capture", path);
     results.files.emplace_back("in words", fmt::format("tshark -X lua_script:{} -r {}", of_waves("tlp.lua"), path));
+  }
+  if (journeys_) {
+    results.files.emplace_back("journeys", journeys_->log().file().path());
+    results.files.emplace_back("trace", journeys_->log().trace_file().path() + " (open it in ui.perfetto.dev)");
   }
   results.files.emplace_back("results", json_->path());
 }

@@ -8,7 +8,9 @@
 
 #include "testbench/program/capture.h"
 #include "testbench/program/cli.h"
+#include "testbench/program/journey_recorder.h"
 #include "testbench/program/results.h"
+#include "testbench/program/run_series.h"
 #include "testbench/program/scenario.h"
 #include "testbench/program/tlp_capture.h"
 #include "testbench/program/tlp_log.h"
@@ -25,21 +27,24 @@ class RunFiles {
   // Throws OutputError.
   RunFiles(const Scenario& scenario, const RunOptions& options);
 
-  WireCapture* capture() { return capture_.get(); }         // null without
-  TlpLog* tlp_log() { return tlp_log_.get(); }              // null without
-  TlpCapture* tlp_capture() { return tlp_capture_.get(); }  // null without
+  // Hangs everybody who writes on the machine, before the simulation starts; the files must outlive it. Throws
+  // OutputError.
+  void watch(const Scenario& scenario, const RunOptions& options, Machine& machine);
   // The first thing that could not be written so far; empty when all is well.
   std::string error() const;
 
   void close_captures();
+  void write_series(const RunSeries& series);  // of a run with --journeys
   void name_files(Results& results) const;
   // Last: the results themselves. False when they could not be written; the reason is then in error().
   bool write_results(const Results& results);
 
  private:
+  std::unique_ptr<JourneyRecorder> journeys_;
   std::unique_ptr<WireCapture> capture_;
   std::unique_ptr<TlpLog> tlp_log_;
   std::unique_ptr<TlpCapture> tlp_capture_;
+  std::unique_ptr<OutputFile> series_;
   std::unique_ptr<OutputFile> json_;
 };
 

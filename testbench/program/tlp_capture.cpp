@@ -37,6 +37,10 @@ TlpCapture::TlpCapture(const std::string& path, const std::array<std::string, 2>
   }
 }
 
+void TlpCapture::set_notes(const PacketNotes* notes) {
+  for (HostCapture& host : hosts_) host.notes = notes;
+}
+
 void TlpCapture::HostCapture::on_tlp(const sc_model::TlpEvent& event) {
   const bool from_nic = event.direction == sc_model::TlpDirection::kFromDevice;
   PacketMerge::Packet packet = packets->fresh(event.time_ps, from_nic ? kPacketOutbound : kPacketInbound);
@@ -48,6 +52,7 @@ void TlpCapture::HostCapture::on_tlp(const sc_model::TlpEvent& event) {
   put_big_endian(bytes, 0, 2);
   for (unsigned dw = 0; dw < event.tlp->header_dw(); ++dw) put_big_endian(bytes, event.tlp->dw[dw], 4);
   bytes.insert(bytes.end(), event.tlp->payload, event.tlp->payload + event.tlp->payload_bytes);
+  if (notes) packet.comment = notes->tlp_note(index);
   packets->add(index, std::move(packet));
 }
 

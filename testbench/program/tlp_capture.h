@@ -18,6 +18,7 @@
 
 #include "sc_model/observer.h"
 #include "testbench/program/packet_merge.h"
+#include "testbench/program/packet_notes.h"
 
 namespace ringside::testbench {
 
@@ -28,6 +29,7 @@ class TlpCapture {
              const std::array<uint64_t, 2>& link_bits_per_second);
 
   sc_model::Observer& host(size_t index) { return hosts_[index]; }  // lives as long as the capture
+  void set_notes(const PacketNotes* notes);  // comments; null: none
   void close() { packets_.close(); }
   const OutputFile& file() const { return packets_.file(); }
 
@@ -37,6 +39,7 @@ class TlpCapture {
     void on_tlp(const sc_model::TlpEvent& event) override;
     PacketMerge* packets = nullptr;
     uint16_t index = 0;
+    const PacketNotes* notes = nullptr;
   };
 
   PacketMerge packets_;

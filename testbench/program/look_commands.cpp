@@ -1,0 +1,69 @@
+#include "testbench/program/look_commands.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "testbench/program/explain_json.h"
+#include "testbench/program/journey_file.h"
+#include "testbench/program/output_file.h"
+#include "testbench/program/report_data.h"
+#include "testbench/program/scenario_reader.h"
+#include "testbench/report/report_page.h"
+
+namespace ringside::testbench {
+namespace {
+
+int journey(const LookOptions& options) {
+  JourneyFile file(options.out);
+  const std::optional<JourneyLine> line = file.find(options.packet);
+  if (!line) throw UsageError(fmt::format("there is no packet {} in {}/journeys.tsv", options.packet, options.out));
+  std::fputs(to_table(*line).c_str(), stdout);
+  return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
+}
+
+int explain(const LookOptions& options) {
+  const std::string path = (std::filesystem::path(options.out) / "result.json").string();
+  std::ifstream file(path);
+  if (!file) throw UsageError(fmt::format("cannot read {}: run something first", path));
+  try {
+    const auto json = nlohmann::ordered_json::parse(file);
+    std::fputs(explain_text(explanation_of(json.at("explain"))).c_str(), stdout);
+  } catch (const nlohmann::json::exception& error) {
+    throw UsageError(fmt::format("{} does not explain itself: {}", path, error.what()));
+  }
+  return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
+}
+
+int report(const LookOptions& options) {
+  const nlohmann::ordered_json data = report_data(options.out);
+  const std::string page = report_page(data.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                                       fmt::format("Ringside: {}", data.at("run").at("scenario").get<std::string>()));
+  OutputFile file((std::filesystem::path(options.out) / "report.html").string());
+  file.append(page.data(), page.size());
+  file.end_record();
+  file.close();
+  if (file.failed()) throw OutputError(file.error());
+  fmt::print("{}\n", file.path());
+  return kExitOk;
+}
+
+}  // namespace
+
+int look(const LookOptions& options) {
+  switch (options.what) {
+    case Look::kJourney:
+      return journey(options);
+    case Look::kExplain:
+      return explain(options);
+    case Look::kReport:
+      return report(options);
+    case Look::kNothing:
+      break;
+  }
+  return kExitUsage;
+}
+
+}  // namespace ringside::testbench

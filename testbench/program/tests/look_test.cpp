@@ -1,0 +1,90 @@
+// Parts of journeys and explanations that can be tried without a run.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <vector>
+
+#include "testbench/program/busy_timeline.h"
+#include "testbench/program/journey.h"
+#include "testbench/program/packet_head.h"
+
+namespace ringside::testbench {
+namespace {
+
+using sc_model::kPsPerUs;
+
+double sum(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+TEST(BusyTimeline, EachSlotIsPutDownToTheWorkerThatWorksMostElseToAStateElseToNothing) {
+  BusyTimeline timeline(2);
+  timeline.busy(0, 0, 30 * kPsPerUs);
+  timeline.busy(1, 20 * kPsPerUs, 70 * kPsPerUs);  // works most of all: the overlap is its
+  timeline.busy(2, 60 * kPsPerUs, 80 * kPsPerUs);  // a state counts only where nobody works
+  const std::vector<double> shares = timeline.blame(0, 100 * kPsPerUs);
+  EXPECT_NEAR(shares[0], 0.2, 1e-9);
+  EXPECT_NEAR(shares[1], 0.5, 1e-9);
+  EXPECT_NEAR(shares[2], 0.1, 1e-9);
+  EXPECT_NEAR(shares.back(), 0.2, 1e-9);
+  EXPECT_NEAR(sum(shares), 1, 1e-12);
+}
+
+TEST(BusyTimeline, StaysBoundedAndKeepsWhatItKnew) {
+  BusyTimeline timeline(1);
+  constexpr sc_model::TimePs kSecond = 1'000'000 * kPsPerUs;
+  timeline.busy(0, 0, kSecond);
+  timeline.busy(0, 99 * kSecond, 100 * kSecond);
+  EXPECT_LE(100 * kSecond / timeline.slot_ps(), BusyTimeline::kMostSlots);
+  EXPECT_NEAR(timeline.share(0, 0, 100 * kSecond), 0.02, 1e-4);
+  EXPECT_NEAR(sum(timeline.blame(0, 100 * kSecond)), 1, 1e-9);
+}
+
+TEST(BusyTimeline, BeyondWhatWasToldNothingHappened) {
+  BusyTimeline timeline(1);
+  timeline.busy(0, 0, kPsPerUs);
+  EXPECT_NEAR(timeline.blame(kPsPerUs, 2 * kPsPerUs).back(), 1, 1e-12);
+}
+
+// Ethernet, IPv4 (identification 7), TCP 1000 > 2000 with a payload of this length.
+std::vector<uint8_t> tcp_frame(uint32_t seq, uint16_t payload, bool tagged) {
+  std::vector<uint8_t> bytes(12, 0x02);
+  if (tagged) bytes.insert(bytes.end(), {0x81, 0x00, 0x00, 0x07});
+  const uint16_t length = static_cast<uint16_t>(40 + payload);
+  bytes.insert(bytes.end(), {0x08, 0x00, 0x45, 0, static_cast<uint8_t>(length >> 8), static_cast<uint8_t>(length), 0, 7,
+                             0x40, 0, 64, 6, 0, 0});
+  bytes.insert(bytes.end(), {10, 0, 0, 1, 10, 0, 0, 2, 0x03, 0xE8, 0x07, 0xD0});
+  for (unsigned shift : {24u, 16u, 8u, 0u}) bytes.push_back(static_cast<uint8_t>(seq >> shift));
+  bytes.insert(bytes.end(), {0, 0, 0, 9, 0x50, 0x18, 1, 0, 0, 0, 0, 0});
+  bytes.resize(bytes.size() + payload, 0xAA);
+  return bytes;
+}
+
+PacketHead head_of(const std::vector<uint8_t>& frame) {
+  return read_head(frame.data(), std::min<uint32_t>(static_cast<uint32_t>(frame.size()), PacketHead::kLongest));
+}
+
+TEST(PacketHead, ASegmentIsKnownAgainByTheHeadTheLargePacketPredicts) {
+  const PacketHead large = head_of(tcp_frame(100, 2500, false));
+  EXPECT_EQ(large.payload, 2500u);
+  EXPECT_EQ(large.segment(0, 1000, 2500).key, head_of(tcp_frame(100, 1000, false)).key);
+  EXPECT_EQ(large.segment(2, 1000, 2500).key, head_of(tcp_frame(2100, 500, true)).key);  // the NIC put a tag in
+  EXPECT_NE(large.segment(1, 1000, 2500).key, head_of(tcp_frame(1101, 1000, false)).key);
+  EXPECT_NE(large.segment(1, 1000, 2500).key, head_of(tcp_frame(1100, 999, false)).key);
+  EXPECT_EQ(to_string(large.segment(1, 1000, 2500)), "TCP 1000 > 2000 [ACK] seq 1100 ack 9 len 1000");
+}
+
+TEST(Journey, IsCompleteWhenItWasReadAndItsBuffersAreBack) {
+  Journey journey;
+  journey.head.payload = 10;
+  journey.fate = Fate::kDelivered;
+  journey[JourneyStep::kTaken] = 5;
+  EXPECT_FALSE(journey.complete());
+  journey[JourneyStep::kUser] = 6;
+  EXPECT_FALSE(journey.complete());
+  journey[JourneyStep::kGivenBack] = 4;
+  EXPECT_TRUE(journey.complete());
+}
+
+}  // namespace
+}  // namespace ringside::testbench
