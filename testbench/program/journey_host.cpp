@@ -151,7 +151,8 @@ void JourneyHost::on_tlp(const sc_model::TlpEvent& event) {
 }
 
 void JourneyHost::draw(const sc_model::TlpEvent& event) {
-  const TimePs beats = (event.tlp->wire_bytes() + beat_bytes_ - 1) / beat_bytes_;
+  // The header comes with the first beat, on wires of its own.
+  const TimePs beats = std::max(1u, (event.tlp->payload_bytes + beat_bytes_ - 1) / beat_bytes_);
   const std::string what =
       note_.empty() ? to_string(event.tlp->kind()) : fmt::format("{} {}", to_string(event.tlp->kind()), note_);
   log_.trace().tlp(index_, event.direction == sc_model::TlpDirection::kToDevice, event.time_ps, beats * core_period_ps_,

@@ -93,8 +93,12 @@ void JourneyLog::close() {
 
 void JourneyLog::write_front() {
   Journey& j = under_way_.front();
-  const bool lost = j[JourneyStep::kSent] != 0 && j[JourneyStep::kArrived] == 0;
-  if (lost && j.fate == Fate::kUnderWay) j.fate = Fate::kLostOnWire;
+  if (j.fate == Fate::kUnderWay && j[JourneyStep::kSent] != 0) {
+    if (j[JourneyStep::kArrived] == 0)
+      j.fate = Fate::kLostOnWire;
+    else if (j[JourneyStep::kStored] == 0)
+      j.fate = Fate::kDropped;
+  }
   fmt::memory_buffer line;
   const auto out = std::back_inserter(line);
   fmt::format_to(out, "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}", j.id, j.write, j.group,

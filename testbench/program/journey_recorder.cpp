@@ -102,9 +102,13 @@ void JourneyRecorder::arrived(const sc_model::FrameEvent& event) {
   Journey* journey = log_.find(at->id);
   if (journey != nullptr && (*journey)[Step::kArrived] != 0) journey = log_.find(copy_of(*journey));
   if (journey == nullptr) return;
+  if (!event.framed) {  // without a start frame delimiter there is no first octet
+    journey->fate = Fate::kDamaged;
+    return;
+  }
   (*journey)[Step::kArrived] = event.time_ps;
   (*journey)[Step::kWhole] = event.time_ps + static_cast<TimePs>(event.length * log_.ps_per_octet());
-  if (!event.fcs_good || !event.framed)
+  if (!event.fcs_good)
     journey->fate = Fate::kDamaged;
   else
     hosts_[1 - event.sender]->arrived(journey->id, journey->head.key, event.time_ps);

@@ -117,8 +117,8 @@ void JourneyTrace::outgoing(const Journey& j, const std::string& name) {
       j.group_size > 1 ? fmt::format("#{}-{}", j.group, j.group + j.group_size - 1) : fmt::format("#{}", j.group);
   shared(j, {{host, Track::kWrite}, j[Step::kCall], j[Step::kCopied]}, fmt::format("write {}", j.write));
   shared(j, {{host, Track::kTcpOut}, j[Step::kSegment], j[Step::kPosted]}, group);
-  shared(j, {{host, Track::kRingOut}, j[Step::kPosted], j[Step::kFetch]}, group);
-  step(j, {{host, Track::kDmaOut}, j[Step::kFetch], j[Step::kInNic]}, name);
+  shared(j, {{host, Track::kRingOut}, j[Step::kPosted], j[Step::kFetched]}, group);
+  step(j, {{host, Track::kDmaOut}, j[Step::kRead], j[Step::kInNic]}, name);
   step(j, {{host, Track::kMacOut}, j[Step::kInNic], j[Step::kSent]}, name);
 }
 

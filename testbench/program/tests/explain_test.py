@@ -51,7 +51,7 @@ class Explain(ProgramTest):
         for name, (options, changes) in SCENARIOS.items():
             with self.subTest(name):
                 path = self.scenario(options, changes)
-                run = self.run_good('run', path, '--file', self.make_file(300_000 if 'los' in name else 1_500_000), '--no-capture')
+                run = self.run_good('run', path, '--file', self.make_file(300_000 if 'los' in name else 800_000), '--no-capture')
                 measured, limits = self.check(run.result['explain'])
                 self.assertIn('bound by', run.stdout)
                 reached[name] = measured / min(limits.values())
@@ -60,13 +60,13 @@ class Explain(ProgramTest):
         self.assertGreater(reached['no software, 10 Gb/s'], 0.6, reached)
 
     def test_the_tightest_limit_is_what_the_time_waited_for(self):
-        run = self.run_good('demo', '--file', self.make_file(2_000_000))
+        run = self.run_good('demo', '--file', self.make_file(1_000_000))
         explained = run.result['explain']
         self.assertEqual(explained['directions'][0]['limits'][0]['name'], 'CPU of h1, receiving')
         self.assertEqual(explained['waits'][0]['what'], 'CPU of h1')
         self.assertGreater(explained['waits'][0]['share'], 0.6)
         path = self.scenario(['--width', '64'], {'cpu_cost = 1': 'cpu_cost = 0'})
-        run = self.run_good('run', path, '--file', self.make_file(2_000_000))
+        run = self.run_good('run', path, '--file', self.make_file(1_000_000))
         explained = run.result['explain']
         self.assertEqual(explained['directions'][0]['limits'][0]['name'], 'wire')
         self.assertEqual(explained['waits'][0]['what'], 'wire, h0 to h1')

@@ -2,8 +2,12 @@
 
 import bisect
 import collections
+import json
 import os
+import resource
+import signal
 import subprocess
+import time
 import unittest
 
 from captures import Tlp, journeys, pcapng, trace
@@ -196,6 +200,45 @@ class Journeys(ProgramTest):
         self.assertEqual(comments, ['packet %d' % row['id'] for row in sorted(rows.values(), key=lambda row: row['sent'])])
         tlps = tshark(os.path.join(run.out, 'tlps.pcapng'), 'frame.comment contains "packet"', ['frame.comment'])
         self.assertTrue(any(comment.endswith(': frame to memory') for comment in tlps))
+
+    def test_spoiled_frames(self):
+        path = self.make_file(100_000)
+        for kind, fate, counter in (('runt', 'dropped by the NIC', 'rx_runts'), ('preamble', 'damaged', 'rx_symbol_errors'),
+                                    ('fcs_error', 'damaged', 'rx_fcs_errors')):
+            run = self.run_good('demo', '--file', path, '--journeys', '--fault', kind + '@h0:t=180us')
+            _, rows = journeys(run.out)
+            self.check_order(rows)
+            fates = collections.Counter(row['fate'] for row in rows.values())
+            self.assertEqual(fates[fate], 1, (kind, fates))
+            self.assertEqual(run.result['drops'].get('h1.nic.' + counter), 1, run.result['drops'])
+
+    def test_after_control_c(self):
+        out = self.new_out()
+        process = subprocess.Popen([PROGRAM, 'demo', '--file', self.make_file(32 << 20), '--journeys', '--out', out],
+                                   cwd=self.folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.kill)
+        path = os.path.join(out, 'journeys.tsv')
+        until = time.time() + 60
+        while (not os.path.exists(path) or os.path.getsize(path) < 200_000) and time.time() < until:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        _, rows = journeys(out)
+        self.assertEqual(sorted(rows), list(range(1, len(rows) + 1)))
+        trace(out)
+        for command in (['report'], ['explain'], ['journey', '1']):
+            self.assertEqual(subprocess.run([PROGRAM, *command, '--out', out], capture_output=True, check=False).returncode, 0)
+
+    def test_full_disk(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+        run = self.run_program('demo', '--file', self.make_file(3_000_000), '--journeys', preexec_fn=limit)
+        self.assert_complains(run, 1, 'trace.json: File too large')
+        _, rows = journeys(run.out)
+        self.assertGreater(len(rows), 100)
+        with open(os.path.join(run.out, 'trace.json'), encoding='utf-8') as file:
+            events = json.loads(file.read().rstrip().rstrip(',') + ']')  # as its readers do
+        self.assertGreater(len(events), 1_000)
 
     def test_complaints(self):
         run = self.run_good('demo', '--file', self.make_file(1_000), '--journeys')
