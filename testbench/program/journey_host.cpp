@@ -127,10 +127,12 @@ void JourneyHost::on_taken(unsigned queue, uint32_t ret_idx, stack::Packet& pack
 
 // ---------------------------------------------------------------- the NIC's pins
 
-void JourneyHost::remark(const IdRange& ids, const char* what) {
-  if (ids.first == 0) return;
-  note_ = ids.first == ids.last ? fmt::format("packet {}: {}", ids.first, what)
-                                : fmt::format("packets {}-{}: {}", ids.first, ids.last, what);
+void JourneyHost::remark(const IdRuns& ids, const char* what) {
+  if (ids.empty()) return;
+  note_ = ids.single() ? "packet" : "packets";
+  for (const auto& [first, last] : ids.runs())
+    note_ += first == last ? fmt::format(" {}", first) : fmt::format(" {}-{}", first, last);
+  note_ += fmt::format(": {}", what);
 }
 
 void JourneyHost::on_tlp(const sc_model::TlpEvent& event) {
@@ -191,7 +193,7 @@ void JourneyHost::device_read(const sc_model::TlpEvent& event) {
   const sc_model::EnabledBytes what = enabled_bytes(*event.tlp);
   for (read.queue = 0; read.queue < queues_.size(); ++read.queue) {
     Queue& queue = *queues_[read.queue];
-    IdRange ids;
+    IdRuns ids;
     if (queue.rx.fetch(what, &read)) return;
     if (!queue.tx.read(what, event.time_ps, &read, &ids)) continue;
     return remark(ids, read.kind == PendingRead::Kind::kTxFetch ? "descriptors are fetched" : "data is fetched");
@@ -206,7 +208,7 @@ void JourneyHost::device_write(const sc_model::TlpEvent& event) {
   const uint8_t* bytes = tlp.payload + (what.address - tlp.address());
   for (auto& queue : queues_) {
     if (status(event, *queue, what)) return;
-    IdRange ids;
+    IdRuns ids;
     bool entries = false;
     if (!queue->rx.write(what, bytes, event.time_ps, &ids, &entries)) continue;
     return remark(ids, entries ? "return entry" : "frame to memory");
@@ -227,12 +229,12 @@ bool JourneyHost::status(const sc_model::TlpEvent& event, Queue& queue, const sc
     return false;
   regs::StatusBlock block;
   std::memcpy(&block, event.tlp->payload + (what.address - event.tlp->address()), sizeof block);
-  const IdRange sent = queue.tx.consumed(block.tx_cons_idx, event.time_ps);
-  const IdRange received = queue.rx.produced(block.ret_prod_idx, event.time_ps);
+  const IdRuns sent = queue.tx.consumed(block.tx_cons_idx, event.time_ps);
+  const IdRuns received = queue.rx.produced(block.ret_prod_idx, event.time_ps);
   remark(sent, "consumer index");
   const std::string first = note_;
   remark(received, "producer index");
-  if (!first.empty() && received.first != 0) note_ = first + "; " + note_;
+  if (!first.empty() && !received.empty()) note_ = first + "; " + note_;
   return true;
 }
 

@@ -58,7 +58,7 @@ class JourneyHost : public stack::JourneySink, public driver::DriverObserver, pu
 
   sc_model::TimePs now() const { return machine_.cpu().now_ps(); }
   Queue& at(unsigned queue);
-  void remark(const IdRange& ids, const char* what);
+  void remark(const IdRuns& ids, const char* what);
   void register_write(sc_model::TimePs now, uint64_t offset, uint32_t value);
   void completion(const sc_model::TlpEvent& event);
   void device_read(const sc_model::TlpEvent& event);

@@ -2,21 +2,34 @@
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_JOURNEY_NOTES_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_JOURNEY_NOTES_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <utility>
+#include <vector>
 
 #include "sc_model/tlp.h"
 
 namespace ringside::testbench {
 
-// Packets that an event concerns; first 0: none.
-struct IdRange {
-  uint64_t first = 0, last = 0;
-  void add(uint64_t id) {
-    if (id == 0) return;
-    if (first == 0 || id < first) first = id;
-    if (id > last) last = id;
+// Packets that an event concerns, as runs of ids. Ids of both hosts come from one row, so those of one event have gaps.
+class IdRuns {
+ public:
+  void add(uint64_t id) { add(id, id); }
+  void add(uint64_t first, uint64_t last) {
+    if (first == 0) return;
+    if (!runs_.empty() && first >= runs_.back().first && first <= runs_.back().second + 1) {
+      runs_.back().second = std::max(runs_.back().second, last);
+    } else {
+      runs_.push_back({first, last});
+    }
   }
+  bool empty() const { return runs_.empty(); }
+  bool single() const { return runs_.size() == 1 && runs_[0].first == runs_[0].second; }
+  const std::vector<std::pair<uint64_t, uint64_t>>& runs() const { return runs_; }
+
+ private:
+  std::vector<std::pair<uint64_t, uint64_t>> runs_;
 };
 
 // A read of the device that waits for its data.

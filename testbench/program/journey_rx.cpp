@@ -90,7 +90,7 @@ void JourneyRx::descriptors(uint32_t index, const uint8_t* bytes, uint32_t count
   }
 }
 
-bool JourneyRx::write(const sc_model::EnabledBytes& what, const uint8_t* bytes, TimePs now, IdRange* note,
+bool JourneyRx::write(const sc_model::EnabledBytes& what, const uint8_t* bytes, TimePs now, IdRuns* note,
                       bool* is_entry) {
   if (place_.entries == 0) return false;
   *is_entry = what.address - place_.return_ring.value < uint64_t{place_.return_entries} * kReturnEntryBytes;
@@ -112,7 +112,7 @@ bool JourneyRx::find(const sc_model::EnabledBytes& what, uint32_t* index) {
 
 // A frame starts at a buffer's first byte; a buffer that goes on with a frame starts with bytes that look like no
 // frame.
-bool JourneyRx::data(const sc_model::EnabledBytes& what, const uint8_t* bytes, TimePs now, IdRange* note) {
+bool JourneyRx::data(const sc_model::EnabledBytes& what, const uint8_t* bytes, TimePs now, IdRuns* note) {
   uint32_t index = 0;
   if (!find(what, &index)) return false;
   write_idx_ = index;
@@ -130,7 +130,7 @@ bool JourneyRx::data(const sc_model::EnabledBytes& what, const uint8_t* bytes, T
   return true;
 }
 
-bool JourneyRx::entries(const sc_model::EnabledBytes& what, const uint8_t* bytes, TimePs now, IdRange* note) {
+bool JourneyRx::entries(const sc_model::EnabledBytes& what, const uint8_t* bytes, TimePs now, IdRuns* note) {
   for (uint32_t at = 0; at + kReturnEntryBytes <= what.bytes; at += kReturnEntryBytes) {
     regs::ReturnEntry e;
     std::memcpy(&e, bytes + at, kReturnEntryBytes);
@@ -139,7 +139,7 @@ bool JourneyRx::entries(const sc_model::EnabledBytes& what, const uint8_t* bytes
   return true;
 }
 
-void JourneyRx::entry(const regs::ReturnEntry& e, TimePs now, IdRange* note) {
+void JourneyRx::entry(const regs::ReturnEntry& e, TimePs now, IdRuns* note) {
   const uint32_t index = entry_idx_++;
   Buffer& b = buffer(index);
   if ((e.flags & regs::return_flags::kSop) != 0) entry_frame_ = b.id;
@@ -151,8 +151,8 @@ void JourneyRx::entry(const regs::ReturnEntry& e, TimePs now, IdRange* note) {
   if (ends) log_.mark(entry_frame_, Step::kEntry, now);
 }
 
-IdRange JourneyRx::produced(uint32_t ret_prod_idx, TimePs now) {
-  IdRange note;
+IdRuns JourneyRx::produced(uint32_t ret_prod_idx, TimePs now) {
+  IdRuns note;
   for (; before(produced_idx_, ret_prod_idx) && before(produced_idx_, entry_idx_); ++produced_idx_) {
     const uint64_t id = frame_of_[produced_idx_ & (place_.return_entries - 1)];
     log_.mark(id, Step::kIndex, now);

@@ -47,9 +47,9 @@ class JourneyRx {
   // The NIC. False: the access is none of these rings'.
   bool fetch(const sc_model::EnabledBytes& what, PendingRead* read);
   void descriptors(uint32_t index, const uint8_t* bytes, uint32_t count, sc_model::TimePs now);
-  bool write(const sc_model::EnabledBytes& what, const uint8_t* bytes, sc_model::TimePs now, IdRange* note,
+  bool write(const sc_model::EnabledBytes& what, const uint8_t* bytes, sc_model::TimePs now, IdRuns* note,
              bool* is_entry);
-  IdRange produced(uint32_t ret_prod_idx, sc_model::TimePs now);
+  IdRuns produced(uint32_t ret_prod_idx, sc_model::TimePs now);
 
   uint32_t free_buffers() const { return provided_idx_ - entry_idx_; }
 
@@ -63,9 +63,9 @@ class JourneyRx {
   };
 
   Buffer& buffer(uint32_t index) { return buffers_[index & (place_.entries - 1)]; }
-  bool entries(const sc_model::EnabledBytes& what, const uint8_t* bytes, sc_model::TimePs now, IdRange* note);
-  void entry(const driver::regs::ReturnEntry& entry, sc_model::TimePs now, IdRange* note);
-  bool data(const sc_model::EnabledBytes& what, const uint8_t* bytes, sc_model::TimePs now, IdRange* note);
+  bool entries(const sc_model::EnabledBytes& what, const uint8_t* bytes, sc_model::TimePs now, IdRuns* note);
+  void entry(const driver::regs::ReturnEntry& entry, sc_model::TimePs now, IdRuns* note);
+  bool data(const sc_model::EnabledBytes& what, const uint8_t* bytes, sc_model::TimePs now, IdRuns* note);
   bool find(const sc_model::EnabledBytes& what, uint32_t* index);
 
   JourneyLog& log_;

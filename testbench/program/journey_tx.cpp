@@ -60,14 +60,13 @@ void JourneyTx::posted(unsigned queue, uint32_t first_idx, uint32_t entries, con
   packets_.push_back(p);
 }
 
-IdRange JourneyTx::doorbell(uint32_t prod_idx, JourneyStep step, TimePs now) {
-  IdRange note;
+IdRuns JourneyTx::doorbell(uint32_t prod_idx, JourneyStep step, TimePs now) {
+  IdRuns note;
   uint32_t& old = step == JourneyStep::kTold ? told_idx_ : rung_idx_;
   for (Packet& packet : packets_) {
     if (before(packet.first_idx, old) || !before(packet.first_idx, prod_idx)) continue;
     for (uint32_t i = 0; i < packet.frames; ++i) log_.mark(packet.group + i, step, now);
-    note.add(packet.group);
-    note.add(packet.group + packet.frames - 1);
+    note.add(packet.group, packet.group + packet.frames - 1);
   }
   old = prod_idx;
   return note;
@@ -102,7 +101,7 @@ JourneyTx::Packet* JourneyTx::packet_of(uint32_t index) {
   return at != packets_.end() && !before(index, at->first_idx) ? &*at : nullptr;
 }
 
-bool JourneyTx::read(const sc_model::EnabledBytes& what, TimePs now, PendingRead* read, IdRange* note) {
+bool JourneyTx::read(const sc_model::EnabledBytes& what, TimePs now, PendingRead* read, IdRuns* note) {
   if (place_.entries == 0) return false;
   if (what.address - place_.ring.value < uint64_t{place_.entries} * kEntryBytes) return fetch(what, now, read, note);
   uint32_t index = read_idx_, offset = read_offset_;
@@ -146,7 +145,7 @@ bool JourneyTx::find(uint64_t address, uint32_t* index, uint32_t* offset) {
   return false;
 }
 
-bool JourneyTx::fetch(const sc_model::EnabledBytes& what, TimePs now, PendingRead* read, IdRange* note) {
+bool JourneyTx::fetch(const sc_model::EnabledBytes& what, TimePs now, PendingRead* read, IdRuns* note) {
   const auto slot = static_cast<uint32_t>((what.address - place_.ring.value) / kEntryBytes);
   const uint32_t index = fetched_idx_ + ((slot - fetched_idx_) & (place_.entries - 1));
   const uint32_t count = (what.bytes + kEntryBytes - 1) / kEntryBytes;
@@ -157,8 +156,7 @@ bool JourneyTx::fetch(const sc_model::EnabledBytes& what, TimePs now, PendingRea
     entry(i).known = false;
     const Packet* packet = packet_of(i);
     if (packet == nullptr) continue;
-    note->add(packet->group);
-    note->add(packet->group + packet->frames - 1);
+    note->add(packet->group, packet->group + packet->frames - 1);
     if (i != packet->first_idx) continue;
     for (uint32_t f = 0; f < packet->frames; ++f) log_.mark(packet->group + f, JourneyStep::kFetch, now);
   }
@@ -166,8 +164,8 @@ bool JourneyTx::fetch(const sc_model::EnabledBytes& what, TimePs now, PendingRea
   return true;
 }
 
-IdRange JourneyTx::descriptors(uint32_t index, const uint8_t* bytes, uint32_t count, TimePs now) {
-  IdRange note;
+IdRuns JourneyTx::descriptors(uint32_t index, const uint8_t* bytes, uint32_t count, TimePs now) {
+  IdRuns note;
   for (uint32_t i = 0; i < count; ++i) {
     regs::TxDescriptor descriptor;
     std::memcpy(&descriptor, bytes + i * kEntryBytes, kEntryBytes);
@@ -175,8 +173,7 @@ IdRange JourneyTx::descriptors(uint32_t index, const uint8_t* bytes, uint32_t co
     entry(index + i) = {extension ? 0 : descriptor.address, extension ? 0u : descriptor.length, true};
     const Packet* packet = packet_of(index + i);
     if (packet == nullptr) continue;
-    note.add(packet->group);
-    note.add(packet->group + packet->frames - 1);
+    note.add(packet->group, packet->group + packet->frames - 1);
     if (index + i != packet->first_idx) continue;
     for (uint32_t f = 0; f < packet->frames; ++f) log_.mark(packet->group + f, JourneyStep::kFetched, now);
   }
@@ -189,28 +186,26 @@ uint64_t JourneyTx::frame_at(const Packet& packet, uint32_t offset) const {
   return packet.group + std::min((offset - packet.header_bytes) / packet.segment_bytes, packet.frames - 1);
 }
 
-IdRange JourneyTx::data(uint64_t group, uint32_t offset, uint32_t bytes, TimePs now) {
-  IdRange note;
+IdRuns JourneyTx::data(uint64_t group, uint32_t offset, uint32_t bytes, TimePs now) {
+  IdRuns note;
   for (const Packet& packet : packets_) {
     if (packet.group != group) continue;
     const uint64_t first = frame_at(packet, offset), last = frame_at(packet, offset + bytes - 1);
     for (uint64_t id = first; id <= last; ++id) log_.mark(id, JourneyStep::kInNic, now);
-    note.add(first);
-    note.add(last);
+    note.add(first, last);
     break;
   }
   return note;
 }
 
-IdRange JourneyTx::consumed(uint32_t cons_idx, TimePs now) {
-  IdRange note;
+IdRuns JourneyTx::consumed(uint32_t cons_idx, TimePs now) {
+  IdRuns note;
   for (const Packet& packet : packets_) {
     const uint32_t end = packet.first_idx + packet.entries;
     if (before(cons_idx, end)) break;
     if (!before(done_idx_, end)) continue;
     for (uint32_t i = 0; i < packet.frames; ++i) log_.mark(packet.group + i, JourneyStep::kDone, now);
-    note.add(packet.group);
-    note.add(packet.group + packet.frames - 1);
+    note.add(packet.group, packet.group + packet.frames - 1);
   }
   done_idx_ = cons_idx;
   return note;

@@ -21,15 +21,15 @@ class JourneyTx {
   // The driver.
   void place(const driver::TxPlace& place);
   void posted(unsigned queue, uint32_t first_idx, uint32_t entries, const stack::Packet& packet, sc_model::TimePs now);
-  IdRange doorbell(uint32_t prod_idx, JourneyStep step,
-                   sc_model::TimePs now);  // kDoorbell: at the CPU; kTold: at the NIC
+  IdRuns doorbell(uint32_t prod_idx, JourneyStep step,
+                  sc_model::TimePs now);  // kDoorbell: at the CPU; kTold: at the NIC
   void given_back(uint32_t cons_idx, sc_model::TimePs now, const InterruptTimes& interrupts);
 
   // The NIC. False: the access is none of this ring's.
-  bool read(const sc_model::EnabledBytes& what, sc_model::TimePs now, PendingRead* read, IdRange* note);
-  IdRange descriptors(uint32_t index, const uint8_t* bytes, uint32_t count, sc_model::TimePs now);
-  IdRange data(uint64_t group, uint32_t offset, uint32_t bytes, sc_model::TimePs now);
-  IdRange consumed(uint32_t cons_idx, sc_model::TimePs now);
+  bool read(const sc_model::EnabledBytes& what, sc_model::TimePs now, PendingRead* read, IdRuns* note);
+  IdRuns descriptors(uint32_t index, const uint8_t* bytes, uint32_t count, sc_model::TimePs now);
+  IdRuns data(uint64_t group, uint32_t offset, uint32_t bytes, sc_model::TimePs now);
+  IdRuns consumed(uint32_t cons_idx, sc_model::TimePs now);
   uint64_t status_bus() const { return place_.status.value; }
   // The frame that left the NIC, if it is of this ring; 0: it is not. `anywhere`: not only the next one.
   uint64_t sent(const PacketHead& head, bool anywhere);
@@ -55,7 +55,7 @@ class JourneyTx {
   Entry& entry(uint32_t index) { return entries_[index & (place_.entries - 1)]; }
   Packet* packet_of(uint32_t index);
   uint64_t frame_at(const Packet& packet, uint32_t offset) const;
-  bool fetch(const sc_model::EnabledBytes& what, sc_model::TimePs now, PendingRead* read, IdRange* note);
+  bool fetch(const sc_model::EnabledBytes& what, sc_model::TimePs now, PendingRead* read, IdRuns* note);
   bool find(uint64_t address, uint32_t* index, uint32_t* offset);
   void give_up_before(const Packet& packet, uint32_t frame);
   void forget();

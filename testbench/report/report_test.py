@@ -69,6 +69,22 @@ class Report(ProgramTest):
         for row in data['packets']:
             self.assertEqual(row[10], [rows[row[0]][step['column']] or 0 for step in data['steps']])
 
+    def test_picture_of_a_violation(self):
+        run = self.run_good('demo', '--file', self.make_file(60_000), '--journeys', '--keep-going', '--vcd', '--wave-host', 'h1',
+                            '--wave-window', '198us..204us', '--fault', 'completion_short@h1:t=200us')
+        data = self.data_of(self.make_report(run)[1])
+        violation = data['violations'][0]
+        self.assertEqual(violation['rule'], 'P20')
+        rows = {row['name']: row['spans'] for row in violation['pins']}
+        # The completion that broke the rule ends where the violation is, on the pins and in the NIC.
+        self.assertIn(violation['time_ps'], [end for _, end, _ in rows['TLPs to the NIC']])
+        signals = {row['name']: row['changes'] for row in violation['signals']}
+        risen = [at for at, value in signals['cpl_valid'] if value == '1']
+        self.assertTrue(any(0 <= at - violation['time_ps'] < 50_000 for at in risen), (risen, violation['time_ps']))
+        for row in violation['signals']:
+            times = [at for at, _ in row['changes']]
+            self.assertEqual(times, sorted(times))
+
     def test_without_journeys(self):
         run = self.run_good('demo', '--file', self.make_file(1_000))
         self.assert_complains(self.run_program('report', out=run.out), 1, 'series.json', '--journeys')

@@ -65,12 +65,14 @@ class Tlp:
         return self.payload[skip:end]
 
     def packets(self):
-        """{what: range of ids} of the comment, "packets 3-5: consumer index; packet 7: producer index"."""
+        """{what: ids} of the comment, "packets 3-5 8: consumer index; packet 7: producer index"."""
         found = {}
         for part in self.comment.split('; ') if self.comment else []:
             ids, what = part.split(': ')
-            first, _, last = ids.split(' ')[1].partition('-')
-            found[what] = range(int(first), int(last or first) + 1)
+            found[what] = []
+            for run in ids.split(' ')[1:]:
+                first, _, last = run.partition('-')
+                found[what] += range(int(first), int(last or first) + 1)
         return found
 
 

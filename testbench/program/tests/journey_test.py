@@ -145,6 +145,38 @@ class Journeys(ProgramTest):
         self.check_order(rows)
         self.assertEqual({row['fate'] for row in rows.values()}, {'delivered'})
 
+    def run_both_ways(self, changes):
+        paths = [self.make_file(size, seed=size) for size in (150_000, 80_001, 100_002, 40_003)]
+        text = self.run_good('demo', '--file', paths[0], '--print').stdout
+        for old, new in changes.items():
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        for path, sender, receiver, address, port in ((paths[1], 'h0', 'h1', '10.0.0.2', 5002),
+                                                      (paths[2], 'h1', 'h0', '10.0.0.1', 5003),
+                                                      (paths[3], 'h0', 'h1', '10.0.0.2', 5004)):
+            text += '[[application]]\nkind = "send_file"\nhost = "%s"\nto = "%s:%d"\n' % (sender, address, port)
+            text += 'file = "%s"\nstart_us = 20\n' % path
+            text += '[[application]]\nkind = "receive_file"\nhost = "%s"\nport = %d\n' % (receiver, port)
+        run = self.run_good('run', '-', '--journeys', '--tlp-capture', input=text)
+        _, rows = journeys(run.out)
+        frames = self.check_wire(run, rows, 500)
+        self.check_order(rows)
+        return run, rows, frames
+
+    def test_four_queues_both_ways(self):
+        run, rows, frames = self.run_both_ways({'queues = 1': 'queues = 4'})
+        self.check_pins(run, rows, frames)
+        self.assertEqual({row['fate'] for row in rows.values()}, {'delivered'})
+        self.assertGreater(len({row['tx_queue'] for row in rows.values()}), 1)
+        self.assertGreater(len({row['rx_queue'] for row in rows.values()}), 1)
+
+    def test_no_buffer(self):
+        run, rows, _ = self.run_both_ways({'queues = 1': 'queues = 2', 'rx_ring = 1024': 'rx_ring = 16',
+                                           'return_ring = 1024': 'return_ring = 16', 'cpu_cost = 1.0': 'cpu_cost = 3.0'})
+        dropped = sum(run.result['drops'].get(host + '.nic.rx_no_buffer', 0) for host in ('h0', 'h1'))
+        self.assertGreater(dropped, 0)
+        self.assertEqual(sum(row['fate'] == 'dropped by the NIC' for row in rows.values()), dropped)
+
     def test_faults(self):
         run = self.run_good('demo', '--file', self.make_file(400_000), '--journeys', '--loss', 0.03, '--duplicate', 0.03,
                             '--reorder', 0.03, '--corrupt', 0.03)
