@@ -81,18 +81,22 @@ ThroughputLimit reads(const HostProfile& p, const std::string& host) {
           fmt::format("{:.0f} tags x {} octets (MRRS) / {:.0f} ns", kTags, p.mrrs_bytes, read_ns(p))};
 }
 
+std::string queues_in_words(const HostParameters& h) {
+  return h.nic.queues == 1 ? "1 queue" : fmt::format("{} queues", h.nic.queues);
+}
+
 ThroughputLimit tx_descriptors(const HostParameters& h, const HostProfile& p, const Sizes& s) {
   const double each = s.packet / (1 + std::ceil(s.packet / kDataBuffer)),
                batch = std::min<double>(kTxBatch, h.nic.tx_ring);
   return {"send descriptors, " + h.name, h.nic.queues * batch * each * 8e3 / read_ns(p),
-          fmt::format("{} queues x {:.0f} in a fetch x {:.0f} octets each / {:.0f} ns", h.nic.queues, batch, each,
+          fmt::format("{} x {:.0f} in a fetch x {:.0f} octets each / {:.0f} ns", queues_in_words(h), batch, each,
                       read_ns(p))};
 }
 
 ThroughputLimit rx_descriptors(const HostParameters& h, const HostProfile& p, const Sizes& s) {
   const double batch = std::min<double>(kRxBatch, h.nic.rx_ring);
   return {"receive descriptors, " + h.name, h.nic.queues * batch * s.payload * 8e3 / read_ns(p),
-          fmt::format("{} queues x {:.0f} in a fetch x {:.0f} octets each / {:.0f} ns", h.nic.queues, batch, s.payload,
+          fmt::format("{} x {:.0f} in a fetch x {:.0f} octets each / {:.0f} ns", queues_in_words(h), batch, s.payload,
                       read_ns(p))};
 }
 

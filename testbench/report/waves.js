@@ -89,7 +89,7 @@ function violationCard(violation) {
     element('h3', {}, `${violation.rule}, ${violation.side}, at ${inTime(violation.time_ps / 1000)}`),
     element('p', {}, `${violation.object}: ${violation.text}`), zooms, wave,
     element('ol', {}, ...remembered(violation.events).map((event) => element('li', {}, event.ns === null ? event.text : `${event.ns} ns  ${event.text}`))));
-  let redraw = null;
+  const redraw = fitted(wave, (width) => drawWave(violation, half, width));  // drawn when the card has a width
   for (const wanted of [2_000_000, 600_000, 200_000, 60_000]) {
     const button = element('button', { type: 'button', 'aria-pressed': wanted === half }, `${inTime(wanted / 1000)} before it`);
     button.addEventListener('click', () => {
@@ -99,7 +99,6 @@ function violationCard(violation) {
     });
     zooms.append(button);
   }
-  requestAnimationFrame(() => { redraw = fitted(wave, (width) => drawWave(violation, half, width)); });
   return card;
 }
 
