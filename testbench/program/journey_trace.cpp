@@ -111,6 +111,13 @@ void JourneyTrace::shared(const Journey& j, const Slice& s, const std::string& n
   flow(j, s.place, drawn.thread, s.from);
 }
 
+// Through the slice of the TLP that ended then; TLPs of one direction never overlap, so it is in the first lane.
+void JourneyTrace::pins(const Journey& j, const Place& place, TimePs at) {
+  if (at < sc_model::kPsPerNs) return;
+  flow(j, place, place.process * kThreadsPerProcess + static_cast<unsigned>(place.track) * kLanesPerTrack,
+       at - sc_model::kPsPerNs);
+}
+
 void JourneyTrace::outgoing(const Journey& j, const std::string& name) {
   const unsigned host = j.from + 1u;
   const std::string group =
@@ -118,6 +125,8 @@ void JourneyTrace::outgoing(const Journey& j, const std::string& name) {
   shared(j, {{host, Track::kWrite}, j[Step::kCall], j[Step::kCopied]}, fmt::format("write {}", j.write));
   shared(j, {{host, Track::kTcpOut}, j[Step::kSegment], j[Step::kPosted]}, group);
   shared(j, {{host, Track::kRingOut}, j[Step::kPosted], j[Step::kFetched]}, group);
+  pins(j, {host, Track::kTlpTo}, j[Step::kTold]);
+  pins(j, {host, Track::kTlpFrom}, j[Step::kRead]);
   step(j, {{host, Track::kDmaOut}, j[Step::kRead], j[Step::kInNic]}, name);
   step(j, {{host, Track::kMacOut}, j[Step::kInNic], j[Step::kSent]}, name);
 }
@@ -125,6 +134,7 @@ void JourneyTrace::outgoing(const Journey& j, const std::string& name) {
 void JourneyTrace::incoming(const Journey& j, const std::string& name) {
   const unsigned host = 2u - j.from;
   step(j, {{host, Track::kMacIn}, j[Step::kArrived], j[Step::kStored]}, name);
+  pins(j, {host, Track::kTlpFrom}, j[Step::kStored]);
   step(j, {{host, Track::kDmaIn}, j[Step::kStored], j[Step::kEntry]}, name);
   step(j, {{host, Track::kRingIn}, j[Step::kEntry], j[Step::kTaken]}, name);
   const TimePs user = j[Step::kUser], end = std::max(j[Step::kQueued], j[Step::kTcp]);

@@ -62,6 +62,7 @@ class JourneyTrace {
   unsigned slice(const Slice& slice, std::string_view name);            // likewise
   void flow(const Journey& journey, const Place& place, unsigned thread, sc_model::TimePs at);
   void step(const Journey& journey, const Slice& slice, std::string_view name);
+  void pins(const Journey& journey, const Place& place, sc_model::TimePs at);
   void outgoing(const Journey& journey, const std::string& name);
   void incoming(const Journey& journey, const std::string& name);
   void shared(const Journey& journey, const Slice& slice, const std::string& name);

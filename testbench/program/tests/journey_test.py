@@ -195,7 +195,7 @@ class Journeys(ProgramTest):
     def test_trace(self):
         run = self.run_good('demo', '--file', self.make_file(200_000), '--journeys')
         _, rows = journeys(run.out)
-        slices, flows, names = collections.defaultdict(list), collections.defaultdict(list), set()
+        slices, flows, names_of = collections.defaultdict(list), collections.defaultdict(list), {}
         for event in trace(run.out):
             thread = event['pid'], event.get('tid')
             if event['ph'] == 'X':
@@ -204,7 +204,8 @@ class Journeys(ProgramTest):
             elif event['ph'] in 'st':
                 flows[event['id']].append((event['ph'], thread, round(event['ts'] * 1000)))
             elif event['name'] == 'thread_name':
-                names.add(event['args']['name'].rstrip('0123456789 '))
+                names_of[thread] = event['args']['name'].rstrip('0123456789 ')
+        names = set(names_of.values())
         self.assertEqual(len({thread for _, thread in slices}), len(slices))  # no number twice, whatever the process
         self.assertLessEqual({'application', 'TCP, to send', 'TX ring', 'DMA, to send', 'MAC, to send', 'wire',
                               'TLPs from the NIC', 'TLPs to the NIC', 'MAC, received', 'DMA, received', 'return ring',
@@ -217,6 +218,10 @@ class Journeys(ProgramTest):
             steps = flows[row['id']]
             self.assertEqual(steps[0][0], 's', row)
             self.assertEqual({phase for phase, _, _ in steps[1:]}, {'t'}, row)
+            crossed = {names_of[thread] for _, thread, _ in steps}
+            everywhere = {'application', 'TCP, to send', 'TCP, received', 'application, read'} if row['payload'] else set()
+            self.assertLessEqual(everywhere | {'TX ring', 'DMA, to send', 'MAC, to send', 'wire', 'TLPs from the NIC',
+                                               'TLPs to the NIC', 'MAC, received', 'DMA, received'}, crossed, row)
             for _, thread, time in steps:  # each lies in a slice of its track
                 spans = slices[thread]
                 at = bisect.bisect_right(spans, (time, float('inf'))) - 1
