@@ -43,9 +43,9 @@ class Layer:
 LAYERS = {
     "stack": Layer(r"stack/[\w.]+", r"fmt/.*", {"driver", "sc_model"}),
     "driver": Layer(r"driver/[\w.]+|stack/packet_buffer\.h|stack/net_device\.h", r"fmt/.*", {"sc_model"}),
-    # The generated map in the ring checkers alone, the verilated model behind the shell's one file alone; never TCP.
+    # The generated map in the ring checkers and what the frame checker asks alone, the verilated model behind the shell's one file alone; never TCP.
     "sc_model": Layer(r"sc_model/[\w./]+|driver/platform\.h", r"fmt/.*|systemc(\.h)?|tlm(\.h)?|tlm_utils/.*", {"stack"},
-                      [(r"check_\w*ring\w*\.(cpp|h)", r"driver/nic_regs\.h"),
+                      [(r"(check_\w*ring\w*|packet_reference)\.(cpp|h)", r"driver/nic_regs\.h"),
                        (r"nic_model\w*\.(cpp|h)", r"V\w+\.h|verilated\w*\.h")]),
     "rtl": Layer(r"(nic_regs|rtl/\w+/\w+)\.vh", r"$^", set()),
 }
