@@ -125,21 +125,25 @@ void OrderChecker::to_device(const TlpEvent& event) {
   const Tlp& tlp = *event.tlp;
   if (tlp.kind() == TlpKind::kMWr && tlp.first_be() != 0) {
     const uint64_t address = enabled_bytes(tlp).address;
-    const auto it = std::find(written_.begin(), written_.end(), address);
+    const auto it = std::find_if(written_.begin(), written_.end(), [&](const Written& w) {
+      return w.serial != 0 ? w.serial == tlp.serial : w.address == address;
+    });
     if (it == written_.end()) return;
     if (it != written_.begin())
-      report("P24", event.time_ps, "the write to " + hex(address) + " passes the one to " + hex(written_.front()));
+      report("P24", event.time_ps, "the write to " + hex(address) + " passes the one to " + hex(written_.front().address));
     written_.erase(it);
   } else if (tlp.kind() == TlpKind::kMRd) {
     answers_[tlp.tag()] = {true, enabled_bytes(tlp).address, 0};
-    if (!written_.empty()) report("P25", event.time_ps, "a register read passes the write to " + hex(written_.front()));
+    // TLPs are numbered as they are made: a write with a higher number was made later than the read, and may pass it.
+    if (!written_.empty() && written_.front().serial < tlp.serial)
+      report("P25", event.time_ps, "a register read passes the write to " + hex(written_.front().address));
   }
 }
 
 void OrderChecker::on_mmio(const MmioEvent& event) {
   if (event.bar != 0 || settings_.bar0 == 0) return;
   const uint64_t address = settings_.bar0 + event.offset;
-  if (event.write) return written_.push_back(address);
+  if (event.write) return written_.push_back({event.serial, address});
   for (Read& answer : answers_) {
     if (!answer.live || answer.address != address) continue;
     answer.live = false;

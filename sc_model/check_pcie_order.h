@@ -51,7 +51,8 @@ class OrderChecker : public Observer {
   std::array<Read, 256> reads_;  // of the device, by tag
   unsigned next_read_ = 0;
   std::array<Read, 256> answers_;  // of the device to register reads, by tag
-  std::deque<uint64_t> written_;   // addresses of the CPU's register writes, not at the pins yet
+  struct Written { uint64_t serial, address; };
+  std::deque<Written> written_;    // the CPU's register writes, not at the pins yet
   EventHistory<10> history_;
 };
 

@@ -20,7 +20,14 @@ DeviceRingChecker::DeviceRingChecker(std::string object, const PcieSettings& set
                                      ViolationLog& log)
     : object_(std::move(object)), settings_(settings), accused_(accused), log_(log), interrupts_(object_, log) {}
 
+void DeviceRingChecker::on_credits(const CreditEvent& event) {
+  if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(event.time_ps);
+  credits_.on_credits(event);
+}
+
 void DeviceRingChecker::on_tlp(const TlpEvent& event) {
+  credits_.on_tlp(event);
+  if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(event.time_ps);
   if (event.direction == TlpDirection::kToDevice) on_host_tlp(event);
   else on_device_tlp(event);
   interrupts_.check_time(event.time_ps);

@@ -20,6 +20,7 @@
 #include "sc_model/check_ring_interrupt.h"
 #include "sc_model/observer.h"
 #include "sc_model/pcie_settings.h"
+#include "sc_model/posted_credits.h"
 
 namespace ringside::sc_model {
 
@@ -87,6 +88,7 @@ class DeviceRingChecker : public Observer {
  public:
   DeviceRingChecker(std::string object, const PcieSettings& settings, Accused& accused, ViolationLog& log);
   void on_tlp(const TlpEvent& event) override;
+  void on_credits(const CreditEvent& event) override;
   // D16 and the interrupt bounds, when nothing happens any more.
   void check_time(TimePs now);
 
@@ -153,6 +155,7 @@ class DeviceRingChecker : public Observer {
   const PcieSettings& settings_;
   Accused& accused_;
   ViolationLog& log_;
+  PostedCredits credits_;
   InterruptChecker interrupts_;
   bool armed_ = false;      // a queue set was written to: the function behind the pins is the NIC of the map
   bool resetting_ = false;  // RESET.soft was written and not yet read as zero

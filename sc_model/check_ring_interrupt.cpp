@@ -263,8 +263,9 @@ void InterruptChecker::look(TimePs now) {
   for (unsigned q = 0; q < kQueueSets; ++q) {
     Queue& queue = queues_[q];
     if (queue.due_ps == kNever) continue;
-    if (now <= queue.due_ps + kSlackPs) {
-      earliest_due_ps_ = std::min(earliest_due_ps_, queue.due_ps + kSlackPs);
+    const TimePs latest = std::max(queue.due_ps, excused_until_ps_) + kSlackPs;
+    if (now <= latest) {
+      earliest_due_ps_ = std::min(earliest_due_ps_, latest);
       continue;
     }
     const bool plain = queue.due_rule[0] == 'I' && queue.due_rule[1] <= '3' && queue.due_rule[2] == 0;

@@ -45,6 +45,8 @@ class InterruptChecker {
   bool judge_form(const TlpEvent& event, int vector);
   // `entries_waiting`: return entries were sent that no status write has told of (D5 when the message comes first).
   void on_message(TimePs now, int vector, bool entries_waiting);
+  // The device had no credits for a message up to now: no deadline lies before that.
+  void excuse(TimePs now) { excused_until_ps_ = now; }
   // Deadlines that have passed. Cheap: one comparison when there is none.
   void check_time(TimePs now) {
     if (now > earliest_due_ps_) look(now);
@@ -114,6 +116,7 @@ class InterruptChecker {
   std::array<Vector, kVectors> vectors_;
   std::array<Queue, kQueueSets> queues_;
   TimePs earliest_due_ps_ = kNever;
+  TimePs excused_until_ps_ = 0;
 };
 
 }  // namespace ringside::sc_model

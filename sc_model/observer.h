@@ -64,6 +64,7 @@ struct MmioEvent {
   uint32_t offset = 0;
   unsigned bytes = 0;
   uint64_t value = 0;
+  uint64_t serial = 0;   // of the write's TLP; 0: there is none
 };
 
 // A DMA access of the device as it takes effect in memory: a write just after, a read just before its data is taken.

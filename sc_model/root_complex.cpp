@@ -24,8 +24,11 @@ void RootComplex::schedule(TimePs when, EventClass event_class, Event event, Tlp
 void RootComplex::fire(uint64_t argument) {
   const Event event = static_cast<Event>(argument & kEventMask);
   if (event == kTimeout) return time_out(argument);
+  const bool from_device = event == kPostedVisible || event == kNonPosted || event == kCompletion;
+  if (from_device && foreign_write_) return behind_foreign_.push_back(argument);
   TlpPtr tlp(reinterpret_cast<Tlp*>(argument & ~kEventMask));
   --in_flight_;
+  if (from_device && is_foreign(*tlp)) return event == kPostedVisible ? write_foreign(std::move(tlp)) : read_foreign(std::move(tlp));
   if (event == kDepart || event == kPiece) return link_.send(std::move(tlp));
   if (event == kPostedVisible) serve_posted(*tlp);
   if (event == kNonPosted) serve_non_posted(*tlp);
@@ -46,8 +49,11 @@ void RootComplex::depart(TimePs when, TlpPtr tlp) {
   schedule(last_departure_ps_, EventClass::kCpu, kDepart, std::move(tlp));
 }
 
-void RootComplex::post_write(TimePs when, uint64_t address, const void* data, unsigned bytes) {
-  depart(when, make_memory_write(pool_, kRequesterId, address, data, bytes));
+uint64_t RootComplex::post_write(TimePs when, uint64_t address, const void* data, unsigned bytes) {
+  TlpPtr tlp = make_memory_write(pool_, kRequesterId, address, data, bytes);
+  const uint64_t serial = tlp->serial;
+  depart(when, std::move(tlp));
+  return serial;
 }
 
 void RootComplex::read(TimePs when, uint64_t address, unsigned bytes, Answer answer) {

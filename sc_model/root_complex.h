@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "sc_model/fault.h"
+#include "sc_model/foreign_memory.h"
 #include "sc_model/host_profile.h"
 #include "sc_model/interrupt_controller.h"
 #include "sc_model/iommu.h"
@@ -53,7 +54,8 @@ class RootComplex : public RootEnd, private EventHandler {
               Iommu& iommu, InterruptController& interrupts, const ObserverList& observers);
 
   // CPU side. `when` is the CPU's time of the access (not before now); accesses leave in the order of the calls.
-  void post_write(TimePs when, uint64_t address, const void* data, unsigned bytes);
+  // post_write() gives the number of its TLP, for observers.
+  uint64_t post_write(TimePs when, uint64_t address, const void* data, unsigned bytes);
   using Answer = std::function<void(const RequestResult&)>;
   void read(TimePs when, uint64_t address, unsigned bytes, Answer answer);
   void config_read(TimePs when, PciId target, uint16_t offset, unsigned bytes, Answer answer);
@@ -64,6 +66,7 @@ class RootComplex : public RootEnd, private EventHandler {
 
   // Null or one that outlives this.
   void set_faults(FaultInjector* faults) { faults_ = faults; }
+  void set_foreign_memory(ForeignMemory* memory) { foreign_ = memory; }
 
   // Max_Payload_Size in force, from enumeration on; bounds completions (P5). 128 before.
   void set_max_payload(uint32_t bytes) { mps_bytes_ = bytes; }
@@ -104,6 +107,13 @@ class RootComplex : public RootEnd, private EventHandler {
   void finish(const Tlp& completion);
   void receive_posted(TlpPtr tlp, TimePs visible);
   void interrupt(const Tlp& message);
+  // root_foreign.cpp
+  struct ForeignAccess;
+  bool is_foreign(const Tlp& tlp) const;
+  void write_foreign(TlpPtr tlp);
+  void foreign_written(const ForeignAccess& access, bool ok);
+  void read_foreign(TlpPtr tlp);
+  void foreign_read(const ForeignAccess& access, bool ok);
   // root_faults.cpp
   bool read_is_refused(const Tlp& request);                   // answered with an error, or not at all
   ReadFault read_fault(const Tlp& request);
@@ -113,6 +123,8 @@ class RootComplex : public RootEnd, private EventHandler {
   void interrupt_fault(TlpPtr& tlp, TimePs& visible);
   TlpPtr head_of(const Tlp& write);
   const FaultSpec* fault(FaultKind kind) { return faults_->hit(kind, sim_now_ps()); }
+  static void copy_enabled(const Tlp& tlp, const EnabledBytes& enabled, uint8_t* to);
+  static bool byte_enabled(const Tlp& write, uint32_t i);  // i from the first byte of the first DW
   TimePs not_before_posted(TimePs when) const { return when > posted_visible_ps_ ? when : posted_visible_ps_; }
 
   Scheduler& scheduler_;
@@ -132,6 +144,9 @@ class RootComplex : public RootEnd, private EventHandler {
   unsigned next_tag_ = 0;
   uint32_t mps_bytes_ = 128;
   size_t in_flight_ = 0;
+  ForeignMemory* foreign_ = nullptr;
+  bool foreign_write_ = false;            // it has one that it has not taken yet
+  std::deque<uint64_t> behind_foreign_;  // events of the device that wait for that
   FaultInjector* faults_ = nullptr;
   TimePs messages_early_until_ps_ = 0;
   RootComplexCounters counters_;

@@ -9,23 +9,22 @@
 namespace ringside::sc_model {
 namespace {
 
-// Enable of byte i (from the first byte of the first DW) of a write.
-bool byte_enabled(const Tlp& tlp, uint32_t i) {
+// Only requests of one or two DW may have holes in their byte enables (rule P10).
+bool contiguous(const Tlp& tlp) { return tlp.length_dw() > 2; }
+
+}  // namespace
+
+bool RootComplex::byte_enabled(const Tlp& tlp, uint32_t i) {
   if (i < 4) return (tlp.first_be() >> i) & 1;
   if (i >= tlp.payload_bytes - 4) return (tlp.last_be() >> (i & 3)) & 1;
   return true;
 }
 
-void copy_enabled(const Tlp& tlp, const EnabledBytes& enabled, uint8_t* to) {
+void RootComplex::copy_enabled(const Tlp& tlp, const EnabledBytes& enabled, uint8_t* to) {
   const uint32_t skip = static_cast<uint32_t>(enabled.address - tlp.address());
   for (uint32_t i = 0; i < enabled.bytes; ++i)
     if (byte_enabled(tlp, skip + i)) to[i] = tlp.payload[skip + i];
 }
-
-// Only requests of one or two DW may have holes in their byte enables (rule P10).
-bool contiguous(const Tlp& tlp) { return tlp.length_dw() > 2; }
-
-}  // namespace
 
 void RootComplex::write_memory(const Tlp& tlp) {
   if (tlp.first_be() == 0) return;  // zero-length write: no effect (2.2.5)

@@ -62,17 +62,17 @@ uint64_t SimPlatform::mmio_read(const SimPciFunction& f, unsigned bar, uint32_t 
     root_.read(cpu_.now_ps(), f.bar(bar).address + offset, bytes, std::move(answer));
   });
   const uint64_t value = result.value & ones(bytes);
-  observers_.mmio({issued, false, bar, offset, bytes, value});
+  observers_.mmio({issued, false, bar, offset, bytes, value, 0});
   return value;
 }
 
 void SimPlatform::mmio_write(const SimPciFunction& f, unsigned bar, uint32_t offset, unsigned bytes, uint64_t value) {
   assert(offset % bytes == 0 && offset + bytes <= f.bar(bar).bytes);
   cpu_.charge(CpuWork::kMmioWrite);
-  observers_.mmio({cpu_.now_ps(), true, bar, offset, bytes, value});
   uint8_t data[8];
   for (unsigned i = 0; i < bytes; ++i) data[i] = static_cast<uint8_t>(value >> (8 * i));
-  root_.post_write(cpu_.now_ps(), f.bar(bar).address + offset, data, bytes);
+  const uint64_t serial = root_.post_write(cpu_.now_ps(), f.bar(bar).address + offset, data, bytes);
+  observers_.mmio({cpu_.now_ps(), true, bar, offset, bytes, value, serial});
 }
 
 // ---------------------------------------------------------------- memory, interrupts, timers

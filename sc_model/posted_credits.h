@@ -1,0 +1,36 @@
+// Whether the device could send a posted write now: its credits as they stand at its pins. A device that has none is not
+// late, whatever it owes. For the checkers that know deadlines.
+#ifndef RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
+#define RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
+
+#include "sc_model/observer.h"
+
+namespace ringside::sc_model {
+
+class PostedCredits {
+ public:
+  void on_tlp(const TlpEvent& event) {
+    if (event.direction == TlpDirection::kFromDevice) ledger_.consume(*event.tlp);
+  }
+  void on_credits(const CreditEvent& event) {
+    if (event.direction != TlpDirection::kFromDevice) return;
+    ledger_.set_limit(*event.limit);
+    known_ = true;
+  }
+  // Of the longest write. True as long as no limit was told.
+  bool enough(uint32_t max_payload_bytes) const {
+    return !known_ || (left(CreditKind::kPh) != 0 && left(CreditKind::kPd) >= max_payload_bytes / 16);
+  }
+
+ private:
+  unsigned left(CreditKind kind) const {  // counts wrap (2.6.1)
+    const unsigned mask = CreditCounts::mask(static_cast<unsigned>(kind));
+    return (static_cast<unsigned>(ledger_.limit()[kind]) - ledger_.consumed()[kind]) & mask;
+  }
+  CreditLedger ledger_;
+  bool known_ = false;
+};
+
+}  // namespace ringside::sc_model
+
+#endif  // RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
