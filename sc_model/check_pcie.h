@@ -2,7 +2,7 @@
 //   check_pcie_format.cpp    P1 P3 P4 P6 P7 P8 P9 P12           header and length rules of one TLP
 //   check_pcie_matching.cpp  P11, P13 to P23                    requests, tags and completions
 //                            A tag retires with its last byte, an error completion or a completion time-out (2.8).
-//   check_pcie_credits.cpp   P29                                flow control ledger
+//   check_pcie_credits.cpp   P29, P30                           flow control ledger; room for completions asked for
 // The side at fault is the one that sent the TLP: the device, or the host model (the driver when its MMIO made it).
 #ifndef RINGSIDE_SC_MODEL_CHECK_PCIE_H_
 #define RINGSIDE_SC_MODEL_CHECK_PCIE_H_
@@ -104,6 +104,23 @@ class CreditChecker : public Observer {
   ViolationLog& log_;
   const TlpTrail* trail_;
   std::array<CreditLedger, 2> ledgers_;
+};
+
+// P30: what the device's reads will bring, in units of 16 bytes as they are buffered, fits into its completion buffer.
+class CompletionRoomChecker : public Observer {
+ public:
+  CompletionRoomChecker(std::string object, const PcieSettings& settings, ViolationLog& log,
+                        const TlpTrail* trail = nullptr);
+  void on_tlp(const TlpEvent& event) override;
+  uint32_t most_bytes() const { return most_; }
+
+ private:
+  std::string object_;
+  const PcieSettings& settings_;
+  ViolationLog& log_;
+  const TlpTrail* trail_;
+  std::array<uint32_t, 256> expected_{};  // by tag
+  uint32_t sum_ = 0, most_ = 0;
 };
 
 }  // namespace ringside::sc_model

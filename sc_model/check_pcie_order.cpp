@@ -20,8 +20,8 @@ std::string hex(uint64_t value) {
 
 }  // namespace
 
-OrderChecker::OrderChecker(std::string object, const PcieSettings& settings, ViolationLog& log)
-    : object_(std::move(object)), settings_(settings), log_(log) {}
+OrderChecker::OrderChecker(std::string object, const PcieSettings& settings, ViolationLog& log, Accused* accused)
+    : object_(std::move(object)), settings_(settings), log_(log), accused_(accused) {}
 
 void OrderChecker::on_tlp(const TlpEvent& event) {
   if (event.direction == TlpDirection::kFromDevice)
@@ -38,7 +38,7 @@ void OrderChecker::from_device(const TlpEvent& event) {
     if (tlp.first_be() == 0) return;  // a zero-length write has no effect
     const bool message = InterruptController::in_window(tlp.address());
     const EnabledBytes enabled = enabled_bytes(tlp);
-    posted_.push_back({tlp.serial, ++sent_, message ? tlp.address() : enabled.address, enabled.bytes, message});
+    posted_.push_back({tlp.serial, ++sent_, message ? tlp.address() : enabled.address, enabled.bytes, message, tlp.relaxed()});
   } else if (tlp.kind() == TlpKind::kMRd) {
     if (tlp.first_be() != 0) reads_[tlp.tag()] = {true, enabled_bytes(tlp).address, sent_};
   } else if (tlp.is_completion()) {
@@ -80,7 +80,8 @@ void OrderChecker::take_effect(TimePs now, uint64_t serial, uint64_t address, bo
     return report(message ? "I4" : "P24", now, hex(address) + " was not sent by the device, or has been here before");
   forget_lost_messages(now, it->number - 1);
   it = find_posted(serial, address, message);
-  if (it != posted_.begin())
+  if (it != posted_.begin() && accused_ != nullptr) accused_->add(posted_.front().address);
+  if (it != posted_.begin() && !it->relaxed)
     report(message ? "P38" : "P24", now,
            std::string(message ? "the message to " : "the write to ") + hex(address) + " passes the one to " +
                hex(posted_.front().address));

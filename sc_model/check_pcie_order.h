@@ -11,12 +11,14 @@
 #include <string>
 
 #include "sc_model/check_pcie.h"
+#include "sc_model/check_ring.h"
 
 namespace ringside::sc_model {
 
 class OrderChecker : public Observer {
  public:
-  OrderChecker(std::string object, const PcieSettings& settings, ViolationLog& log);
+  // `accused`: learns which writes were overtaken, so that nobody blames the device when they arrive late.
+  OrderChecker(std::string object, const PcieSettings& settings, ViolationLog& log, Accused* accused = nullptr);
   void on_tlp(const TlpEvent& event) override;
   void on_dma(const DmaEvent& event) override;
   void on_interrupt(const InterruptEvent& event) override;
@@ -26,7 +28,7 @@ class OrderChecker : public Observer {
   struct Posted {
     uint64_t serial, number, address;
     uint32_t bytes;
-    bool message;
+    bool message, relaxed;
   };
   struct Read {
     bool live = false;
@@ -46,6 +48,7 @@ class OrderChecker : public Observer {
   std::string object_;
   const PcieSettings& settings_;
   ViolationLog& log_;
+  Accused* accused_;
   std::deque<Posted> posted_;    // of the device, not in effect yet
   uint64_t sent_ = 0;            // posted writes of the device at the pins
   std::array<Read, 256> reads_;  // of the device, by tag

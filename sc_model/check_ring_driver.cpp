@@ -150,7 +150,7 @@ void DriverRingChecker::went_quiet(DriverRing& ring) {
 }
 
 void DriverRingChecker::reset_all() {
-  resetting_ = false;
+  resetting_ = excused_ = false;
   for (DriverQueue& queue : queues_) {
     for (DriverRing* ring : {&queue.tx, &queue.rx, &queue.ret}) {
       ring->enabled = ring->low_written = ring->high_written = false;
@@ -270,6 +270,7 @@ void DriverRingChecker::check_time(TimePs now) {
 
 void DriverRingChecker::report(const char* rule, TimePs now, unsigned q, const DriverRing& ring, uint32_t index,
                                const std::string& why) {
+  if (excused_) return;
   log_.report({rule, Side::kDriver, now,
                object_ + " queue " + std::to_string(q) + " " + ring.name + " index " + std::to_string(index), why,
                ring.history.text()});

@@ -120,6 +120,7 @@ bool DriverRingChecker::judge_refused(uint64_t bus, uint32_t bytes, bool write, 
 
 void DriverRingChecker::report_memory(const char* rule, Side side, TimePs now, const Mapping& m,
                                       const std::string& why) {
+  if (excused_ && side == Side::kDriver) return;
   char object[96];
   std::snprintf(object, sizeof object, " memory 0x%llx + %llu, %s descriptor %u of queue %u",
                 static_cast<unsigned long long>(m.bus), static_cast<unsigned long long>(m.bytes), m.ring, m.index,

@@ -31,14 +31,14 @@ enum class FaultKind : uint8_t {
   kIommuWrite, kWriteDelayed, kWriteTorn, kWriteTornLine, kWriteOvertaken,
   // A message of the NIC
   kInterruptLost, kInterruptDouble, kInterruptEarly,
-  // The link between them, at a time
-  kStarve,
+  // The link between them and the function, at a time
+  kStarve, kSurpriseReset,
   // A frame on the wire
   kFrameLoss, kFrameDuplicate, kFrameReorder, kFrameCorrupt, kFcsError, kRunt, kPreamble,
   // The wire, at a time
   kPauseStorm, kLinkDown,
 };
-constexpr size_t kFaultKinds = 26;
+constexpr size_t kFaultKinds = 27;
 
 enum class FaultPlace : uint8_t { kHost, kLink, kWire };
 

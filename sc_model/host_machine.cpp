@@ -30,8 +30,8 @@ class HostMachine::Checkers {
  public:
   Checkers(const std::string& name, HostMachine& host, const PcieSettings& settings, ViolationLog& log)
       : format_(name + ".nic", settings, log, &trail_), matching_(name + ".nic", settings, log),
-        credits_(name + ".nic", log, &trail_), header_(name + ".nic", settings, log, &trail_),
-        function_(name + ".nic", settings, log, &trail_), order_(name + ".root", settings, log),
+        credits_(name + ".nic", log, &trail_), room_(name + ".nic", settings, log, &trail_), header_(name + ".nic", settings, log, &trail_),
+        function_(name + ".nic", settings, log, &trail_), order_(name + ".root", settings, log, &accused_),
         progress_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log),
         ring_driver_(name + ".driver", settings, host.memory(), host.iommu(), accused_, log) {
     host.platform().set_watch(&ring_driver_);
@@ -46,6 +46,7 @@ class HostMachine::Checkers {
     observers.add(&format_);
     observers.add(&matching_);
     observers.add(&credits_);
+    observers.add(&room_);
     observers.add(&header_);
     observers.add(&function_);
     observers.add(&order_);
@@ -53,6 +54,7 @@ class HostMachine::Checkers {
     observers.add(&ring_device_);
     observers.add(&ring_driver_);
   }
+  void excuse_driver() { ring_driver_.excuse(); }
   void check_time(TimePs now) {
     progress_.check_time(now);
     ring_device_.check_time(now);
@@ -67,6 +69,7 @@ class HostMachine::Checkers {
   FormatChecker format_;
   MatchingChecker matching_;
   CreditChecker credits_;
+  CompletionRoomChecker room_;
   HeaderChecker header_;
   FunctionChecker function_;
   OrderChecker order_;
@@ -76,14 +79,16 @@ class HostMachine::Checkers {
   DriverRingChecker ring_driver_;
 };
 
-// Carries out what happens on the link at a time: begin and end of each starvation.
+// Carries out what happens at a time: begin and end of each starvation, resets.
 class HostMachine::LinkFaults : private EventHandler {
  public:
-  LinkFaults(Scheduler& scheduler, PcieLink& link, FaultInjector& faults)
-      : link_(link), faults_(faults), specs_(faults.timed(FaultKind::kStarve)) {
+  LinkFaults(Scheduler& scheduler, HostMachine& host, FaultInjector& faults)
+      : host_(host), faults_(faults), specs_(faults.timed(FaultKind::kStarve)) {
+    for (const FaultSpec& spec : faults.timed(FaultKind::kSurpriseReset)) specs_.push_back(spec);
     for (size_t i = 0; i < specs_.size(); ++i) {
       scheduler.at(specs_[i].from_ps, EventClass::kTest, *this, 2 * i);
-      scheduler.at(specs_[i].from_ps + specs_[i].lasts_ps(), EventClass::kTest, *this, 2 * i + 1);
+      if (specs_[i].kind == FaultKind::kStarve)
+        scheduler.at(specs_[i].from_ps + specs_[i].lasts_ps(), EventClass::kTest, *this, 2 * i + 1);
     }
   }
 
@@ -91,14 +96,25 @@ class HostMachine::LinkFaults : private EventHandler {
   void fire(uint64_t argument) override {
     const FaultSpec& spec = specs_[argument / 2];
     const bool begins = argument % 2 == 0;
-    if (begins) faults_.carried_out(FaultKind::kStarve);
-    link_.hold_credits(spec.to_device ? TlpDirection::kToDevice : TlpDirection::kFromDevice,
-                       static_cast<CreditKind>(spec.credit), begins);
+    if (begins) faults_.carried_out(spec.kind);
+    if (spec.kind == FaultKind::kSurpriseReset) return reset_function();
+    host_.link().hold_credits(spec.to_device ? TlpDirection::kToDevice : TlpDirection::kFromDevice,
+                              static_cast<CreditKind>(spec.credit), begins);
+  }
+  // A function level reset (6.6.2) that the driver knows nothing of: bit 15 of Device Control, at offset 8.
+  void reset_function() {
+    constexpr uint16_t kDeviceControl = 8, kInitiate = 1u << 15;
+    const PcieSettings& settings = host_.platform().settings();
+    if (settings.pcie_capability == 0) return;
+    if (host_.checkers_ != nullptr) host_.checkers_->excuse_driver();
+    host_.root().config_write(sim_now_ps(), settings.function,
+                              static_cast<uint16_t>(settings.pcie_capability + kDeviceControl), 2, kInitiate,
+                              [](const RequestResult&) {});
   }
 
-  PcieLink& link_;
+  HostMachine& host_;
   FaultInjector& faults_;
-  const std::vector<FaultSpec> specs_;
+  std::vector<FaultSpec> specs_;
 };
 
 HostMachine::HostMachine(const std::string& name, const HostMachineConfig& config, ViolationLog& log,
@@ -118,7 +134,8 @@ HostMachine::HostMachine(const std::string& name, const HostMachineConfig& confi
       faults_(config.faults, config.seed) {
   link_.connect(&root_, &shell_);
   if (faults_.armed()) root_.set_faults(&faults_);
-  if (faults_.armed(FaultKind::kStarve)) link_faults_ = std::make_unique<LinkFaults>(scheduler_, link_, faults_);
+  if (faults_.armed(FaultKind::kStarve) || faults_.armed(FaultKind::kSurpriseReset))
+    link_faults_ = std::make_unique<LinkFaults>(scheduler_, *this, faults_);
   if (!config.check) return;
   checkers_ = std::make_unique<Checkers>(name, *this, platform_.settings(), log);
   checkers_->join(observers_);

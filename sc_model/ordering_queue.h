@@ -1,9 +1,11 @@
-// Transmit queue with the ordering table of 2.4.1 (RO = IDO = 0):
+// Transmit queue with the ordering table of 2.4.1 (IDO = 0):
 //
 //   later \ earlier   posted   non-posted   completion
-//   posted            no       yes (must)   yes
+//   posted            no (RO)  yes (must)   yes
 //   non-posted        no       no           yes
-//   completion        no       yes (must)   no
+//   completion        no (RO)  yes (must)   no
+//
+// (RO): yes when the later one has Relaxed Ordering set.
 //
 // "yes (must)" cells keep the machine free of deadlock: a class that waits for credits never blocks those that may
 // pass it.
@@ -31,6 +33,7 @@ class OrderingQueue {
  private:
   struct Entry { TlpPtr tlp; uint64_t order; };
   bool may_go(unsigned c) const;
+  size_t next_of(unsigned c, const CreditLedger& credits) const;
 
   std::array<std::deque<Entry>, 3> classes_;
   uint64_t order_ = 0;

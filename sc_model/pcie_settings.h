@@ -13,6 +13,8 @@ struct PcieSettings {
   uint32_t mrrs_bytes = 512;
   uint32_t rcb_bytes = 64;    // of the root port
   bool extended_tags = false;
+  // Room for completions that the NIC's PCI Express core has; an endpoint asks for no more than fits (2.6.1).
+  uint32_t completion_buffer_bytes = 64 * 512;
   bool relaxed_ordering = false;
   bool no_snoop = false;
   bool bus_master = false;

@@ -140,7 +140,9 @@ void RootComplex::receive(TlpPtr tlp) {
   switch (tlp->tlp_class()) {
     case TlpClass::kPosted: {
       const TimePs jitter = write_random_.below(profile_.write_jitter_ns * kPsPerNs + 1);
-      return receive_posted(std::move(tlp), not_before_posted(arrival + profile_.memory_write_ns * kPsPerNs + jitter));
+      const TimePs own = arrival + profile_.memory_write_ns * kPsPerNs + jitter;
+      const TimePs visible = tlp->relaxed() ? own : not_before_posted(own);
+      return receive_posted(std::move(tlp), visible);
     }
     case TlpClass::kNonPosted: {
       const TimePs jitter = read_random_.below(profile_.read_jitter_ns * kPsPerNs + 1);
@@ -155,7 +157,7 @@ void RootComplex::receive(TlpPtr tlp) {
 // What is scheduled at one instant keeps the order of the calls: writes become visible as they came.
 void RootComplex::receive_posted(TlpPtr tlp, TimePs visible) {
   if (faults_ != nullptr && posted_fault(tlp, visible)) return;
-  posted_visible_ps_ = visible;
+  posted_visible_ps_ = not_before_posted(visible);  // a relaxed one may come before others
   schedule(visible, EventClass::kRootComplex, kPostedVisible, std::move(tlp));
 }
 

@@ -2,7 +2,7 @@
 // TLPs.
 //
 // Order held towards memory and CPU: posted writes become visible in the order they arrived, each at its own delay
-//   (P24); a read is carried out only when all posted writes before it are visible (P25); a completion reaches the CPU
+//   (P24), but for those with Relaxed Ordering, which wait for nobody; a read is carried out only when all posted writes before it are visible (P25); a completion reaches the CPU
 //   only after them too (P26). Completions of different reads may change places (profile jitter); those of one read
 //   come in address order, cut at read completion boundaries as the profile says (P20, P21).
 // Faults: set_faults() makes it misbehave on purpose (root_faults.cpp).

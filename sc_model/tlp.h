@@ -55,6 +55,7 @@ struct Tlp {
   unsigned header_dw() const { return (fmt() & 1) != 0 ? 4 : 3; }
   unsigned traffic_class() const { return (dw[0] >> 20) & 7; }
   unsigned attr() const { return ((dw[0] >> 12) & 3) | ((dw[0] >> 16) & 4); }  // bit 2 IDO, bit 1 RO, bit 0 no snoop
+  bool relaxed() const { return (attr() & 2) != 0; }
   bool digest() const { return (dw[0] >> 15) & 1; }
   bool poisoned() const { return (dw[0] >> 14) & 1; }
   unsigned length_field() const { return dw[0] & 0x3FF; }
@@ -78,6 +79,7 @@ struct Tlp {
   unsigned byte_count() const { return (dw[1] & 0xFFF) == 0 ? 4096 : dw[1] & 0xFFF; }
   unsigned lower_address() const { return dw[2] & 0x7F; }
 
+  void set_relaxed() { dw[0] |= 1u << 13; }
   void set_poisoned() { dw[0] |= 1u << 14; }
   void set_tag(unsigned tag);
   // Bytes on the link without framing: header and payload.

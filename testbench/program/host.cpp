@@ -105,7 +105,7 @@ Host::Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, 
 }
 
 Host::~Host() {
-  if (driver_->running()) static_cast<void>(driver_.release());
+  if (driver_->running() || driver_->failed()) static_cast<void>(driver_.release());
 }
 
 // ---------------------------------------------------------------- bring-up

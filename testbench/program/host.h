@@ -28,7 +28,7 @@ class Host {
  public:
   // `traced`: its NIC's signals can be recorded.
   Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced);
-  // When the run has ended there is no time in which a driver could take its NIC down: a running one is left as it is.
+  // When the run has ended there is no time in which a driver could take its NIC down: one that runs, or has given its NIC up, is left as it is.
   ~Host();
 
   // Spawns the thread that brings the NIC up; `on_up` is called from it when the link is up as well.

@@ -141,6 +141,41 @@ TEST(Ordering, PostedAndNonPostedPassABlockedCompletion) {
   EXPECT_EQ(pop_class(queue, credits), TlpClass::kPosted);
 }
 
+TlpPtr relaxed(TlpPtr tlp) {
+  tlp->set_relaxed();
+  return tlp;
+}
+
+TEST(Ordering, RelaxedCompletionsPassABlockedPostedReadsDoNot) {
+  TlpPool pool;
+  OrderingQueue queue;
+  CreditLedger credits = ledger({{0, 0, 8, 8, 8, 8}});
+  queue.push(posted(pool));
+  queue.push(relaxed(non_posted(pool)));
+  queue.push(completion(pool));
+  EXPECT_EQ(queue.pop(credits), nullptr);
+  queue.push(relaxed(completion(pool)));
+  EXPECT_EQ(queue.pop(credits), nullptr);  // behind another completion
+  OrderingQueue other;
+  other.push(posted(pool));
+  other.push(relaxed(completion(pool)));
+  EXPECT_EQ(pop_class(other, credits), TlpClass::kCompletion);
+  EXPECT_EQ(other.size(TlpClass::kPosted), 1u);
+}
+
+TEST(Ordering, ARelaxedWritePassesOneThatWaitsForDataCredits) {
+  TlpPool pool;
+  OrderingQueue queue;
+  CreditLedger credits = ledger({{8, 4, 8, 8, 8, 8}});
+  queue.push(posted(pool, 256));
+  queue.push(posted(pool, 8));
+  queue.push(relaxed(posted(pool, 32)));
+  TlpPtr first = queue.pop(credits);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->payload_bytes, 32u);
+  EXPECT_EQ(queue.pop(credits), nullptr);  // a plain one does not pass
+}
+
 // ---------------------------------------------------------------- the link in time
 
 struct FakeDevice : DeviceEnd {
@@ -154,6 +189,30 @@ struct FakeRoot : RootEnd {
   void receive(TlpPtr tlp) override { arrived.emplace_back(sim_now_ps(), std::move(tlp)); }
   std::vector<std::pair<TimePs, TlpPtr>> arrived;
 };
+
+// Payload of 256 bytes in 24 bytes of header, framing and DLLP share, at 10 bits a byte or 130 for 16 of them.
+TEST(LinkRate, EveryGenerationAndWidthCarriesWhatFramingAndCodingLeave) {
+  constexpr double kGigatransfers[] = {2.5, 5, 8, 16};
+  constexpr unsigned kTlps = 50;
+  for (unsigned generation = 1; generation <= 4; ++generation) {
+    for (const unsigned lanes : {1u, 2u, 4u, 8u, 12u, 16u}) {
+      TlpPool pool;
+      Scheduler scheduler(sc_core::sc_gen_unique_name("scheduler"));
+      FakeDevice device;
+      FakeRoot root;
+      CreditCounts plenty;
+      plenty.of = {100, 2000, 8, 8, 8, 8};
+      PcieLink link(scheduler, LinkRate(generation, lanes), 100 * kPsPerNs, plenty);
+      link.connect(&root, &device);
+      for (unsigned i = 0; i < kTlps; ++i) link.from_device(posted(pool, 256), 0);
+      const double bits = (256 + 12 + 12) * (generation < 3 ? 10.0 : 8.0 * 130 / 128);
+      const double expected_ps = kTlps * bits * 1000 / (kGigatransfers[generation - 1] * lanes);
+      EXPECT_NEAR(static_cast<double>(link.to_root().busy_ps), expected_ps, expected_ps * 1e-3)
+          << "generation " << generation << " x" << lanes;
+      EXPECT_EQ(link.to_root().payload_bytes, kTlps * 256u);
+    }
+  }
+}
 
 class LinkInTime : public ::testing::Test {
  protected:

@@ -78,6 +78,53 @@ INSTANTIATE_TEST_SUITE_P(Modes, ReadSplit,
                                                               CompletionSplit::kRandom),
                                             ::testing::Values(64u, 128u)));
 
+struct InEffect : Observer {
+  void on_dma(const DmaEvent& e) override { addresses.push_back(e.bus_address); }
+  std::vector<uint64_t> addresses;
+};
+
+// Each write has its own delay; what is marked for relaxed ordering waits for nobody, all else for what came before.
+TEST(RootComplexWrite, RelaxedOrderingAloneLetsWritesChangePlaces) {
+  RootRig rig(make_nasty(host_profile("server")));
+  InEffect seen;
+  rig.observers.add(&seen);
+  const Target page = coherent_page(rig);
+  const auto send = [&](bool relaxed) {
+    for (unsigned i = 0; i < 30; ++i) {
+      TlpPtr tlp = make_memory_write(rig.pool, RootRig::kNic, page.bus + i * 64, page.cpu, 32);
+      if (relaxed) tlp->set_relaxed();
+      rig.from_device(std::move(tlp));
+    }
+    rig.run_us(20);
+  };
+  send(false);
+  EXPECT_EQ(seen.addresses.size(), 30u);
+  EXPECT_TRUE(std::is_sorted(seen.addresses.begin(), seen.addresses.end()));
+  seen.addresses.clear();
+  send(true);
+  EXPECT_EQ(seen.addresses.size(), 30u);
+  EXPECT_FALSE(std::is_sorted(seen.addresses.begin(), seen.addresses.end()));
+}
+
+// A plain write behind a relaxed one must still wait for all plain ones before it.
+TEST(RootComplexWrite, ARelaxedWriteInBetweenFreesNoOther) {
+  RootRig rig(make_nasty(host_profile("server")));
+  InEffect seen;
+  rig.observers.add(&seen);
+  const Target page = coherent_page(rig);
+  for (unsigned i = 0; i < 40; ++i) {
+    TlpPtr tlp = make_memory_write(rig.pool, RootRig::kNic, page.bus + i * 64, page.cpu, 32);
+    if (i % 2 == 1) tlp->set_relaxed();
+    rig.from_device(std::move(tlp));
+  }
+  rig.run_us(20);
+  std::vector<uint64_t> plain;
+  for (const uint64_t address : seen.addresses)
+    if ((address - page.bus) / 64 % 2 == 0) plain.push_back(address);
+  EXPECT_EQ(plain.size(), 20u);
+  EXPECT_TRUE(std::is_sorted(plain.begin(), plain.end()));
+}
+
 TEST(RootComplexRead, EveryRcbCutsAtEveryBoundary) {
   RootRig rig(profile_with(CompletionSplit::kEveryRcb));
   const Target page = coherent_page(rig);

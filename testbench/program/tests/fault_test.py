@@ -69,6 +69,21 @@ class FaultKinds(ProgramTest):
                 self.assert_happened(run, fault)
                 first = run.result['violations'][0]
                 self.assertEqual((first['rule'], first['side']), (rule, 'host model'), run.stdout)
+                for violation in run.result['violations']:
+                    self.assertEqual(violation['side'], 'host model', run.stdout)
+
+
+class SurpriseReset(ProgramTest):
+    def test_the_driver_gives_the_nic_up(self):
+        """Nothing can bring this function back but its driver, which finds out by its watchdog; the run ends and says why."""
+        printed = self.run_good('demo', '--file', self.make_file(300_000), '--print').stdout
+        printed = printed.replace('no_progress_ms = 5000', 'no_progress_ms = 400')
+        run = self.run_program('run', '-', '--no-capture', '--fault', 'surprise_reset@h1:t=200us', input=printed)
+        self.assertEqual(run.code, 1, run.stdout + run.stderr)
+        self.assertEqual(run.result['faults'], {'h1.surprise_reset': 1})
+        self.assertEqual(run.result['violation_count'], 0, run.stdout)
+        self.assertIn('no progress', run.stderr)
+        self.assertEqual(run.result['counters']['h1.driver.failures'], 1)
 
 
 for group in LEGAL:
@@ -83,7 +98,7 @@ class FaultOption(ProgramTest):
         kinds = {fault.split(':')[0].split('@')[0] for faults in (*LEGAL.values(), *ILLEGAL.values())
                  for fault in faults}
         listed = {line.split()[0]: line for line in process.stdout.split('\n\n')[1].splitlines()}
-        self.assertEqual(kinds, set(listed))  # none without a test
+        self.assertEqual(kinds | {'surprise_reset'}, set(listed))  # none without a test
         for fault, rule in {f: r for group in ILLEGAL.values() for f, r in group.items()}.items():
             if 'late' not in fault:
                 self.assertIn('breaks ' + rule, listed[fault.split(':')[0].split('@')[0]])

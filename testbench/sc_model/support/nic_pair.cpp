@@ -22,6 +22,7 @@ HostMachineConfig machine_config(const NicPairOptions& options, size_t index) {
   config.width = options.width;
   config.seed = Random(options.seed, index + 1).next();
   if (options.narrow && index == 1) config.profile.generation = 1, config.profile.lanes = 2;
+  if (options.tweak) options.tweak(config.profile);
   if (options.credits[0] != 0) config.profile.credits = options.credits;
   if (options.nasty) config.profile = make_nasty(config.profile);
   return config;

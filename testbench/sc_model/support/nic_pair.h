@@ -30,6 +30,7 @@ struct NicPairOptions {
   unsigned width = 512;
   uint64_t seed = 1;
   bool nasty = false;   // completions split, reordered, writes late: all that is legal
+  std::function<void(sc_model::HostProfile&)> tweak;  // of both hosts
   std::array<uint16_t, 6> credits{};  // receive buffers of both hosts: PH PD NPH NPD CPLH CPLD; zeros: the profile's
   bool narrow = false;  // host 1 sits on two lanes of the first generation, slower than the wire
   std::array<driver::NicConfig, 2> nic;

@@ -27,10 +27,10 @@ class PcieRig {
 
   explicit PcieRig(sc_model::ViolationLog& log, bool configured = true)
       : format("a.nic", settings, log, &trail), matching("a.nic", settings, log), credits("a.nic", log, &trail),
-        header("a.nic", settings, log, &trail), function("a.nic", settings, log, &trail),
+        room("a.nic", settings, log, &trail), header("a.nic", settings, log, &trail), function("a.nic", settings, log, &trail),
         order("a.root", settings, log), progress("a.nic", log, &trail) {
     for (sc_model::Observer* o : std::initializer_list<sc_model::Observer*>{
-             &trail, &format, &matching, &credits, &header, &function, &order, &progress})
+             &trail, &format, &matching, &credits, &room, &header, &function, &order, &progress})
       observers.add(o);
     settings.mps_bytes = 256;
     settings.mrrs_bytes = 512;
@@ -103,6 +103,7 @@ class PcieRig {
   sc_model::FormatChecker format;
   sc_model::MatchingChecker matching;
   sc_model::CreditChecker credits;
+  sc_model::CompletionRoomChecker room;
   sc_model::HeaderChecker header;
   sc_model::FunctionChecker function;
   sc_model::OrderChecker order;

@@ -119,6 +119,15 @@ RuleCases credit_cases() {
                starve(b, TlpDirection::kFromDevice, 5);
                b.from_device(b.data(*request, PcieRig::kBar, 4, 4));
              }),
+      device("P30", "ReadsForMoreThanFitsIntoTheBuffer",
+             [](PcieRig& b) {
+               b.settings.completion_buffer_bytes = 1024;
+               const TlpPtr first = b.from_device(b.read(1, 0x1000, 512));
+               b.from_device(b.read(2, 0x2000, 512));
+               b.to_device(b.data(*first, 0x1000, 256, 512));
+               b.from_device(b.read(3, 0x3000, 256));
+               b.from_device(b.read(4, 0x4000, 16));
+             }),
       device("P27", "NoAnswerWhileReadsHaveNoCredits",
              [](PcieRig& b) {
                starve(b, TlpDirection::kFromDevice, 2);

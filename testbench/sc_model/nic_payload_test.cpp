@@ -1,0 +1,97 @@
+// The NIC on buses of every kind: payload and request sizes, completion boundaries and ways to split, generations and
+// widths, each with frames both ways. Its own TLPs keep the sizes in force, and use them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "testbench/sc_model/support/nic_pair.h"
+
+namespace ringside::testbench {
+namespace {
+
+using namespace sc_model;
+
+struct Bus {
+  uint32_t mps, mrrs, rcb;
+  CompletionSplit split;
+  unsigned generation, lanes;
+};
+
+class Sizes : public Observer {
+ public:
+  void on_tlp(const TlpEvent& e) override {
+    const Tlp& tlp = *e.tlp;
+    if (e.direction == TlpDirection::kFromDevice && tlp.kind() == TlpKind::kMWr)
+      write = std::max(write, tlp.payload_bytes);
+    if (e.direction == TlpDirection::kFromDevice && tlp.kind() == TlpKind::kMRd) read = std::max(read, tlp.length_dw() * 4);
+    if (e.direction == TlpDirection::kToDevice && tlp.is_completion()) {
+      completion = std::max(completion, tlp.payload_bytes);
+      ++completions;
+    }
+  }
+  uint32_t write = 0, read = 0, completion = 0, completions = 0;
+};
+
+class BusSizes : public ::testing::TestWithParam<Bus> {};
+
+TEST_P(BusSizes, FramesBothWays) {
+  const Bus bus = GetParam();
+  NicPairOptions options;
+  options.tweak = [bus](HostProfile& p) {
+    p.mps_bytes = bus.mps;
+    p.mrrs_bytes = bus.mrrs;
+    p.rcb_bytes = bus.rcb;
+    p.split = bus.split;
+    p.generation = bus.generation;
+    p.lanes = bus.lanes;
+    p.relaxed_ordering = true;  // allowed, not obliged: the NIC marks nothing
+  };
+  NicPair pair(options);
+  Sizes sizes;
+  pair.end(0).machine.observers().add(&sizes);
+  uint32_t offered = 0;
+  pair.run([&](NicPair::Script& s) {
+    SimPlatform& platform = s.end(0).machine.platform();
+    driver::PciFunction* nic = platform.find_function(driver::regs::kVendorId, driver::regs::kDeviceId, 0);
+    const auto capabilities = static_cast<uint16_t>(platform.settings().pcie_capability + 4);
+    offered = 128u << (nic->config_read(capabilities, 4) & 7);
+    for (unsigned i = 0; i < 40; ++i) s.send(flow_frame(1000, 1400, i), {}, i % 2 ? 4096 : 700);
+    s.on_peer([&](NicEnd& peer) {
+      for (unsigned i = 0; i < 40; ++i) {
+        Bytes frame = flow_frame(1000, 1400, i);
+        std::swap(frame[5], frame[11]);
+        ASSERT_EQ(peer.send(frame), stack::TxResult::kSent);
+      }
+      peer.driver.flush();
+    });
+    EXPECT_TRUE(s.wait_until([&] { return s.end(0).received.size() == 40 && s.end(1).received.size() == 40; }))
+        << s.drops();
+    for (unsigned i = 0; i < s.end(1).received.size(); ++i) EXPECT_EQ(number_of(s.end(1).received[i].bytes), i);
+  });
+  const uint32_t mps = pair.end(0).machine.platform().settings().mps_bytes;
+  EXPECT_EQ(mps, std::min(bus.mps, offered));
+  EXPECT_EQ(sizes.write, mps);
+  EXPECT_EQ(sizes.read, std::min(bus.mrrs, sizes.read));
+  EXPECT_GE(sizes.read, std::min(bus.mrrs, 512u));
+  EXPECT_LE(sizes.completion, mps);
+  if (bus.split == CompletionSplit::kEveryRcb) {
+    EXPECT_LE(sizes.completion, bus.rcb);
+  }
+}
+
+constexpr CompletionSplit kNone = CompletionSplit::kNone, kEvery = CompletionSplit::kEveryRcb,
+                          kRandom = CompletionSplit::kRandom;
+
+INSTANTIATE_TEST_SUITE_P(Kinds, BusSizes,
+                         ::testing::Values(Bus{128, 128, 64, kEvery, 1, 1}, Bus{128, 512, 128, kEvery, 2, 4},
+                                           Bus{256, 512, 64, kRandom, 3, 8}, Bus{512, 512, 128, kNone, 4, 16},
+                                           Bus{512, 256, 64, kNone, 3, 12}, Bus{1024, 512, 128, kRandom, 4, 2}),
+                         [](const auto& test) {
+                           const Bus& b = test.param;
+                           return "Mps" + std::to_string(b.mps) + "Mrrs" + std::to_string(b.mrrs) + "Rcb" +
+                                  std::to_string(b.rcb) + "Gen" + std::to_string(b.generation) + "x" +
+                                  std::to_string(b.lanes);
+                         });
+
+}  // namespace
+}  // namespace ringside::testbench
