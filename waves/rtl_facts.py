@@ -6,13 +6,14 @@ import re
 
 INSTANCE = re.compile(r"^\s*(\w+)\s*(?:#\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*)?(u_\w+)\s*\(", re.M)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
+SYNTHESIS = re.compile(r"^`ifdef SYNTHESIS$.*?^`(?:else|endif)$", re.M | re.S)  # no wave ever shows it
 
 
 def modules(rtl):
     """Name of each module to its text without comments."""
     found = {}
     for path in sorted(pathlib.Path(rtl).rglob("*.v")):
-        text = COMMENT.sub("", path.read_text(encoding="utf-8"))
+        text = SYNTHESIS.sub("", COMMENT.sub("", path.read_text(encoding="utf-8")))
         for match in re.finditer(r"^module\s+(\w+)(.*?)^endmodule", text, re.M | re.S):
             found[match.group(1)] = match.group(2)
     return found

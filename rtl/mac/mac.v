@@ -64,7 +64,7 @@ module mac #(
   output wire                         ev_rx_jabber_o,   // dropped: long and its FCS bad
   output wire                         ev_rx_pause_o,    // pause frames, taken out
   output wire                         ev_tx_pause_o,
-  output wire                         ev_rx_wire_o,     // a frame of any kind was received, with its octets, FCS included
+  output wire                         ev_rx_wire_o,     // a frame of any kind was received, with its octets
   output wire [13:0]                  rx_wire_octets_o,
   output wire                         idle_o,
   output wire [DataWidth-1:0]         xgmii_txd_o,
@@ -83,17 +83,15 @@ module mac #(
   // ------------------------------------------------------------ receive, MAC domain and crossing
   wire                 rxw_valid, rxw_ready, rxw_lost, rxw_quiet;
   wire [RxCrossW:0]    rxw_count;
-  wire [DataWidth-1:0] rxw_data;
-  wire [Bytes-1:0]     rxw_ctl;
+  wire [DataWidth-1:0] rxw_data, txw_data;
+  wire [Bytes-1:0]     rxw_ctl, txw_ctl;
   wire [7:0]           rxw_lost_starts;
-  wire                 link_up, local_fault, remote_fault;
-  wire                 loopback_mac, pause_rx_mac;   // settings, in the MAC domain
-  wire [DataWidth-1:0] txw_data;
-  wire [Bytes-1:0]     txw_ctl;
+  wire                 link_up, local_fault, remote_fault, loopback_mac, pause_rx_mac;
   mac_rx_wire #(.DataWidth(DataWidth), .DepthLog2(RxCrossW)) u_rx_wire (
     .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i),
-    .loop_i(loopback_mac), .loop_data_i(txw_data), .loop_ctl_i(txw_ctl), .fifo_valid_o(rxw_valid), .fifo_ready_i(rxw_ready), .fifo_count_i(rxw_count), .fifo_data_o(rxw_data),
-    .fifo_ctl_o(rxw_ctl), .fifo_lost_o(rxw_lost), .fifo_lost_starts_o(rxw_lost_starts),
+    .loop_i(loopback_mac), .loop_data_i(txw_data), .loop_ctl_i(txw_ctl), .fifo_valid_o(rxw_valid),
+    .fifo_ready_i(rxw_ready), .fifo_count_i(rxw_count), .fifo_data_o(rxw_data), .fifo_ctl_o(rxw_ctl),
+    .fifo_lost_o(rxw_lost), .fifo_lost_starts_o(rxw_lost_starts),
     .link_up_o(link_up), .local_fault_o(local_fault), .remote_fault_o(remote_fault), .quiet_o(rxw_quiet)
   );
 
@@ -109,32 +107,32 @@ module mac #(
   );
 
   // ------------------------------------------------------------ receive, core domain
-  wire                 rxa_valid, rxa_sop, rxa_eop, rxa_symbol, rxa_lost, rxa_idle, rxa_lost_valid;
-  wire [ByteW:0]       rxa_bytes;
-  wire [DataWidth-1:0] rxa_data;
+  wire                 rxa_valid, rxa_sop, rxa_eop, rxa_pair, rxa_symbol, rxa_lost, rxa_idle, rxa_lost_valid;
+  wire [ByteW+1:0]     rxa_bytes;
+  wire [DataWidth-1:0] rxa_data, rxa_tail;
   wire [63:0]          rxa_time;
   wire [7:0]           rxa_lost_starts;
   mac_rx_align #(.DataWidth(DataWidth)) u_rx_align (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid), .in_ready_o(rxc_ready),
     .in_data_i(rxc_data), .in_ctl_i(rxc_ctl), .in_lost_i(rxc_lost), .in_lost_starts_i(rxc_lost_starts),
-    .out_valid_o(rxa_valid), .out_sop_o(rxa_sop), .out_eop_o(rxa_eop), .out_bytes_o(rxa_bytes), .out_data_o(rxa_data),
-    .out_symbol_o(rxa_symbol), .out_lost_o(rxa_lost), .out_time_o(rxa_time),
-    .lost_starts_o(rxa_lost_starts), .lost_valid_o(rxa_lost_valid), .idle_o(rxa_idle)
+    .out_valid_o(rxa_valid), .out_sop_o(rxa_sop), .out_eop_o(rxa_eop), .out_pair_o(rxa_pair), .out_bytes_o(rxa_bytes),
+    .out_data_o(rxa_data), .out_tail_o(rxa_tail), .out_symbol_o(rxa_symbol), .out_lost_o(rxa_lost),
+    .out_time_o(rxa_time), .lost_starts_o(rxa_lost_starts), .lost_valid_o(rxa_lost_valid), .idle_o(rxa_idle)
   );
 
-  wire                 rxk_valid, rxk_eop, rxk_good, rxk_overrun, rxk_idle, rxk_pause, rxk_is_pause, rxf_idle;
+  wire                 rxk_valid, rxk_eop, rxk_pair, rxk_good, rxk_overrun, rxk_idle, rxk_pause, rxk_is_pause, rxf_idle;
   wire [1:0]           rxa_beat;
   wire [16:0]          rxf_fill;
-  wire [DataWidth-1:0] rxk_data;
+  wire [DataWidth-1:0] rxk_data, rxk_tail;
   wire [13:0]          rxk_len;
   wire [63:0]          rxk_time;
   mac_rx_check #(.DataWidth(DataWidth)) u_rx_check (
     .clk_i(clk_i), .rst_ni(rst_ni), .rx_enable_i(rx_enable_i), .strip_fcs_i(strip_fcs_i), .max_frame_i(max_frame_i),
-    .in_valid_i(rxa_valid), .in_sop_i(rxa_sop), .in_eop_i(rxa_eop), .in_bytes_i(rxa_bytes), .in_data_i(rxa_data),
-    .in_symbol_i(rxa_symbol), .in_lost_i(rxa_lost), .in_time_i(rxa_time),
+    .in_valid_i(rxa_valid), .in_sop_i(rxa_sop), .in_eop_i(rxa_eop), .in_pair_i(rxa_pair), .in_bytes_i(rxa_bytes),
+    .in_data_i(rxa_data), .in_tail_i(rxa_tail), .in_symbol_i(rxa_symbol), .in_lost_i(rxa_lost), .in_time_i(rxa_time),
     .lost_valid_i(rxa_lost_valid), .lost_starts_i(rxa_lost_starts),
-    .out_valid_o(rxk_valid), .out_eop_o(rxk_eop), .out_good_o(rxk_good), .out_data_o(rxk_data), .out_len_o(rxk_len),
-    .out_time_o(rxk_time), .fifo_overrun_i(rxk_overrun),
+    .out_valid_o(rxk_valid), .out_eop_o(rxk_eop), .out_good_o(rxk_good), .out_pair_o(rxk_pair), .out_data_o(rxk_data),
+    .out_tail_o(rxk_tail), .out_len_o(rxk_len), .out_time_o(rxk_time), .fifo_overrun_i(rxk_overrun),
     .pause_rx_i(pause_rx_i), .is_pause_i(rxk_is_pause), .pause_o(rxk_pause), .in_beat_o(rxa_beat),
     .ev_fcs_o(ev_rx_fcs_o), .ev_runt_o(ev_rx_runt_o), .ev_oversize_o(ev_rx_oversize_o), .ev_symbol_o(ev_rx_symbol_o),
     .ev_overrun_o(ev_rx_overrun_o), .ev_fragment_o(ev_rx_fragment_o), .ev_jabber_o(ev_rx_jabber_o),
@@ -142,20 +140,23 @@ module mac #(
   );
   mac_rx_fifo #(.DataWidth(DataWidth), .BufferBytes(RxBufferBytes)) u_rx_fifo (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
-    .wr_data_i(rxk_data), .wr_len_i(rxk_len), .wr_time_i(rxk_time), .overrun_o(rxk_overrun), .fill_o(rxf_fill),
+    .wr_pair_i(rxk_pair), .wr_data_i(rxk_data), .wr_tail_i(rxk_tail), .wr_len_i(rxk_len), .wr_time_i(rxk_time),
+    .overrun_o(rxk_overrun), .fill_o(rxf_fill),
     .rd_valid_o(rx_valid_o), .rd_ready_i(rx_ready_i), .rd_sop_o(rx_sop_o), .rd_eop_o(rx_eop_o), .rd_bytes_o(rx_bytes_o),
     .rd_data_o(rx_data_o), .rd_len_o(rx_len_o), .rd_time_o(rx_time_o), .idle_o(rxf_idle)
   );
 
   // ------------------------------------------------------------ transmit, core domain
   wire                 txf_valid, txf_ready, txf_sop, txf_eop, txf_busy, txf_open;
-  wire [ByteW-1:0]     txf_end;
-  wire [DataWidth-1:0] txf_data;
+  wire [3:0]             txf_words;
+  wire [2:0]             txf_lane;
+  wire [DataWidth+127:0] txf_data;
+  wire [Bytes+15:0]      txf_ctl;
   mac_tx_frame #(.DataWidth(DataWidth)) u_tx_frame (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(tx_valid_i), .in_ready_o(tx_ready_o), .in_sop_i(tx_sop_i),
     .in_eop_i(tx_eop_i), .in_bytes_i(tx_bytes_i), .in_data_i(tx_data_i),
-    .out_valid_o(txf_valid), .out_ready_i(txf_ready), .out_sop_o(txf_sop), .out_eop_o(txf_eop), .out_end_o(txf_end),
-    .out_data_o(txf_data), .busy_o(txf_busy), .open_o(txf_open)
+    .out_valid_o(txf_valid), .out_ready_i(txf_ready), .out_sop_o(txf_sop), .out_eop_o(txf_eop), .out_words_o(txf_words),
+    .out_lane_o(txf_lane), .out_data_o(txf_data), .out_ctl_o(txf_ctl), .busy_o(txf_busy), .open_o(txf_open)
   );
 
   wire                 txp_valid, txp_ready, txp_sop, txp_eop, txp_busy, tx_on_wire;
@@ -164,7 +165,8 @@ module mac #(
   wire [Bytes-1:0]     txp_ctl;
   mac_tx_pack #(.DataWidth(DataWidth)) u_tx_pack (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(txf_valid), .in_ready_o(txf_ready), .in_sop_i(txf_sop),
-    .in_eop_i(txf_eop), .in_end_i(txf_end), .in_data_i(txf_data), .more_i(txf_busy), .wire_busy_i(tx_on_wire),
+    .in_eop_i(txf_eop), .in_words_i(txf_words), .in_lane_i(txf_lane), .in_data_i(txf_data), .in_ctl_i(txf_ctl),
+    .more_i(txf_busy), .wire_busy_i(tx_on_wire),
     .out_valid_o(txp_valid), .out_ready_i(txp_ready), .out_data_o(txp_data), .out_ctl_o(txp_ctl), .out_sop_o(txp_sop),
     .out_word_o(txp_word), .out_eop_o(txp_eop), .busy_o(txp_busy)
   );

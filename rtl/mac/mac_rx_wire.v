@@ -2,8 +2,8 @@
 //
 // Does:    registers the wire; passes beats that belong to a frame or start one into the crossing FIFO, and one beat
 //          more, so that a frame cut short by idles is seen to end; squashes the rest (idles, ordered sets).
-// Loopback: loop_i chooses what is registered. When it turns, one beat of idle comes between, which ends an open frame as
-//          a bad one; what follows without a start is nothing.
+// Loopback: loop_i chooses what is registered. When it turns, one beat of idle comes between, which ends an open frame
+//          as a bad one; what follows without a start is nothing.
 // Starts:  a start control character /S/ in octet 0 of a word (IEEE 802.3 clauses 46.2, 81.2), at 64 bits in lane 4 as
 //          well.
 // Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and
@@ -11,7 +11,7 @@
 // Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind
 //          with fewer than 128 columns between two of them set it, 128 columns without one clear it. A column is 4
 //          octets at 64 bits, else 8. link_up_o: no fault, and since reset a word of idle or a start has been seen.
-// Latency: 1 cycle from the pins to fifo_valid_o. Throughput: one beat a cycle.
+// Latency: 2 cycles from the pins to fifo_valid_o. Throughput: one beat a cycle.
 // quiet_o: no flop will change while the wire shows the same idles (or the same ordered sets) again.
 `default_nettype none
 module mac_rx_wire #(
@@ -45,8 +45,8 @@ module mac_rx_wire #(
   localparam [QuietW-1:0] QuietEnd = {1'b0, {QuietW-1{1'b1}}};
   localparam Last     = Bytes - 8;                   // first octet of the last word
 
-  reg [DataWidth-1:0] rxd_q;
-  reg [Bytes-1:0]     rxc_q;
+  reg [DataWidth-1:0] rxd_q, rxd2_q;
+  reg [Bytes-1:0]     rxc_q, rxc2_q;
   reg                 loop_q;
   always @(posedge clk_i) begin
     loop_q <= loop_i && rst_ni;
@@ -59,53 +59,65 @@ module mac_rx_wire #(
     end
   end
 
-  // ------------------------------------------------------------ what stands in the beat
+  // ------------------------------------------------------------ what stands in the beat, a bit for each place
   // An ordered set has data octets behind its control character; without such a pair none is looked for.
-  reg [3:0] starts, locals, remotes;
-  reg       any_idle;
+  reg [Places-1:0] starts, locals, remotes;
+  reg [Places-1:0] starts2_q, locals2_q, remotes2_q;   // of rxd2_q
+  reg              any_idle2_q, runs_on2_q;
   always @* begin : classify
     integer p;
-    starts   = 4'd0;
-    locals   = 4'd0;
-    remotes  = 4'd0;
-    any_idle = rxc_q[0] && rxd_q[7:0] == 8'h07;
-    for (p = 0; p < Places; p = p + 1)
-      if (rxc_q[p*StepOct] && rxd_q[p*StepOct*8 +: 8] == 8'hFB) starts = starts + 4'd1;
-    if ((rxc_q & ~(rxc_q >> 1)) != 0) begin
-      for (p = 0; p < Places; p = p + 1) begin
-        if (rxc_q[p*StepOct +: 4] == 4'b0001) begin
-          if (rxd_q[p*StepOct*8 +: 32] == 32'h0100009C) locals = locals + 4'd1;
-          if (rxd_q[p*StepOct*8 +: 32] == 32'h0200009C) remotes = remotes + 4'd1;
+    starts  = 0;
+    locals  = 0;
+    remotes = 0;
+    if (rxc_q != 0) begin
+      for (p = 0; p < Places; p = p + 1) starts[p] = rxc_q[p*StepOct] && rxd_q[p*StepOct*8 +: 8] == 8'hFB;
+      if ((rxc_q & ~(rxc_q >> 1)) != 0) begin
+        for (p = 0; p < Places; p = p + 1) begin
+          if (rxc_q[p*StepOct +: 4] == 4'b0001) begin
+            locals[p]  = rxd_q[p*StepOct*8 +: 32] == 32'h0100009C;
+            remotes[p] = rxd_q[p*StepOct*8 +: 32] == 32'h0200009C;
+          end
         end
       end
     end
   end
-
   // A frame runs on behind this beat when in the last word nothing ends it, or a start follows what ends it.
-  reg runs_on;
-  always @* begin : last_word
-    integer i;
-    runs_on = 1'b1;
-    if (rxc_q[Last +: 8] != 0) begin
-      for (i = 0; i < 8; i = i + 1) begin
-        if (rxc_q[Last + i])
-          runs_on = i % StepOct == 0 && rxd_q[(Last + i)*8 +: 8] == 8'hFB;
-      end
-    end
+  wire [7:0] last_ctl  = rxc_q[Last +: 8];
+  wire       last_runs = starts[Places-1] && last_ctl[7 -: StepOct-1] == 0;   // the start in the last place
+  wire       runs_on   = last_ctl == 8'd0 || last_runs ||
+                         (StepOct == 4 && starts[Places-2] && last_ctl[7:1] == 7'd0);
+  always @(posedge clk_i) begin
+    rxd2_q      <= rxd_q;
+    rxc2_q      <= rxc_q & {Bytes{rst_ni}};
+    starts2_q   <= starts & {Places{rst_ni}};
+    locals2_q   <= locals & {Places{rst_ni}};
+    remotes2_q  <= remotes & {Places{rst_ni}};
+    any_idle2_q <= rxc_q[0] && rxd_q[7:0] == 8'h07 && rst_ni;
+    runs_on2_q  <= runs_on;
   end
+  function [7:0] eight(input [Places-1:0] x);
+    begin
+      eight = 8'd0;
+      eight[Places-1:0] = x;
+    end
+  endfunction
+  function [3:0] count(input [7:0] x);
+    count = ({3'd0, x[0]} + {3'd0, x[1]} + {3'd0, x[2]}) + ({3'd0, x[3]} + {3'd0, x[4]} + {3'd0, x[5]}) +
+            ({3'd0, x[6]} + {3'd0, x[7]});
+  endfunction
 
   // ------------------------------------------------------------ passing on, losing
   reg       open_q;        // the beat before ran on: this one belongs to a frame
   reg       lost_q;
   reg [7:0] lost_starts_q;
-  wire      worth = open_q || starts != 4'd0;
+  wire      worth = open_q || starts2_q != 0;
   wire      resume = !lost_q || fifo_count_i < (1 << (DepthLog2 - 1));
   wire      pass = (worth || lost_q) && fifo_ready_i && resume;
-  wire [8:0] lost_starts_d = {1'b0, lost_starts_q} + {5'd0, starts};
+  wire [8:0] lost_starts_d = {1'b0, lost_starts_q} + {5'd0, count(eight(starts2_q))};
 
   assign fifo_valid_o       = (worth || lost_q) && resume;
-  assign fifo_data_o        = rxd_q;
-  assign fifo_ctl_o         = rxc_q;
+  assign fifo_data_o        = rxd2_q;
+  assign fifo_ctl_o         = rxc2_q;
   assign fifo_lost_o        = lost_q;
   assign fifo_lost_starts_o = lost_starts_q;
 
@@ -115,7 +127,7 @@ module mac_rx_wire #(
       lost_q        <= 1'b0;
       lost_starts_q <= 8'd0;
     end else begin
-      open_q <= worth && runs_on;
+      open_q <= worth && runs_on2_q;
       if (pass) begin
         lost_q        <= 1'b0;
         lost_starts_q <= 8'd0;
@@ -130,10 +142,10 @@ module mac_rx_wire #(
   reg              seen_q, fault_q, remote_q;   // remote_q: which kind is counted or set
   reg [2:0]        sets_q;                      // ordered sets seen, up to 4
   reg [QuietW-1:0] quiet_q;                     // beats since the last of them
-  wire             any_set = locals != 4'd0 || remotes != 4'd0;
-  wire             is_remote = locals == 4'd0;
+  wire             any_set = locals2_q != 0 || remotes2_q != 0;
+  wire             is_remote = locals2_q == 0;
   wire [4:0]       sets_d = ((sets_q == 3'd0 || is_remote == remote_q) ? {2'b0, sets_q} : 5'd0) +
-                            {1'b0, is_remote ? remotes : locals};
+                            {1'b0, count(eight(is_remote ? remotes2_q : locals2_q))};
   assign link_up_o      = seen_q && !fault_q;
   assign local_fault_o  = fault_q && !remote_q;
   assign remote_fault_o = fault_q && remote_q;
@@ -146,7 +158,7 @@ module mac_rx_wire #(
       sets_q   <= 3'd0;
       quiet_q  <= 0;
     end else begin
-      if (any_idle || starts != 4'd0) seen_q <= 1'b1;
+      if (any_idle2_q || starts2_q != 0) seen_q <= 1'b1;
       if (any_set) begin
         quiet_q  <= 0;
         remote_q <= is_remote;
@@ -162,6 +174,6 @@ module mac_rx_wire #(
       end
     end
   end
-  assign quiet_o = !worth && !lost_q && (sets_q == 3'd0 || any_set);
+  assign quiet_o = !worth && starts == 0 && !lost_q && (sets_q == 3'd0 || any_set);
 endmodule
 `default_nettype wire

@@ -9,127 +9,127 @@
 //          most while earlier frames keep the wire busy anyway; then it goes out with idles behind.
 // Handshake: ready/valid on both sides. Latency: 1 cycle for full beats, 2 for the last one of a frame without
 //          follower.
-// Throughput: one beat a cycle.
+// Throughput: one beat out a cycle, which is a frame of 64 octets in 1.3 cycles at 512 bits.
 `default_nettype none
 module mac_tx_pack #(
   parameter DataWidth = 64
 ) (
-  input  wire                           clk_i,
-  input  wire                           rst_ni,
-  input  wire                           in_valid_i,
-  output wire                           in_ready_o,
-  input  wire                           in_sop_i,
-  input  wire                           in_eop_i,
-  input  wire [$clog2(DataWidth/8)-1:0] in_end_i,     // where /T/ stands in the eop beat
-  input  wire [DataWidth-1:0]           in_data_i,    // zero behind /T/
-  input  wire                           more_i,       // another beat is coming behind this one
-  input  wire                           wire_busy_i,  // whole frames wait for the wire
-  output wire                           out_valid_o,
-  input  wire                           out_ready_i,
-  output wire [DataWidth-1:0]           out_data_o,
-  output wire [DataWidth/8-1:0]         out_ctl_o,
-  output wire                           out_sop_o,    // a frame starts in the beat,
-  output wire [3:0]                     out_word_o,   //   in this word
-  output wire                           out_eop_o,    // a frame ends in the beat (before the other starts)
-  output wire                           busy_o
+  input  wire                    clk_i,
+  input  wire                    rst_ni,
+  input  wire                    in_valid_i,
+  output wire                    in_ready_o,
+  input  wire                    in_sop_i,
+  input  wire                    in_eop_i,
+  input  wire [3:0]              in_words_i,   // DataWidth/64, in the eop beat up to and with /T/
+  input  wire [2:0]              in_lane_i,    // where /T/ stands in its word
+  input  wire [DataWidth+127:0]  in_data_i,    // zero is idle
+  input  wire [DataWidth/8+15:0] in_ctl_i,
+  input  wire                    more_i,       // another beat is coming behind this one
+  input  wire                    wire_busy_i,  // whole frames wait for the wire
+  output wire                    out_valid_o,
+  input  wire                    out_ready_i,
+  output wire [DataWidth-1:0]    out_data_o,
+  output wire [DataWidth/8-1:0]  out_ctl_o,
+  output wire                    out_sop_o,    // a frame starts in the beat,
+  output wire [3:0]              out_word_o,   //   in this word
+  output wire                    out_eop_o,    // a frame ends in the beat (before the other starts)
+  output wire                    busy_o
 );
   localparam Bytes = DataWidth / 8;
-  localparam ByteW = $clog2(Bytes);
   localparam WordCount = DataWidth / 64;
-  localparam [3:0] Words = WordCount[3:0];
+  localparam [4:0] Words = WordCount[4:0];
 
-  reg [DataWidth-1:0] part_data_q;  // a beat being filled, idle behind fill_q words
-  reg [Bytes-1:0]     part_ctl_q;
-  reg [3:0]           fill_q;       // words of it that are taken or owed to the gap, up to Words + 1
-  reg                 part_eop_q;
-  reg [2:0]           deficit_q;
-  reg [2:0]           wait_q;
-  reg                 valid_q, sop_q, eop_q;
-  reg [3:0]           word_q;
-  reg [DataWidth-1:0] data_q;
-  reg [Bytes-1:0]     ctl_q;
+  // A beat comes with two words more than the wire takes, so a word more than a beat may be left over here.
+  reg [DataWidth+63:0]  part_data_q;  // what goes out next, idle behind fill_q words
+  reg [Bytes+7:0]       part_ctl_q;
+  reg [4:0]             fill_q;       // words of it that are taken or owed to the gap, up to Words + 3
+  reg                   owed_q;       // a beat is full: with it goes out what the gap needs
+  reg [3:0]             ends_q;       // the word behind /T/ of a frame in it, 0 when there is none
+  reg [2:0]             deficit_q;
+  reg [2:0]             wait_q;
+  reg                   valid_q, sop_q, eop_q;
+  reg [3:0]             word_q;
+  reg [DataWidth-1:0]   data_q;
+  reg [Bytes-1:0]       ctl_q;
 
   wire free  = !valid_q || out_ready_i;
-  wire owed  = fill_q >= Words;               // a beat is full: with it goes out what the gap needs
-  wire take  = in_valid_i && free && !owed;
-  wire flush = part_eop_q && !in_valid_i && !owed && !more_i && (!wire_busy_i || wait_q == 3'd7);
-  assign in_ready_o = free && !owed;
+  wire take  = in_valid_i && free && !owed_q;
+  wire flush = ends_q != 4'd0 && !in_valid_i && !owed_q && !more_i && (!wire_busy_i || wait_q == 3'd7);
+  assign in_ready_o = free && !owed_q;
 
   // The gap (rule E4). Octets from /T/ on are counted in words: the frame's last words, then idle ones.
-  wire [6:0] end7    = {{7-ByteW{1'b0}}, in_end_i};
-  wire [2:0] lane    = end7[2:0];                        // frame octets modulo 8
-  wire [4:0] gap     = {2'b00, lane} + 5'd12 + {2'b00, deficit_q};
-  wire [3:0] own     = in_eop_i ? end7[6:3] + 4'd1 : Words;
-  wire [3:0] idles   = in_eop_i ? {2'b00, gap[4:3]} - 4'd1 : 4'd0;
-  wire [3:0] taken   = fill_q + own;
-  wire [4:0] reached = {1'b0, taken} + {1'b0, idles};   // up to 17
-  wire [3:0] behind  = reached[3:0] - Words;             // up to 9
-  wire       full    = reached >= {1'b0, Words};
+  wire [4:0] gap     = {2'b00, in_lane_i} + 5'd12 + {2'b00, deficit_q};
+  wire [4:0] idles   = in_eop_i ? {3'b000, gap[4:3]} - 5'd1 : 5'd0;
+  wire [4:0] taken   = fill_q + {1'b0, in_words_i};
+  wire [4:0] reached = taken + idles;                    // up to 19
+  wire       full    = reached >= Words;
+  wire [4:0] behind  = reached - Words;
+  wire [4:0] over    = fill_q - Words;                   // what is left behind a beat that was owed
+  wire       ends_in = {1'b0, ends_q} <= Words;          // in the next beat to go out
 
-
-  // The beat as it is stored, up to and with /T/; the control bits of /S/ and /T/ stay zero.
-  reg [2*DataWidth-1:0] both_data;   // the part and this beat behind it
-  reg [2*Bytes-1:0]     both_ctl;
+  reg [2*DataWidth+63:0] both_data;   // the part and this beat behind it
+  reg [2*Bytes+7:0]      both_ctl;
   always @* begin : merge
-    reg [DataWidth-1:0] data;
-    reg [Bytes-1:0]     ctl;
     both_data = 0;
     both_ctl  = 0;
-    data      = 0;
-    ctl       = 0;
     if (take) begin
-      data = in_data_i ^ {Bytes{8'h07}};
-      ctl  = {Bytes{1'b1}};
-      if (in_eop_i) begin
-        data = data & ~({{DataWidth-8{1'b1}}, 8'h00} << {in_end_i, 3'b000});
-        ctl  = ~(ctl << in_end_i);
-      end
-      if (in_sop_i) ctl[0] = 1'b0;
-      both_data = {{DataWidth{1'b0}}, part_data_q} | ({{DataWidth{1'b0}}, data} << {fill_q, 6'b000000});
-      both_ctl  = {{Bytes{1'b0}}, part_ctl_q} | ({{Bytes{1'b0}}, ctl} << {fill_q, 3'b000});
+      both_data = {{DataWidth{1'b0}}, part_data_q} | cut_data({{DataWidth{1'b0}}, in_data_i} << {fill_q, 6'b000000});
+      both_ctl  = {{Bytes{1'b0}}, part_ctl_q} | cut_ctl({{Bytes{1'b0}}, in_ctl_i} << {fill_q, 3'b000});
     end
   end
+  // A beat that is taken finds less than Words words, so nothing is cut off.
+  // verilator lint_off UNUSEDSIGNAL
+  function [2*DataWidth+63:0] cut_data(input [2*DataWidth+127:0] x);
+    cut_data = x[2*DataWidth+63:0];
+  endfunction
+  function [2*Bytes+7:0] cut_ctl(input [2*Bytes+15:0] x);
+    cut_ctl = x[2*Bytes+7:0];
+  endfunction
+  // verilator lint_on UNUSEDSIGNAL
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       valid_q     <= 1'b0;
       part_data_q <= 0;
       part_ctl_q  <= 0;
-      part_eop_q  <= 1'b0;
-      fill_q      <= 4'd0;
+      ends_q      <= 4'd0;
+      fill_q      <= 5'd0;
+      owed_q      <= 1'b0;
       deficit_q   <= 3'd0;
       wait_q      <= 3'd0;
     end else begin
       if (free) valid_q <= 1'b0;
-      if (part_eop_q && !take && wait_q != 3'd7) wait_q <= wait_q + 3'd1;
+      if (ends_q != 4'd0 && !take && wait_q != 3'd7) wait_q <= wait_q + 3'd1;
       if (take) begin
         wait_q <= 3'd0;
-        fill_q <= full ? behind : reached[3:0];
+        fill_q <= full ? behind : reached;
+        owed_q <= full && behind >= Words;
         if (in_eop_i) deficit_q <= gap[2:0];
         if (full) begin
           valid_q <= 1'b1;
           sop_q   <= in_sop_i;
-          word_q  <= fill_q;
-          eop_q   <= part_eop_q || (in_eop_i && taken <= Words);
+          word_q  <= fill_q[3:0];
+          eop_q   <= ends_q != 4'd0 || (in_eop_i && taken <= Words);
           {part_data_q, data_q} <= both_data;
           {part_ctl_q, ctl_q}   <= both_ctl;
-          part_eop_q <= in_eop_i && taken > Words;
+          ends_q <= (in_eop_i && taken > Words) ? taken[3:0] - Words[3:0] : 4'd0;
         end else begin
-          part_data_q <= both_data[DataWidth-1:0];
-          part_ctl_q  <= both_ctl[Bytes-1:0];
-          part_eop_q  <= in_eop_i;
+          part_data_q <= both_data[DataWidth+63:0];
+          part_ctl_q  <= both_ctl[Bytes+7:0];
+          ends_q      <= in_eop_i ? taken[3:0] : 4'd0;
         end
-      end else if (free && (owed || flush)) begin
+      end else if (free && (owed_q || flush)) begin
         valid_q     <= 1'b1;
         sop_q       <= 1'b0;
-        eop_q       <= part_eop_q;
-        data_q      <= part_data_q;
-        ctl_q       <= part_ctl_q;
-        part_data_q <= 0;
-        part_ctl_q  <= 0;
-        part_eop_q  <= 1'b0;
+        eop_q       <= ends_q != 4'd0 && ends_in;
+        data_q      <= part_data_q[DataWidth-1:0];
+        ctl_q       <= part_ctl_q[Bytes-1:0];
+        part_data_q <= {{DataWidth{1'b0}}, part_data_q[DataWidth +: 64]};
+        part_ctl_q  <= {{Bytes{1'b0}}, part_ctl_q[Bytes +: 8]};
+        ends_q      <= (ends_q != 4'd0 && !ends_in) ? ends_q - Words[3:0] : 4'd0;
         wait_q      <= 3'd0;
-        fill_q      <= owed ? fill_q - Words : 4'd0;
+        fill_q      <= owed_q ? over : 5'd0;
+        owed_q      <= owed_q && over >= Words;
       end
     end
   end
@@ -140,6 +140,6 @@ module mac_tx_pack #(
   assign out_sop_o   = sop_q;
   assign out_word_o  = word_q;
   assign out_eop_o   = eop_q;
-  assign busy_o      = valid_q || part_eop_q || owed;
+  assign busy_o      = valid_q || ends_q != 4'd0 || owed_q;
 endmodule
 `default_nettype wire

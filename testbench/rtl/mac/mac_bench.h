@@ -20,7 +20,7 @@ struct Drops {
 };
 
 struct OtherEvents {
-  uint64_t wire = 0, wire_octets = 0, rx_pause = 0, tx_pause = 0;
+  uint64_t wire = 0, rx_pause = 0, tx_pause = 0;
 };
 
 struct Clocks {
@@ -69,6 +69,7 @@ class MacBench {
   WireImage sent_wire;
   Drops drops;
   OtherEvents events;
+  std::vector<unsigned> wire_sizes; // of all frames received, as told to the counters
   std::vector<uint64_t> stamps;     // times of departure
   uint64_t core_cycles = 0, mac_cycles = 0;
 
@@ -160,7 +161,7 @@ class MacBench {
     drops.fragment += model_.ev_rx_fragment_o;
     drops.jabber += model_.ev_rx_jabber_o;
     events.wire += model_.ev_rx_wire_o;
-    if (model_.ev_rx_wire_o) events.wire_octets += model_.rx_wire_octets_o;
+    if (model_.ev_rx_wire_o) wire_sizes.push_back(model_.rx_wire_octets_o);
     events.rx_pause += model_.ev_rx_pause_o;
     events.tx_pause += model_.ev_tx_pause_o;
     if (model_.tx_stamp_valid_o) stamps.push_back(model_.tx_stamp_time_o);

@@ -16,7 +16,7 @@ class MacDrop : public MacFixture<Bench> {
   }
   std::vector<Frame> witnesses;
 };
-TYPED_TEST_SUITE(MacDrop, MacWidths, WidthName);
+TYPED_TEST_SUITE(MacDrop, MacWidths);
 
 TYPED_TEST(MacDrop, RuntsOfEveryLength) {  // E6, R2
   WireImage image;

@@ -39,7 +39,7 @@ class MacLink : public MacFixture<Bench> {
     return std::equal(expected.begin(), expected.end(), wire.end() - Bench::kBytes);
   }
 };
-TYPED_TEST_SUITE(MacLink, MacWidths, WidthName);
+TYPED_TEST_SUITE(MacLink, MacWidths);
 
 TYPED_TEST(MacLink, UpOnIdlesFromReset) {
   EXPECT_TRUE(this->bench.model().link_up_o);

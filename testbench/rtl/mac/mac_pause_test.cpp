@@ -73,7 +73,7 @@ class MacPause : public MacFixture<Bench> {
   }
   uint64_t arrived_at = 0;
 };
-TYPED_TEST_SUITE(MacPause, MacWidths, WidthName);
+TYPED_TEST_SUITE(MacPause, MacWidths);
 
 TYPED_TEST(MacPause, QuantaAreCountedInTimeOfTheWire) {
   for (unsigned quanta : {1, 2, 30, 100, 1000}) {

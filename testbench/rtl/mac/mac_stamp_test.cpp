@@ -9,7 +9,7 @@ namespace {
 
 template <class Bench>
 class MacLoop : public MacFixture<Bench> {};
-TYPED_TEST_SUITE(MacLoop, MacWidths, WidthName);
+TYPED_TEST_SUITE(MacLoop, MacWidths);
 
 TYPED_TEST(MacLoop, WhatIsSentIsReceivedAndThePinsRest) {
   TypeParam& mac = this->bench;
@@ -71,7 +71,7 @@ TYPED_TEST(MacLoop, SwitchingInTrafficLeavesNoHalfFrameAsGood) {
 
 template <class Bench>
 class MacStamp : public MacFixture<Bench> {};
-TYPED_TEST_SUITE(MacStamp, MacWidths, WidthName);
+TYPED_TEST_SUITE(MacStamp, MacWidths);
 
 TYPED_TEST(MacStamp, OneForEachThatAskedWithTheTimeOfItsStart) {
   TypeParam& mac = this->bench;

@@ -27,7 +27,7 @@ class MacTx : public ::testing::Test {
   Bench bench;
   std::vector<DecodedFrame> decoded;
 };
-TYPED_TEST_SUITE(MacTx, MacWidths, WidthName);
+TYPED_TEST_SUITE(MacTx, MacWidths);
 
 std::vector<size_t> all_sizes() {
   std::vector<size_t> sizes;
@@ -104,19 +104,6 @@ TYPED_TEST(MacTx, APacketLargerThanTheCrossingIsSentBadAndNothingHangs) {  // E1
     ASSERT_EQ(frames.size(), 2u);
     EXPECT_EQ(frames[0].fcs_good, size <= 16000) << size;
     EXPECT_EQ(frames[1].octets, with_pad_and_fcs(last));
-  }
-}
-
-TYPED_TEST(MacTx, CyclesPerFrameArePrinted) {
-  for (size_t size : {60, 61, 124, 252, 508, 1014, 1514, 9014}) {
-    const size_t count = 64;
-    TypeParam machine;
-    for (size_t i = 0; i < count; ++i) machine.to_send.push_back(machine.random_frame(size));
-    ASSERT_TRUE(machine.drain());
-    const auto frames = decode(machine.sent_wire);
-    ASSERT_EQ(frames.size(), count);
-    const double octets = double(frames.back().start - frames.front().start) / (count - 1);
-    std::printf("TX %zu: %.2f of line rate\n", size + 4, (size + 24) / octets);
   }
 }
 

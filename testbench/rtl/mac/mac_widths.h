@@ -21,12 +21,4 @@ using Bench256 = MacBench<Vmac256, 256>;
 using Bench512 = MacBench<Vmac512, 512>;
 using MacWidths = ::testing::Types<Bench64, Bench128, Bench256, Bench512>;
 
-// Names the width in the test's name: Width64, ...
-struct WidthName {
-  template <class Bench>
-  static std::string GetName(int) {
-    return "Width" + std::to_string(8 * Bench::kBytes);
-  }
-};
-
 }  // namespace ringside::testbench

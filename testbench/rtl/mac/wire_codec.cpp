@@ -39,6 +39,13 @@ void append_frame(WireImage* image, const Frame& octets, size_t gap, const Encod
   image->push_back(kTerminate);
 }
 
+void append_at_line_rate(WireImage* image, const Frame& octets, size_t* deficit) {
+  append_frame(image, octets, 0);
+  const size_t places = 8 + octets.size() + 12 + *deficit;  // from /S/ to the next one, less what does not fit
+  for (size_t i = 8 + octets.size() + 1; i < places / 8 * 8; ++i) image->push_back(kIdle);
+  *deficit = places % 8;
+}
+
 std::vector<DecodedFrame> decode(const WireImage& image) {
   std::vector<DecodedFrame> frames;
   size_t last_end = 0;

@@ -37,14 +37,18 @@ struct EncodeOptions {
 // Appends at least `gap` octets of idle (the octet of /T/ before counts too), then /S/, preamble, SFD, octets, /T/.
 void append_frame(WireImage* image, const Frame& octets, size_t gap, const EncodeOptions& options = {});
 
+// Appends frames at full rate: starts on multiples of 8, gaps of 12 octets on average by deficit idle count (clauses
+// 46.3.1.4, 81.3.1.4). `deficit` is kept from frame to frame, 0 at first.
+void append_at_line_rate(WireImage* image, const Frame& octets, size_t* deficit);
+
 // What a receiver sees in a wire image.
 struct DecodedFrame {
-  Frame octets;              // with FCS
-  size_t start = 0;          // place of /S/ in the image
-  size_t gap = 0;            // octets from the /T/ before (it included) to this /S/
+  Frame octets;                // with FCS
+  size_t start = 0;            // place of /S/ in the image
+  size_t gap = 0;              // octets from the /T/ before (it included) to this /S/
   bool preamble_good = false;  // exactly six 55 and D5
   bool fcs_good = false;
-  bool terminated = false;   // ended by /T/, no control octet inside
+  bool terminated = false;  // ended by /T/, no control octet inside
 };
 std::vector<DecodedFrame> decode(const WireImage& image);
 

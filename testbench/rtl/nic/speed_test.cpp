@@ -66,7 +66,7 @@ TEST_P(NicSpeed, Latency) {
     unsigned width;
     double tx, rx;  // core cycles, frames of 64 octets
   };
-  constexpr Bound kBounds[] = {{64, 68, 84}, {128, 57, 73}, {256, 54, 68}, {512, 53, 65}};
+  constexpr Bound kBounds[] = {{64, 73, 89}, {128, 62, 78}, {256, 59, 73}, {512, 58, 70}};
   const Latency latency = measure_latency(GetParam(), 64);
   ASSERT_TRUE(latency.ok);
   for (const Bound& bound : kBounds) {
