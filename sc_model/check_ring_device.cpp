@@ -36,6 +36,7 @@ void DeviceRingChecker::on_tlp(const TlpEvent& event) {
 
 void DeviceRingChecker::check_time(TimePs now) {
   next_look_ps_ = now + kLookEveryPs;
+  if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(now);
   interrupts_.check_time(now);
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceRing& tx = queues_[q].tx;

@@ -9,13 +9,13 @@ LEGAL = {
     'reads': ['ur:k=40', 'ca:k=40', 'poison:k=40', 'iommu_read:k=40', 'completion_late:k=40:for=30us',
               'ur@h1:k=70', 'poison@h1:k=70'],
     'lost_reads': ['completion_lost:k=40', 'completion_lost@h1:k=70', 'completion_late:k=40:for=300us'],
-    'writes': ['write_delayed@h1:k=100', 'write_torn@h1:k=20:n=20'],
+    'writes': ['write_delayed@h1:k=100', 'write_torn@h1:k=20:n=20', 'write_delayed@h1:p=0.01:for=50us'],
     'frames': ['frame_loss:k=20', 'frame_duplicate:k=20', 'frame_reorder:k=20', 'frame_corrupt:k=20', 'fcs_error:k=20',
                'runt:k=20', 'preamble:k=20', 'frame_loss@h1:p=0.05:n=3', 'fcs_error:p=0.05', 'runt:p=0.05',
                'preamble:p=0.05'],
     'times': ['link_down:for=300us', 'link_down@h1:for=300us', 'pause_storm@h1'],
     'credits': ['starve:dir=%s:credit=%s:for=100us' % (way, credit) for way in ('to_host', 'to_nic')
-                for credit in ('ph', 'pd', 'nph', 'npd', 'cplh', 'cpld')],
+                for credit in ('ph', 'pd', 'nph', 'npd', 'cplh', 'cpld')] + ['starve@h1:credit=ph:for=2ms'],
 }
 
 # What of them the other NIC must count.
