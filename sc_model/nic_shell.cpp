@@ -48,6 +48,7 @@ void NicShell::stop_trace() {
 void NicShell::dump(TimePs now) {
   traced_ = true;
   model_->trace_dump(now);
+  model_->trace_flush();  // a crash must find nothing in the model's buffers: there it could not be reached
 }
 
 void NicShell::start_recording(size_t limit_bytes) {

@@ -73,7 +73,6 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   // The clocks may have run ahead of now by a quantum: the waves begin where they stand, if that is later. Throws
   // std::invalid_argument when the model is not a traced one.
   void start_trace(WaveSink& sink, TimePs from_ps, TimePs to_ps);
-  void flush_trace() { model_->trace_flush(); }
   // Ends the waves; a window in which the NIC was at rest all the time holds its state then.
   void stop_trace();
   // Starts to record the inputs of every eval (before the simulation starts), and what was recorded.

@@ -59,6 +59,7 @@ Results run(const BenchCase& bench_case, const RunHooks& hooks = {}) {
   RunOptions options;
   options.out = bench_case.out;
   options.quiet = true;
+  if (bench_case.recorder) options.waves.last = "50us";
   Results results = run_scenario(scenario_of(bench_case), options, hooks);
   for (const std::string& failure : results.failures) std::fprintf(stderr, "ringside bench: %s\n", failure.c_str());
   return results;

@@ -9,9 +9,10 @@ namespace ringside::testbench {
 
 struct BenchCase {
   unsigned width = 512;
-  std::string file;   // what is sent
-  bool check = true;  // with the rule checkers
-  std::string out;    // directory for the runs' files
+  std::string file;       // what is sent
+  bool check = true;      // with the rule checkers
+  std::string out;        // directory for the runs' files
+  bool recorder = false;  // with the flight recorder armed, for the last 50 us
 };
 
 struct RunTime {

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "testbench/program/cli.h"
+#include "testbench/program/crash_guard.h"
 #include "testbench/program/look_commands.h"
 #include "testbench/program/report.h"
 #include "testbench/program/run.h"
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
   const ParsedCommandLine parsed = parse_command_line(argc, argv);
   if (!parsed.command_line) return parsed.exit_code;
   catch_signals();
+  catch_crashes();
   try {
     return run(*parsed.command_line);
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@
 #include <exception>
 #include <systemc>
 
+#include "testbench/program/crash_guard.h"
 #include "testbench/program/machine.h"
 #include "testbench/program/progress.h"
 #include "testbench/program/run_files.h"
@@ -30,9 +31,11 @@ class RunLoop {
 
   void run(Results& results, Progress& progress) {
     machine_.start([] { sc_core::sc_pause(); });
+    waves_.between_slices();
     while (!machine_.done() && results.outcome == Outcome::kOk) {
       step(progress);
       look(results);
+      waves_.between_slices();
     }
     // The last ACK is still on the wire for its latency.
     if (results.outcome == Outcome::kOk) {
@@ -158,6 +161,7 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   Machine machine(scenario, options.waves.on());
   make_folder(options);
   RunFiles files(scenario, options);
+  add_crash_hook([](void*) { OutputFile::save_all_in_a_crash(); }, &files);
   WaveControl waves(machine, scenario, options);
   files.watch(scenario, options, machine);
   RunWatch watch(scenario, machine);
@@ -179,7 +183,7 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
     results.outcome = Outcome::kFailed;
     results.failures.push_back(machine.audit());
   }
-  waves.finish();
+  waves.finish(results);
   const std::string error = files.error().empty() ? waves.error() : files.error();
   if (results.outcome == Outcome::kOk && !error.empty()) {
     results.outcome = Outcome::kFailed;

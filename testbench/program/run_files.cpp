@@ -54,6 +54,7 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   const std::filesystem::path folder = options.out;
   json_ = std::make_unique<OutputFile>(options.json.empty() ? (folder / "result.json").string() : options.json);
   json_->reserve(kResultBytes);
+  json_->set_crash_text("{\"outcome\": \"crashed\"}\n");
   if (options.capture)
     capture_ = std::make_unique<WireCapture>((folder / "capture.pcapng").string(), ports_of(scenario));
   if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());

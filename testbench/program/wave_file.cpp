@@ -55,15 +55,17 @@ WaveFile::WaveFile(const std::string& path, std::vector<std::string> scopes, Tim
 unsigned WaveFile::add_track(const std::string& name) {
   tracks_.push_back(name);
   first_words_.push_back("-");
+  ends_.push_back(sc_model::kNever);
   return static_cast<unsigned>(tracks_.size() - 1);
 }
 
-void WaveFile::note(unsigned track, TimePs at, const std::string& words) {
-  if (at > to_ps_) return;
-  if (at <= from_ps_ && !began_) {
+void WaveFile::note(unsigned track, TimePs from, TimePs to, const std::string& words) {
+  if (from > to_ps_) return;
+  if (from > from_ps_ || began_) {
+    notes_.insert({from, {track, to, without_blanks(words)}});
+  } else if (to > from_ps_) {
     first_words_[track] = without_blanks(words);
-  } else {
-    notes_.insert({at, {track, without_blanks(words)}});
+    ends_[track] = to;
   }
 }
 
@@ -172,13 +174,28 @@ void WaveFile::write_step(std::string_view step) {
 
 // Those before `until`; those of that very time come behind its values.
 void WaveFile::write_notes(TimePs until) {
-  while (!notes_.empty() && notes_.begin()->first < until) {
-    const auto [at, note] = *notes_.begin();
-    write_time(std::max(at, written_ps_));
-    write_note(note.track, note.words);
+  for (;;) {
+    const TimePs next = notes_.empty() ? sc_model::kNever : notes_.begin()->first;
+    if (end_note(std::min(until, next))) continue;
+    if (next >= until) return;
+    const Note note = notes_.begin()->second;
     notes_.erase(notes_.begin());
+    write_time(std::max(next, written_ps_));
+    write_note(note.track, note.words);
+    ends_[note.track] = note.to;
     file_.end_record();
   }
+}
+
+// The earliest end of what a track shows, when it is before `until`.
+bool WaveFile::end_note(TimePs until) {
+  const auto first = std::min_element(ends_.begin(), ends_.end());
+  if (first == ends_.end() || *first >= until) return false;
+  write_time(std::max(*first, written_ps_));
+  write_note(static_cast<unsigned>(first - ends_.begin()), "-");
+  *first = sc_model::kNever;
+  file_.end_record();
+  return true;
 }
 
 void WaveFile::write_time(TimePs at) {
@@ -215,10 +232,11 @@ void WaveFile::close(TimePs until_ps) {
   file_.close();
 }
 
-void WaveFile::save_in_a_crash() {
-  file_.flush();
+void WaveFile::save_in_a_crash(TimePs now) {
   take_steps(sc_model::kNever);
-  write_notes(sc_model::kNever);
+  const TimePs end = std::min(to_ps_, now);
+  write_notes(end + 1);
+  if (began_ && end > written_ps_) write_time(end);
   file_.flush();
 }
 
@@ -233,7 +251,8 @@ void cut_to_whole_steps(const std::string& path) {
     tail.resize(std::min<size_t>(static_cast<size_t>(status.st_size), 1 << 20));
     const off_t at = status.st_size - static_cast<off_t>(tail.size());
     const ssize_t got = ::pread(fd, tail.data(), tail.size(), at);
-    const size_t step = got > 0 ? tail.rfind("\n#", static_cast<size_t>(got)) : std::string::npos;
+    const bool whole = got > 0 && tail[static_cast<size_t>(got) - 1] == '\n';  // saved in the crash
+    const size_t step = got > 0 && !whole ? tail.rfind("\n#", static_cast<size_t>(got)) : std::string::npos;
     if (step != std::string::npos) static_cast<void>(!::ftruncate(fd, at + static_cast<off_t>(step) + 1));
   }
   ::close(fd);

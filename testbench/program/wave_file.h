@@ -30,14 +30,15 @@ class WaveFile : public sc_model::WaveSink {
 
   // Before the first text: a variable of the scope `transactions`.
   unsigned add_track(const std::string& name);
-  // Its value from `at` on; before the window: the value at its begin.
-  void note(unsigned track, sc_model::TimePs at, const std::string& words);
+  // Its value from `from` on, until `to` or the next one's begin; what stands when the window begins is its first
+  // value.
+  void note(unsigned track, sc_model::TimePs from, sc_model::TimePs to, const std::string& words);
 
   void text(const char* bytes, size_t count) override;
   // Nothing more comes: the rest is written, and the end of the window stands in the file, at `until_ps` at the latest.
   void close(sc_model::TimePs until_ps);
   // What is held goes to the disk, in a handler of a crash: allocates, so hope is all there is.
-  void save_in_a_crash();
+  void save_in_a_crash(sc_model::TimePs now);
 
   bool failed() const { return file_.failed(); }
   const std::string& error() const { return file_.error(); }
@@ -47,6 +48,7 @@ class WaveFile : public sc_model::WaveSink {
  private:
   struct Note {
     unsigned track;
+    sc_model::TimePs to;
     std::string words;
   };
 
@@ -58,6 +60,7 @@ class WaveFile : public sc_model::WaveSink {
   void take_steps(sc_model::TimePs before);
   void write_step(std::string_view step);
   void write_notes(sc_model::TimePs until);
+  bool end_note(sc_model::TimePs until);
   void write_time(sc_model::TimePs at);
   void write_note(unsigned track, const std::string& words);
   void write_values(std::string_view lines);
@@ -68,6 +71,7 @@ class WaveFile : public sc_model::WaveSink {
   const sc_model::TimePs from_ps_, to_ps_;
   std::vector<std::string> tracks_;
   std::vector<std::string> first_words_;  // of each track, at the begin of the window
+  std::vector<sc_model::TimePs> ends_;    // of each track: when what it shows ends
   std::multimap<sc_model::TimePs, Note> notes_;
   std::string held_;  // text not yet written, from the begin of a time step on
   bool in_header_ = true;
@@ -80,7 +84,7 @@ class WaveFile : public sc_model::WaveSink {
 // The number behind a VCD code: its characters are digits to the base 94, the lowest first.
 size_t code_number(std::string_view code);
 
-// After a process died while it wrote: cuts the file back to its last whole time step.
+// After a process died while it wrote: a file that ends inside a line is cut back to its last whole time step.
 void cut_to_whole_steps(const std::string& path);
 
 }  // namespace ringside::testbench

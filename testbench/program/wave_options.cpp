@@ -10,6 +10,7 @@
 #include "testbench/program/scenario_reader.h"
 #include "testbench/program/wave_fst.h"
 #include "testbench/program/wave_scopes.h"
+#include "testbench/program/wave_trigger.h"
 
 namespace ringside::testbench {
 namespace {
@@ -19,6 +20,8 @@ using sc_model::TimePs;
 // Shows packets of the demo on their whole way out at either width, from doorbell to MSI-X message: early in the
 // transfer, while bursts are short and apart from each other.
 constexpr TimePs kDemoFromPs = 170 * sc_model::kPsPerUs, kDemoPs = 20 * sc_model::kPsPerUs;
+
+constexpr TimePs kRoundPs = 10 * sc_model::kPsPerUs;  // before and after a trigger
 
 bool ends_with_path(const std::string& path, const std::string& end) {
   if (path.size() < end.size() || path.compare(path.size() - end.size(), end.size(), end) != 0) return false;
@@ -43,6 +46,18 @@ void add_wave_options(CLI::App& app, WaveOptions& waves) {
   app.add_option("--wave-window", waves.window, "When, in simulated time (default: 170us..190us)")
       ->type_name("FROM..TO")
       ->group("Waves");
+  app.add_option("--wave-on", waves.trigger,
+                 "... or round a moment: rule, rule=P4, frame=N of the capture, descriptor=I, register=NAME, time=T")
+      ->type_name("WHAT")
+      ->group("Waves");
+  app.add_option("--wave-before", waves.before, "How much before that moment (default: 10us)")
+      ->type_name("T")
+      ->group("Waves");
+  app.add_option("--wave-after", waves.after, "... and after it (default: 10us)")->type_name("T")->group("Waves");
+  app.add_option("--wave-last", waves.last,
+                 "Flight recorder: the last T before a broken rule, a failed run, a crash or Ctrl-C")
+      ->type_name("T")
+      ->group("Waves");
   app.add_option("--wave-scope", waves.scopes, "Only these modules or instances, and what is in them: rx_engine,u_irq")
       ->type_name("NAME")
       ->delimiter(',')
@@ -56,12 +71,32 @@ void check_wave_options(const WaveOptions& waves, const Scenario& scenario) {
   }
   if (waves.fst && !have_fst()) throw UsageError("--fst: this build has no FST writer (it comes with zlib); use --vcd");
   if (!waves.window.empty()) parse_window(waves.window);
+  if (!waves.trigger.empty()) WaveTrigger checked(waves.trigger);
+  if (!waves.last.empty() && parse_time(waves.last, "--wave-last") == 0) throw UsageError("--wave-last 0: of nothing");
+  wave_before_ps(waves);
+  wave_after_ps(waves);
+  if (!waves.window.empty() + !waves.trigger.empty() + !waves.last.empty() > 1)
+    throw UsageError("--wave-window, --wave-on, --wave-last: one of them");
   for (const std::string& scope : waves.scopes) {
     if (scope_paths(scope).empty()) throw UsageError(fmt::format("--wave-scope {}: no module or instance", scope));
   }
 }
 
+TimePs wave_before_ps(const WaveOptions& waves) {
+  if (!waves.last.empty()) return parse_time(waves.last, "--wave-last");
+  return waves.before.empty() ? kRoundPs : parse_time(waves.before, "--wave-before");
+}
+
+TimePs wave_after_ps(const WaveOptions& waves) {
+  if (!waves.last.empty()) return sc_model::kWaveAfterPs;
+  return waves.after.empty() ? kRoundPs : parse_time(waves.after, "--wave-after");
+}
+
 WaveWindow wave_window(const WaveOptions& waves) {
+  if (!waves.trigger.empty()) {
+    const TimePs at = WaveTrigger(waves.trigger).time_ps(), before = wave_before_ps(waves);
+    return {at > before ? at - before : 0, at + wave_after_ps(waves)};
+  }
   return waves.window.empty() ? WaveWindow{kDemoFromPs, kDemoFromPs + kDemoPs} : parse_window(waves.window);
 }
 

@@ -25,15 +25,23 @@ struct WaveOptions {
   std::string host;    // whose NIC; empty: the first sender's
   std::string window;  // "FROM..TO"
   std::vector<std::string> scopes;
+  std::string trigger, before, after;  // --wave-on and the stretch round it
+  std::string last;                    // --wave-last
 
-  bool on() const { return vcd || fst || !window.empty(); }
+  bool on() const { return vcd || fst || !window.empty() || flight(); }
+  // By snapshots and replay (flight_recorder.h); else the window is known before the run.
+  bool flight() const { return !last.empty() || (!trigger.empty() && trigger.compare(0, 5, "time=") != 0); }
 };
 
 void add_wave_options(CLI::App& app, WaveOptions& waves);
 // Throws UsageError.
 void check_wave_options(const WaveOptions& waves, const Scenario& scenario);
 
-// The window that is known before the run: --wave-window, or without it a stretch early in the demo's transfer.
+// How much is recorded before and after the moment that --wave-on or --wave-last is about.
+sc_model::TimePs wave_before_ps(const WaveOptions& waves);
+sc_model::TimePs wave_after_ps(const WaveOptions& waves);
+// The window that is known before the run: --wave-window, --wave-on time=T, or else a stretch early in the demo's
+// transfer.
 WaveWindow wave_window(const WaveOptions& waves);
 // "170us", "0.5ms", "3000" (ns), "12ps" in ps. Throws UsageError, which names the option.
 sc_model::TimePs parse_time(const std::string& text, const std::string& option);

@@ -1,6 +1,8 @@
 #include "testbench/program/wave_recorder.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "testbench/program/wave_fst.h"
 
@@ -15,15 +17,16 @@ std::vector<std::string> all_paths(const WaveOptions& options) {
   return paths;
 }
 
+bool fst_wanted(const WaveOptions& options) {
+  return options.fst || (!options.vcd && have_fst());
+}
+
 }  // namespace
 
 WaveRecorder::WaveRecorder(const WaveOptions& options, const std::string& base, const WaveWindow& window)
-    : vcd_wanted_(options.vcd || (!options.fst && !have_fst())),
-      fst_wanted_(options.fst || !vcd_wanted_),
-      base_(base),
-      window_(window),
+    : window_(window),
       file_(std::make_unique<WaveFile>(base + ".vcd", all_paths(options), window.from_ps, window.to_ps)) {
-  if (fst_wanted_) std::remove((base_ + ".fst").c_str());  // an older one beside a new VCD would mislead
+  std::remove((base + ".fst").c_str());  // an older one beside a new VCD would mislead
 }
 
 void WaveRecorder::start(sc_model::NicShell& shell) {
@@ -31,27 +34,30 @@ void WaveRecorder::start(sc_model::NicShell& shell) {
   shell.start_trace(*file_, window_.from_ps, window_.to_ps);
 }
 
-void WaveRecorder::finish(sc_model::TimePs now_ps) {
+void WaveRecorder::close(sc_model::TimePs now_ps) {
   if (shell_ == nullptr) return;
   shell_->stop_trace();
   shell_ = nullptr;
   file_->close(now_ps);
-  if (fst_wanted_) make_fst();
 }
 
-void WaveRecorder::make_fst() {
-  const std::string failure = convert_to_fst(base_ + ".vcd", base_ + ".fst");
-  fst_there_ = failure.empty();
-  if (!file_->failed()) error_ = failure;
-  if (!fst_there_ || vcd_wanted_) return;
-  std::remove((base_ + ".vcd").c_str());
-  vcd_there_ = false;
+void WaveRecorder::save_in_a_crash() {
+  if (shell_ != nullptr) file_->save_in_a_crash(sc_model::sim_now_ps());
 }
 
-std::vector<std::string> WaveRecorder::paths() const {
+std::string finish_waves(const WaveOptions& options, const std::string& base) {
+  if (!fst_wanted(options)) return {};
+  const std::string failure = convert_to_fst(base + ".vcd", base + ".fst");
+  if (failure.empty() && !options.vcd) std::remove((base + ".vcd").c_str());
+  return failure;
+}
+
+std::vector<std::string> wave_paths(const WaveOptions& options, const std::string& base) {
   std::vector<std::string> paths;
-  if (fst_there_) paths.push_back(base_ + ".fst");
-  if (vcd_there_) paths.push_back(base_ + ".vcd");
+  if (fst_wanted(options)) paths.push_back(base + ".fst");
+  paths.push_back(base + ".vcd");
+  const auto gone = [](const std::string& path) { return !std::filesystem::exists(path); };
+  paths.erase(std::remove_if(paths.begin(), paths.end(), gone), paths.end());
   return paths;
 }
 

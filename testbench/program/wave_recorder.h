@@ -23,25 +23,23 @@ class WaveRecorder {
   WaveFile& file() { return *file_; }
   // Tracks of the file must be there. Between two sc_start().
   void start(sc_model::NicShell& shell);
-  // Closes the files. `now_ps`: simulated time.
-  void finish(sc_model::TimePs now_ps);
+  // Closes the VCD. `now_ps`: simulated time.
+  void close(sc_model::TimePs now_ps);
+  // In the handler of a crash: what is in buffers goes to the disk, as far as it can be.
+  void save_in_a_crash();
 
-  // What could not be written, so far; empty when all is well.
-  std::string error() const { return error_.empty() ? file_->error() : error_; }
-  // Those that hold waves, the best first.
-  std::vector<std::string> paths() const;
+  const std::string& error() const { return file_->error(); }  // empty when all is well
 
  private:
-  void make_fst();
-
-  const bool vcd_wanted_, fst_wanted_;
-  const std::string base_;
   const WaveWindow window_;
   std::unique_ptr<WaveFile> file_;
   sc_model::NicShell* shell_ = nullptr;
-  bool vcd_there_ = true, fst_there_ = false;
-  std::string error_;
 };
+
+// When the VCD is closed: makes the FST of it, when that is wanted. Empty, or why it could not be done.
+std::string finish_waves(const WaveOptions& options, const std::string& base);
+// Those that are there now, the best first.
+std::vector<std::string> wave_paths(const WaveOptions& options, const std::string& base);
 
 }  // namespace ringside::testbench
 

@@ -73,17 +73,18 @@ TEST_F(WaveFiles, ScopesKeepTheirVariablesAlone) {
 TEST_F(WaveFiles, NotesStandAtTheirTimes) {
   WaveFile file(vcd_, {}, 100, 30 * kPsPerUs);
   const unsigned tlp = file.add_track("tlp"), frame = file.add_track("frame");
-  file.note(tlp, 50, "before the window");
+  file.note(tlp, 50, sc_model::kNever, "before the window");
   feed(file, std::string(kHeader) + "#100\n1!\n#200\n0!\n#300\n1!\n", 9);
-  file.note(frame, 200, "with a step");
-  file.note(tlp, 250, "between");
-  file.note(tlp, 31 * kPsPerUs, "after the window");
+  file.note(frame, 200, 400, "with a step");
+  file.note(frame, 280, 300, "sooner than the end");
+  file.note(tlp, 250, sc_model::kNever, "between");
+  file.note(tlp, 31 * kPsPerUs, sc_model::kNever, "after the window");
   file.close(20 * kPsPerUs);
   const std::string all = content();
   EXPECT_NE(all.find("$scope module transactions $end\n  $var string 1 ~~~~~~! tlp $end"), std::string::npos);
   EXPECT_EQ(all.substr(all.find("#100")),
             "#100\nsbefore_the_window ~~~~~~!\ns- ~~~~~~\"\n1!\n#200\n0!\nswith_a_step ~~~~~~\"\n"
-            "#250\nsbetween ~~~~~~!\n#300\n1!\n#20000000\n");
+            "#250\nsbetween ~~~~~~!\n#280\nssooner_than_the_end ~~~~~~\"\n#300\n1!\ns- ~~~~~~\"\n#20000000\n");
 }
 
 TEST_F(WaveFiles, AFullDiskLeavesWholeSteps) {
@@ -117,7 +118,7 @@ TEST_F(WaveFiles, FstHoldsWhatTheVcdHolds) {
   WaveFile file(vcd_, {}, 100, 30 * kPsPerUs);
   const unsigned tlp = file.add_track("tlp");
   feed(file, std::string(kHeader) + "#100\n1!\nb11 \"\n#200\n0!\nb101 #\n", 100);
-  file.note(tlp, 150, "MWr TX_PROD_IDX[0]");
+  file.note(tlp, 150, sc_model::kNever, "MWr TX_PROD_IDX[0]");
   file.close(400);
   ASSERT_EQ(convert_to_fst(vcd_, fst_), "");
   void* reader = fstReaderOpen(fst_.c_str());
