@@ -33,3 +33,9 @@ def instances(sources, top="nic_top"):
 
     walk(top, [])
     return result
+
+
+def states(text):
+    """(value, name) of each `localparam StName = 2'd0`, without the prefix."""
+    found = re.findall(r"\bSt(\w+)\s*=\s*\d+'d(\d+)", text)
+    return sorted((int(value), name) for name, value in found)
