@@ -23,7 +23,7 @@ REST = ["At rest"] + bits(C + "clk_i", C + "idle_o")
 
 VIEWS = {
     "tx_path": ["Transactions"] + words("register", "descriptors", "tlp_to_nic", "tlp_from_nic", "frame_sent") + [
-        "1 Doorbell: the driver writes TX_PROD_IDX"] + bits(C + "csr_valid", C + "csr_write") + [
+        "1 Doorbell: TX_PROD_IDX"] + bits(C + "csr_valid", C + "csr_write") + [
         (C + "csr_addr", "[15:2]", "hex", "registers"), (C + "csr_wdata", "[31:0]", "dec", None),
         "2 Descriptors fetched", state(TX + "u_fetch", 2, "tx_fetch"), (C + "dr_req_valid", "[2:0]", "bin", None),
         (C + "dr_req_ready", "[2:0]", "bin", None),
@@ -53,13 +53,13 @@ VIEWS = {
                                      C + "ev_rx_overrun_i", C + "ev_rx_fcs_i") + REST,
 
     "dma_ordering": ["Transactions"] + words("tlp_from_nic", "tlp_to_nic", "descriptors", "interrupt") + [
-        "Read requests: who asks, and what goes out", (C + "dr_req_valid", "[2:0]", "bin", None)] + bits(
+        "Read requests", (C + "dr_req_valid", "[2:0]", "bin", None)] + bits(
             HOST + "rdreq_valid", HOST + "rdreq_ready") + [
         (HOST + "rdreq_addr", "[63:2]", "hex", None), (HOST + "rdreq_len", "[10:0]", "dec", None),
         (HOST + "rdreq_tag", "[7:0]", "dec", None),
         "Completions"] + bits(HOST + "cpl_valid", HOST + "cpl_sop", HOST + "cpl_eop") + [
         (HOST + "cpl_tag", "[7:0]", "dec", None), (HOST + "cpl_status", "[2:0]", "dec", None),
-        "Posted writes in turn: payload and return entries (rxw), status blocks and messages (st)"] + bits(
+        "Posted writes in turn"] + bits(
             C + "rxw_req_valid", C + "st_req_valid", HOST + "u_dma_write.u_turn.out_valid_q",
             HOST + "u_dma_write.u_turn.out_client_q") + [
         (HOST + "u_dma_write.u_turn.out_addr_q", "[63:2]", "hex", None)] + bits(
@@ -87,7 +87,7 @@ VIEWS = {
                                                             C + "engine_rst_n") + [
         "Who is still busy"] + bits(C + "pcie_idle", C + "dmar_idle", C + "dmaw_idle", C + "txe_idle", C + "rxe_idle",
                                     C + "irq_idle", C + "csr_idle") + [
-        "Queues: on, running, in reset, in error"] + [(C + name, rng, "bin" if rng == "[3:0]" else "hex", None) for name, rng in (
+        "Queues: on, running, reset, error"] + [(C + name, rng, "bin" if rng == "[3:0]" else "hex", None) for name, rng in (
             ("q_tx_enable", "[3:0]"), ("q_tx_running", "[3:0]"), ("q_tx_reset", "[3:0]"), ("q_tx_error", "[15:0]"),
             ("q_rx_enable", "[3:0]"), ("q_rx_running", "[3:0]"), ("q_rx_reset", "[3:0]"), ("q_rx_error", "[15:0]"))] + [
         "Errors"] + bits(C + "ev_malformed", C + "ev_unexpected_cpl", C + "ev_tx_dma_error", C + "ev_rx_dma_error",

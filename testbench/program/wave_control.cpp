@@ -152,7 +152,7 @@ void WaveControl::name_files(Results& results) const {
   const auto paths = wave_paths(options_, base_);
   for (const std::string& path : paths) results.files.emplace_back("waves", path);
   if (paths.empty()) return;
-  results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", paths.front(), of_waves("one_packet.gtkw")));
+  results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", paths.front(), of_waves("tx_path.gtkw")));
 }
 
 }  // namespace ringside::testbench

@@ -235,5 +235,45 @@ class Causes(WavesTest):
                 self.check(fault, rule)
 
 
+class Views(WavesTest):
+    """The saved views in waves/: each signal that one names is in a file, at one width or at both."""
+
+    FOLDER = os.path.join(os.path.dirname(os.environ.get('RINGSIDE_SCRIPT', '')), 'waves')
+
+    def signals(self, width):
+        found = set()
+        run = self.record('--width', width, '--vcd', '--wave-window', '20us..21us')
+        with open(os.path.join(run.out, 'waves.vcd'), encoding='ascii') as file:
+            scope = []
+            for line in file:
+                words = line.split()
+                if words[:1] == ['$scope']:
+                    scope.append(words[2])
+                elif words[:1] == ['$upscope']:
+                    scope.pop()
+                elif words[:1] == ['$var']:
+                    found.add('.'.join(scope + [''.join(words[4:-1])]))
+        return found
+
+    def test_every_signal_is_there(self):
+        there = {width: self.signals(width) for width in (64, 512)}
+        plain = {width: {re.sub(r'\[\d+:\d+\]$', '', name) for name in names} for width, names in there.items()}
+        views = sorted(name for name in os.listdir(self.FOLDER) if name.endswith(('.gtkw', '.sucl')))
+        self.assertEqual(len(views), 10)
+        for view in views:
+            with open(os.path.join(self.FOLDER, view), encoding='ascii') as file:
+                text = file.read()
+            named = re.findall(r'^(?:\+\{[^}]*\} |variable_add )?((?:nic|transactions)\..*)$', text, re.M)
+            self.assertGreater(len(named), 15, view)
+            for name in named:
+                exact = view.endswith('.gtkw')
+                everywhere = there[64] | there[512] if exact else plain[64] & plain[512]
+                self.assertIn(name, everywhere, view)
+                for width in (64, 512):
+                    self.assertIn(re.sub(r'\[\d+:\d+\]$', '', name), plain[width], view)
+            for decoder in re.findall(r'^\^1 (.*)$', text, re.M):
+                self.assertTrue(os.path.exists(os.path.join(self.FOLDER, '..', decoder)), decoder)
+
+
 if __name__ == '__main__':
     main()
