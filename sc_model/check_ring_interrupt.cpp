@@ -6,7 +6,8 @@
 namespace ringside::sc_model {
 namespace {
 
-constexpr TimePs kGracePs = kPsPerUs;  // a message may be on its way when a mask is written
+// A message may be on its way when a mask is written: behind the writes before it, some KiB of them, of a slow link even so.
+constexpr TimePs kGracePs = 5 * kPsPerUs;
 constexpr TimePs kRacePs = 64'000;     // I8: sixteen cycles of a 250 MHz core
 constexpr uint32_t kStampsHidden = 7;  // 8 may be on their way, one is seen
 

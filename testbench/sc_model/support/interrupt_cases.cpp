@@ -65,7 +65,7 @@ RuleCases interrupt_cases() {
              [](ViolationLog& log) {
                PinRig nic(log);
                nic.write<regs::IntControl>(1, 0u);
-               nic.wait_us(2);
+               nic.wait_us(6);
                nic.send_one();
                nic.message();
              }),
@@ -182,7 +182,7 @@ RuleCases interrupt_cases() {
              [](ViolationLog& log) {
                PinRig nic(log);
                nic.msix(false);
-               nic.wait_us(2);
+               nic.wait_us(6);
                nic.send_one();
                nic.message();
              }),
