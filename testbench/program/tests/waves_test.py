@@ -268,9 +268,9 @@ class Views(WavesTest):
             for name in named:
                 exact = view.endswith('.gtkw')
                 everywhere = there[64] | there[512] if exact else plain[64] & plain[512]
-                self.assertIn(name, everywhere, view)
+                self.assertTrue(name in everywhere, f'{view}: {name}')
                 for width in (64, 512):
-                    self.assertIn(re.sub(r'\[\d+:\d+\]$', '', name), plain[width], view)
+                    self.assertTrue(re.sub(r'\[\d+:\d+\]$', '', name) in plain[width], f'{view}: {name} at {width} bits')
             for decoder in re.findall(r'^\^1 (.*)$', text, re.M):
                 self.assertTrue(os.path.exists(os.path.join(self.FOLDER, '..', decoder)), decoder)
 
