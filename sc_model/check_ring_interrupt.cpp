@@ -196,10 +196,13 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
                              std::to_string(queue.packets) + " packets unreported");
   }
   queue.history.add(now, "message, status tag %llu", queue.tag);
+  const bool own_reason = queue.waiting() || queue.force || queue.newer || queue.lifted;
   queue.reported();
   queue.force = false;
   queue.message_ps = now;
-  queue.left_over_ps = queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs ? now + kGracePs : 0;
+  // Without an automatic mask a message for a new reason may come before the one that is left over.
+  if (queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs) queue.left_over_ps = now + kGracePs;
+  else if (!own_reason || queue.auto_mask) queue.left_over_ps = 0;
   queue.reasons = 0;
   if (queue.auto_mask) {
     queue.mask = true;
