@@ -105,6 +105,8 @@ void DriverRingChecker::lint_tx(TimePs now, unsigned q, uint32_t index, const ma
     packet.tso = (d.flags & flag::kTso) != 0;
     return;
   }
+  if ((d.flags & (flag::kVlan | flag::kTso | flag::kTimestamp)) != 0)
+    report("R9", now, q, tx, index, "flags of an extension on a descriptor of data: " + std::to_string(d.flags));
   if (d.length == 0) report("R8", now, q, tx, index, "length zero");
   else judge_buffer(now, q, tx, index, d.address, d.length, false);
   if ((d.flags & flag::kCsum) != 0) packet.csum_end = uint32_t{d.csum_start} + d.csum_offset + 2;

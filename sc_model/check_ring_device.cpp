@@ -45,6 +45,13 @@ void DeviceRingChecker::check_time(TimePs now) {
     report("D16", tx.moved_ps + kStandStillPs, q, "TX", tx.cons, "packets wait and nothing happens");
     tx.moved_ps = now;
   }
+  for (unsigned q = 0; q < kQueueSets && !resetting_; ++q) {
+    DeviceQueue& queue = queues_[q];
+    const bool untold = queue.ret.enabled && queue.status_base != 0 && queue.ret_written != queue.ret.prod;
+    if (!untold || now < queue.ret_untold_ps + kStandStillPs) continue;
+    report("D16", queue.ret_untold_ps + kStandStillPs, q, "return", queue.ret.prod, "no status block tells of its entries");
+    queue.ret_untold_ps = now;
+  }
 }
 
 // ---------------------------------------------------------------- from the host

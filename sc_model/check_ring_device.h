@@ -76,6 +76,7 @@ struct DeviceQueue {
   uint32_t reading = 0;      // TX descriptor that is being read
   uint32_t writing = 0;      // RX descriptor that is being written
   uint32_t ret_written = 0;  // return entries sent
+  TimePs ret_untold_ps = 0;  // since when there are some that no status block has told of
   uint32_t frame_bytes = 0;  // of the frame whose entries are being sent
   bool in_frame = false;
   uint64_t status_base = 0;

@@ -101,6 +101,7 @@ void DeviceRingChecker::return_entry(TimePs now, unsigned q, const map::ReturnEn
     judge_frame(now, q, entry, queue.rx_copy[index & queue.rx.mask()]);
   }
   queue.ret_eop[index & queue.ret.mask()] = (entry.flags & map::return_flags::kEop) != 0;
+  if (queue.ret_written == queue.ret.prod) queue.ret_untold_ps = now;
   ++queue.ret_written;
 }
 

@@ -70,6 +70,10 @@ void DeviceRingChecker::judge_status(TimePs now, unsigned q, const map::StatusBl
     } else if (judge_index(now, q, "return", queue.ret.prod, block.ret_prod_idx, queue.ret_written)) {
       for (uint32_t i = queue.ret.prod; i != block.ret_prod_idx; ++i) frames += queue.ret_eop[i & queue.ret.mask()];
       queue.ret.prod = block.ret_prod_idx;
+      // One entry for each buffer used up: the two differ only when they are of different moments.
+      if (queue.rx.cons == block.rx_cons_idx && block.rx_cons_idx != block.ret_prod_idx)
+        report("D12", now, q, "status", block.tag, "RX consumer index " + std::to_string(block.rx_cons_idx) +
+               " and return producer index " + std::to_string(block.ret_prod_idx) + " are not of one moment");
     }
   }
   const bool stamp = queue.stamp != block.tx_stamp;

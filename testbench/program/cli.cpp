@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "testbench/program/bug_shelf.h"
 #include "testbench/program/fault_option.h"
 #include "testbench/program/results.h"
 #include "testbench/program/scenario_check.h"
@@ -23,6 +24,7 @@ struct Given {
   RunOptions options;
   std::string scenario_file;
   std::vector<std::string> faults;
+  std::string bug;
   bool no_capture = false;
   bool print = false;
 };
@@ -42,7 +44,8 @@ void add_scenario_options(CLI::App& app, Given& given) {
   chance("--duplicate", o.duplicate, "... delivers it twice");
   chance("--reorder", o.reorder, "... delivers it behind later ones");
   chance("--corrupt", o.corrupt, "... flips a bit of it");
-  app.add_option("--fault", given.faults, "Something goes wrong on purpose; --fault help lists what, and how to say when")
+  app.add_option("--fault", given.faults,
+                 "Something goes wrong on purpose; --fault help lists what, and how to say when")
       ->type_name("KIND[@HOST][:k=N|p=P|t=TIME]...")
       ->allow_extra_args(false);
   app.add_option("--duration-ms", o.duration_ms, "Simulated time after which the run fails")
@@ -63,6 +66,8 @@ void add_run_options(CLI::App& app, Given& given) {
   app.add_flag("--journeys", r.journeys,
                "Follow each packet: journeys.tsv, trace.json for ui.perfetto.dev, ids in the captures");
   add_wave_options(app, r.waves);
+  app.add_option("--bug", given.bug, "Build this bug into a NIC or a driver on purpose; list: print them all")
+      ->type_name("ID");
   app.add_flag("--print", given.print, "Print the scenario as a file instead of running it");
 }
 
@@ -85,14 +90,21 @@ std::string repeating_command(int argc, char** argv, const Given& given, const S
   return command;
 }
 
-CommandLine to_command_line(Given given, bool is_run, int argc, char** argv) {
+CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, const BugShelf* bugs) {
   CommandLine result;
   result.look = given.look;
   if (given.look.what != Look::kNothing) return result;
   result.scenario = is_run ? read_scenario(given.scenario_file) : demo_scenario();
+  if (!given.bug.empty()) {
+    if (!bugs) throw UsageError("no bugs are built into this program; the script ringside takes the one with bugs");
+    given.options.bug = bugs->take(given.bug);
+    if (!is_run) given.options.bug->prepare(result.scenario);
+    given.options.bug->install(result.scenario);
+  }
   for (const std::string& fault : given.faults) given.overrides.faults.push_back(parse_fault(fault));
   apply(given.overrides, result.scenario);
   check_faults(result.scenario);
+  if (given.options.bug) given.options.bug->check(result.scenario);
   result.options = given.options;
   result.options.capture = !given.no_capture;
   if (result.options.out.empty()) {
@@ -154,7 +166,7 @@ void apply(const Overrides& o, Scenario& scenario) {
   }
 }
 
-ParsedCommandLine parse_command_line(int argc, char** argv) {
+ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs) {
   Given given;
   CLI::App app("A NIC in Verilog, its driver and a TCP/IP stack, simulated in one process.", "ringside");
   app.require_subcommand(1);
@@ -179,7 +191,11 @@ ParsedCommandLine parse_command_line(int argc, char** argv) {
       std::fputs(fault_help().c_str(), stdout);
       return {std::nullopt, kExitOk};
     }
-    return {to_command_line(given, run->parsed(), argc, argv), kExitOk};
+    if (bugs && given.bug == "list") {
+      std::fputs(bugs->list().c_str(), stdout);
+      return {std::nullopt, kExitOk};
+    }
+    return {to_command_line(given, run->parsed(), argc, argv, bugs), kExitOk};
   } catch (const CLI::Success& success) {  // help and version
     return {std::nullopt, app.exit(success)};
   } catch (const CLI::ParseError& error) {

@@ -3,6 +3,7 @@
 #define RINGSIDE_TESTBENCH_PROGRAM_CLI_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "testbench/program/wave_options.h"
 
 namespace ringside::testbench {
+
+class BugShelf;
+class SwitchedBug;
 
 // Exit codes of the program.
 inline constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitSignal = 128;  // 128 + the signal's number
@@ -37,7 +41,8 @@ struct RunOptions {
   bool journeys = false;
   bool quiet = false;  // no progress
   WaveOptions waves;
-  std::string command;  // repeats the run
+  std::shared_ptr<SwitchedBug> bug;  // null: none
+  std::string command;               // repeats the run
 };
 
 // Sub-commands that look at the files of a finished run.
@@ -61,8 +66,9 @@ struct ParsedCommandLine {
   int exit_code = 0;
 };
 
-// Prints help to the standard output and what is wrong, in one line, to the standard error output.
-ParsedCommandLine parse_command_line(int argc, char** argv);
+// Prints help to the standard output and what is wrong, in one line, to the standard error output. `bugs`: what --bug
+// takes from; null: this program has none.
+ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs = nullptr);
 
 void apply(const Overrides& overrides, Scenario& scenario);
 

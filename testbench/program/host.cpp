@@ -88,15 +88,16 @@ stack::StackEnvironment environment_of(StackServices& services, stack::BufferPoo
 
 }  // namespace
 
-Host::Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced)
+Host::Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced, SwitchedBug* bug)
     : parameters_(scenario.hosts[index]),
-      machine_(parameters_.name, machine_config(scenario, index, traced), log),
+      machine_(parameters_.name, machine_config(scenario, index, traced), log, bug ? bug->nic_model(index) : nullptr),
       services_(machine_.cpu()),
       rx_pool_(pool_memory(machine_.platform(), rx_buffers(parameters_), kRxBufferBytes), rx_buffers(parameters_),
                kRxBufferBytes),
       header_pool_(pool_memory(machine_.platform(), kHeaderBuffers, kHeaderBytes), kHeaderBuffers, kHeaderBytes),
       data_pool_(pool_memory(machine_.platform(), kDataBuffers, kDataBytes), kDataBuffers, kDataBytes),
-      driver_(std::make_unique<driver::NicDriver>(machine_.platform(), rx_pool_, driver_config(parameters_))),
+      driver_(std::make_unique<driver::NicDriver>(bug ? bug->platform(index, machine_) : machine_.platform(), rx_pool_,
+                                                  driver_config(parameters_))),
       device_(*driver_),
       stack_(stack_config(scenario, index), environment_of(services_, header_pool_, data_pool_)),
       timer_(machine_.cpu(), stack_) {

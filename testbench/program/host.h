@@ -16,6 +16,7 @@
 #include "sc_model/host_machine.h"
 #include "stack/packet_buffer.h"
 #include "stack/stack.h"
+#include "testbench/program/bug_shelf.h"
 #include "testbench/program/cli.h"
 #include "testbench/program/results.h"
 #include "testbench/program/scenario.h"
@@ -27,7 +28,7 @@ namespace ringside::testbench {
 class Host {
  public:
   // `traced`: its NIC's signals can be recorded.
-  Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced);
+  Host(const Scenario& scenario, size_t index, sc_model::ViolationLog& log, bool traced, SwitchedBug* bug);
   // When the run has ended there is no time in which a driver could take its NIC down: one that runs, or has given its NIC up, is left as it is.
   ~Host();
 

@@ -49,8 +49,8 @@ const Application* receiver_of(const Scenario& scenario, const Application& send
 
 }  // namespace
 
-Machine::Machine(const Scenario& scenario, bool traced) : scenario_(scenario) {
-  for (size_t i = 0; i < hosts_.size(); ++i) hosts_[i] = std::make_unique<Host>(scenario_, i, violations_, traced);
+Machine::Machine(const Scenario& scenario, bool traced, SwitchedBug* bug) : scenario_(scenario) {
+  for (size_t i = 0; i < hosts_.size(); ++i) hosts_[i] = std::make_unique<Host>(scenario_, i, violations_, traced, bug);
   wire_observers_.add(&tally_);
   wire_observers_.add(&digest_.wire());
   if (scenario_.check) {

@@ -29,7 +29,7 @@ class Machine {
  public:
   // Throws UsageError when an application's file cannot be read.
   // `traced`: the NICs' signals can be recorded.
-  Machine(const Scenario& scenario, bool traced);
+  Machine(const Scenario& scenario, bool traced, SwitchedBug* bug = nullptr);
 
   // Before start().
   void watch_wire(sc_model::Observer& observer) { wire_observers_.add(&observer); }

@@ -158,7 +158,7 @@ void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files,
 
 Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
   // Before the files are opened: a file that cannot be read must not cost an older result.
-  Machine machine(scenario, options.waves.on());
+  Machine machine(scenario, options.waves.on(), options.bug.get());
   make_folder(options);
   RunFiles files(scenario, options);
   add_crash_hook([](void*) { OutputFile::save_all_in_a_crash(); }, &files);

@@ -172,6 +172,19 @@ RuleCases receive_cases() {
                const regs::StatusBlock b = nic.block(0, 0, 0);
                nic.store(PinRig::kStatus, &b, 8);
              }),
+      device("D12", "IndicesOfTwoMoments",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.receive_one();
+               nic.receive_one();
+               nic.status(0, 1, 2);
+             }),
+      device("D16", "EntriesNobodyIsToldOf",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.receive_one();
+               nic.wait_us(21'000);
+             }),
       device("D12", "TagNotChanged",
              [](ViolationLog& log) {
                PinRig nic(log);

@@ -165,6 +165,11 @@ RuleCases descriptor_cases() {
                d.post(flag::kEop | 0x4000);
                d.doorbell();
              }),
+      driver("R9", "ExtensionFlagOnData",
+             [](DriverRig& d) {
+               d.post(flag::kEop | flag::kTso);
+               d.doorbell();
+             }),
       driver("R9", "PacketTooLong",
              [](DriverRig& d) {
                for (unsigned i = 0; i < 3; ++i) d.store_tx(d.descriptor(d.packet(4000), i == 2 ? flag::kEop : 0));

@@ -1,0 +1,60 @@
+// The program: reads the command line, runs the scenario, prints the table. Exit codes: cli.h.
+#include "testbench/program/program.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "testbench/program/cli.h"
+#include "testbench/program/crash_guard.h"
+#include "testbench/program/look_commands.h"
+#include "testbench/program/report.h"
+#include "testbench/program/run.h"
+#include "testbench/program/scenario_writer.h"
+#include "testbench/program/signals.h"
+
+namespace ringside::testbench {
+namespace {
+
+int exit_code(const Results& results) {
+  switch (results.outcome) {
+    case Outcome::kOk:
+      return kExitOk;
+    case Outcome::kFailed:
+      return kExitFailed;
+    case Outcome::kInterrupted:
+      return kExitSignal + results.signal;
+  }
+  return kExitFailed;
+}
+
+int run(const CommandLine& command_line) {
+  if (command_line.look.what != Look::kNothing) return look(command_line.look);
+  if (command_line.print) {
+    std::fputs(to_toml(command_line.scenario).c_str(), stdout);
+    return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
+  }
+  const Results results = run_scenario(command_line.scenario, command_line.options);
+  std::fputs(to_table(results).c_str(), stdout);
+  std::fflush(stdout);
+  for (const std::string& failure : results.failures) std::fprintf(stderr, "ringside: %s\n", failure.c_str());
+  return exit_code(results);
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const BugShelf* bugs) {
+  ::setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0);
+  const ParsedCommandLine parsed = parse_command_line(argc, argv, bugs);
+  if (!parsed.command_line) return parsed.exit_code;
+  catch_signals();
+  catch_crashes();
+  try {
+    return run(*parsed.command_line);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ringside: %s\n", error.what());
+    return kExitFailed;
+  }
+}
+
+}  // namespace ringside::testbench
