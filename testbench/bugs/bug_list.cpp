@@ -40,8 +40,12 @@ void many_doorbells(Scenario& demo) {
   demo.hosts[kSends].cpu_cost = 0.02;
 }
 
+// Less time than a stream lasts, more than from frame to frame.
 void by_time_alone(Scenario& demo) {
-  for (HostParameters& host : demo.hosts) host.nic.coalescing.rx_frames = 0;
+  for (HostParameters& host : demo.hosts) {
+    host.nic.coalescing.rx_frames = 0;
+    host.nic.coalescing.rx_us = 2;
+  }
 }
 
 // The k-th event of this kind at a host.
