@@ -6,7 +6,7 @@
 namespace ringside::sc_model {
 namespace {
 
-constexpr uint32_t kMinimumFrame = 64;
+constexpr uint32_t kMinimumFrame = 64, kLongestFrame = 9018 + 4;
 constexpr uint32_t kPreambleOctets = 6;  // 7 of 55 less the one that the start character replaces (46.1.7.1)
 constexpr int64_t kGapOctets = 12;
 constexpr int64_t kMostDeficit = 7;      // starts on 8-octet boundaries; clause 81.3.1.1 has the same bound for 40/100G
@@ -33,10 +33,17 @@ void EthernetChecker::on_frame(const FrameEvent& event) {
   if (!event.framed || event.preamble_octets != kPreambleOctets)
     report("E1", event, "preamble, SFD or terminate character out of place");
   check_gap(event);
-  if (event.error_character) return;  // aborted on purpose (E13): neither length nor FCS mean anything
+  if (event.length > kLongestFrame) report("E5", event, "longer than 9018 octets and a tag");
+  if (event.error_character) return check_aborted(event);
   if (event.length < kMinimumFrame) return report("E6", event, "a runt of " + std::to_string(event.length) + " octets");
   if (!event.fcs_good) return report("E3", event, "wrong FCS");
   check_padding(event);
+}
+
+// E13: given up on the way, so the FCS must be wrong, and no receiver may take it for a runt.
+void EthernetChecker::check_aborted(const FrameEvent& event) {
+  if (event.fcs_good) report("E13", event, "a frame with an error character and a good FCS");
+  else if (event.length < kMinimumFrame) report("E13", event, "a frame given up as a runt");
 }
 
 // E4: 12 octets on average; deficit idle count lends at most 7 of them to the next gap.

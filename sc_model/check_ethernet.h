@@ -1,6 +1,6 @@
 // Always-on Ethernet rules, on frames as they leave a NIC (FrameStage::kSent): E1 preamble, E2 minimum and zero padding
 // (visible for IPv4 and ARP, whose own length says where the pad starts), E3 FCS, E4 gap, E6 no runt. The side at
-// fault is the device. Passive.
+// fault is the device; E5 longest frame, E13 a frame given up. Passive.
 #ifndef RINGSIDE_SC_MODEL_CHECK_ETHERNET_H_
 #define RINGSIDE_SC_MODEL_CHECK_ETHERNET_H_
 
@@ -20,6 +20,7 @@ class EthernetChecker : public Observer {
 
  private:
   void check_gap(const FrameEvent& event);
+  void check_aborted(const FrameEvent& event);
   void check_padding(const FrameEvent& event);
   void report(const char* rule, const FrameEvent& event, const std::string& why);
 

@@ -37,11 +37,17 @@ class FrameChecker : public Observer {
   void packet_read(TimePs now, unsigned queue, const PacketOrder& order, const Octets& packet);
   // What is on its way in this ring may leave or not: it was turned off, reset, or in error.
   void forget(TimePs now, unsigned queue);
-  // A packet may have left in part: its segments are nobody's.
-  void excuse(TimePs now) { excused_ps_ = now; }
+  // A packet of which bytes were asked for since `from` may have left in part: its segments are nobody's.
+  void excuse(TimePs from, TimePs now) {
+    if (excused_until_ps_ == 0 || from > excused_until_ps_ + kPatiencePs) excused_from_ps_ = from;
+    excused_until_ps_ = now;
+  }
   // A whole frame with its last return entry.
   void frame_returned(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Octets& frame);
   void check_time(TimePs now) { match(now); }
+  // D17: the NIC's counters, read from `counted_from_ps` on, account for `counted` frames from the wire. A frame that
+  // was on its way just then leaves it undecided.
+  void audit(TimePs now, TimePs counted_from_ps, uint64_t counted);
 
  private:
   struct Wire {  // a frame on the wire
@@ -56,6 +62,10 @@ class FrameChecker : public Observer {
     bool alternating = false;  // the packet before it had the other setting of `csum`
   };
   bool judging() const { return port_ >= 0 && !loopback_; }
+  bool excused(TimePs then) const {
+    return excused_until_ps_ != 0 && then < excused_until_ps_ + kPatiencePs && excused_from_ps_ < then + kPatiencePs;
+  }
+  void set_loopback(TimePs now, bool on);
   // Receive.
   Wire* find(const Octets& octets);
   const Wire* find_head(const Octets& octets) const;
@@ -78,8 +88,11 @@ class FrameChecker : public Observer {
   uint32_t mac_control_ = 0, max_frame_ = 0;
   uint64_t mac_address_ = 0, mac_hash_ = 0;
   bool loopback_ = false;
-  TimePs excused_ps_ = kNever;
+  TimePs excused_from_ps_ = 0, excused_until_ps_ = 0;
   TimePs pause_from_ps_ = kNever, pause_until_ps_ = 0;
+  uint64_t came_ = 0;           // frames from the wire
+  bool counters_whole_ = true;  // no reset has cleared the NIC's since
+  TimePs last_came_ps_ = 0;
   std::deque<Wire> received_;  // from the wire, the oldest first
   std::vector<Wire> spare_;    // their memory
   std::deque<Wire> sent_;      // not matched yet

@@ -27,9 +27,10 @@ bool same(const Octets& expected, const Octets& on_wire) {
 }  // namespace
 
 void FrameChecker::on_frame(const FrameEvent& event) {
-  if (!judging()) return;
   const bool mine = static_cast<int>(event.sender) == port_;
-  if (mine == (event.stage == FrameStage::kDelivered)) return;
+  if (port_ < 0 || mine == (event.stage == FrameStage::kDelivered)) return;
+  if (!mine) ++came_, last_came_ps_ = event.time_ps;
+  if (!judging()) return;
   if (is_pause(event.bytes, event.length)) {
     if (!mine && event.fcs_good) on_pause(event);
     if (mine) return;  // the MAC's own
@@ -82,7 +83,7 @@ void FrameChecker::packet_read(TimePs now, unsigned queue, const PacketOrder& or
 }
 
 void FrameChecker::forget(TimePs now, unsigned queue) {
-  excuse(now);
+  excuse(now, now);
   std::deque<Expected>& list = expected_[queue];
   std::move(list.begin(), list.end(), std::back_inserter(loose_));
   list.clear();
@@ -142,7 +143,7 @@ void FrameChecker::judge_stranger(const Wire& wire) {
     return report(rule_of_difference(e, wire.octets), Side::kDevice, wire.time_ps, static_cast<int>(q),
                   "the frame is not what was asked for", wire.octets);
   }
-  if (excused_ps_ != kNever && wire.time_ps < excused_ps_ + kPatiencePs && excused_ps_ < wire.time_ps + kPatiencePs) return;
+  if (excused(wire.time_ps)) return;
   report("E12", Side::kDevice, wire.time_ps, -1, "a frame that nobody asked for", wire.octets);
 }
 

@@ -38,6 +38,7 @@ void DeviceRingChecker::check_time(TimePs now) {
   next_look_ps_ = now + kLookEveryPs;
   if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(now);
   interrupts_.check_time(now);
+  if (frames_ != nullptr) excuse_segments(now);
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceRing& tx = queues_[q].tx;
     const bool work = tx.enabled && tx_enabled_ && !tx.failed && !may_wait_ && tx.prod != tx.cons;
@@ -68,7 +69,7 @@ void DeviceRingChecker::on_host_tlp(const TlpEvent& event) {
       interrupts_.on_msi_write(msi, value);
     const bool flr = tlp.config_offset() == settings_.pcie_capability + 8u && (tlp.first_be() & 2) != 0 &&
                      (value & kFlr) != 0;
-    if (flr && settings_.pcie_capability != 0) reset_all();
+    if (flr && settings_.pcie_capability != 0) reset_all(event.time_ps);
     return;
   }
   const uint64_t offset = tlp.address() - settings_.bar0;
@@ -92,6 +93,7 @@ void DeviceRingChecker::on_register_write(TimePs now, uint32_t offset, uint32_t 
     case map::MacControl::address(): may_wait_ = (value & map::MacControl::kPauseRx.mask()) != 0; break;
     default: break;
   }
+  if (frames_ != nullptr) frames_->on_register(now, offset, value);
 }
 
 void DeviceRingChecker::on_queue_write(TimePs now, const QueueRegister& at, uint32_t value) {
@@ -144,7 +146,11 @@ void DeviceRingChecker::turn_on_tx(DeviceQueue& queue, TimePs now) {
   tx.size = 1u << tx.size_log2;
   tx.fetched = tx.cons = queue.reading = 0;
   tx.moved_ps = now;
+  forget_reads(now, static_cast<unsigned>(&queue - queues_.data()), true);
   queue.tx_copy.assign(tx.size, {});
+  queue.tx_octets.resize(tx.size);
+  queue.tx_told = 0;
+  if (frames_ != nullptr) frames_->forget(now, static_cast<unsigned>(&queue - queues_.data()));
   tx.history.add(now, "ring turned on, %llu entries at 0x%llx", tx.size, tx.base);
 }
 
@@ -161,11 +167,13 @@ void DeviceRingChecker::turn_on_rx(DeviceQueue& queue, TimePs now) {
   }
   queue.rx.fetched = queue.rx.cons = queue.writing = queue.ret_written = queue.ret.prod = queue.frame_bytes = 0;
   queue.in_frame = false;
+  forget_reads(now, static_cast<unsigned>(&queue - queues_.data()), false);
   queue.rx_copy.assign(queue.rx.size, {});
+  queue.rx_octets.resize(queue.rx.size);
   queue.ret_eop.assign(queue.ret.size, 0);
 }
 
-void DeviceRingChecker::reset_all() {
+void DeviceRingChecker::reset_all(TimePs now) {
   resetting_ = tx_enabled_ = may_wait_ = false;
   for (DeviceQueue& queue : queues_) {
     for (DeviceRing* ring : {&queue.tx, &queue.rx, &queue.ret}) {
@@ -180,6 +188,7 @@ void DeviceRingChecker::reset_all() {
   counter_value_ = {};
   sent_reads_ = sent_writes_ = sent_messages_ = sent_status_ = 0;
   interrupts_.reset();
+  if (frames_ != nullptr) frames_->reset(now);
 }
 
 // ---------------------------------------------------------------- values that the device reports
@@ -188,7 +197,7 @@ void DeviceRingChecker::on_register_value(TimePs now, uint32_t offset, uint32_t 
   const QueueRegister at = queue_register(offset);
   DeviceQueue& queue = queues_[at.queue];
   if (offset == map::Reset::address()) {
-    if (resetting_ && (value & map::Reset::kSoft.mask()) == 0) reset_all();
+    if (resetting_ && (value & map::Reset::kSoft.mask()) == 0) reset_all(now);
   } else if (offset == map::Status::address()) {
     may_wait_ = may_wait_ || (value & map::Status::kLinkUp.mask()) == 0;
   } else if (at.at == map::TxState::address(0)) {
@@ -305,7 +314,7 @@ void DeviceRingChecker::on_data(const TlpEvent& event) {
   const uint32_t skip = tlp.lower_address() & 3;
   const uint32_t bytes = std::min(tlp.payload_bytes - skip, read.bytes - read.done);
   if (read.kind == ReadKind::kTxData) {
-    queue.tx_copy[read.index & queue.tx.mask()].arrived += bytes;
+    tx_data_arrived(event.time_ps, read, tlp.payload + skip, bytes);
   } else {
     for (uint32_t at = 0; at + 16 <= bytes; at += 16) {
       const uint32_t index = read.index + (read.done + at) / 16;

@@ -1,6 +1,7 @@
 // Rules of the device at its rings, judged at its pins: what it was told (register writes, descriptors in completions)
 // against what it does (requests, writes, messages). Files by part:
 //   check_ring_device.cpp      registers, requests and completions told apart; D13, D18, and D3/D4 of what fits nothing
+//   check_ring_frames.cpp      whole packets and frames gathered for the frame checker
 //   check_ring_errors.cpp      P31 P32 P33: reads that fail, and what the driver gets to know of it
 //   check_ring_device_tx.cpp   D1 D2 D3 D6 D7 D10 D14 D16 of the TX ring (D16 in check_ring_device.cpp)
 //   check_ring_device_rx.cpp   D1 D2 D4 D5 D7 D8 D9 D10 D11 D19 of RX and return ring
@@ -16,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "sc_model/check_frames.h"
 #include "sc_model/check_ring.h"
 #include "sc_model/check_ring_interrupt.h"
 #include "sc_model/observer.h"
@@ -50,6 +52,7 @@ struct DeviceTxDescriptor {
   uint64_t address = 0;
   uint32_t length = 0;
   uint16_t flags = 0;
+  map::TxDescriptor raw{};
   bool known = false;     // its copy has arrived
   bool bad = false;
   bool failed = false;    // a read of it ended with an error
@@ -73,6 +76,10 @@ struct DeviceQueue {
   std::vector<DeviceTxDescriptor> tx_copy;
   std::vector<DeviceRxDescriptor> rx_copy;
   std::vector<uint8_t> ret_eop;
+  std::vector<Octets> tx_octets, rx_octets;  // by slot: data as it passed the pins
+  Octets frame;              // of the return entries since the last sop
+  bool frame_sound = true;   // nothing was wrong with its entries
+  uint32_t tx_told = 0;      // packets before it are known to the frame checker
   uint32_t reading = 0;      // TX descriptor that is being read
   uint32_t writing = 0;      // RX descriptor that is being written
   uint32_t ret_written = 0;  // return entries sent
@@ -90,6 +97,7 @@ class DeviceRingChecker : public Observer {
   DeviceRingChecker(std::string object, const PcieSettings& settings, Accused& accused, ViolationLog& log);
   void on_tlp(const TlpEvent& event) override;
   void on_credits(const CreditEvent& event) override;
+  void set_frames(FrameChecker* frames) { frames_ = frames; }  // null: nobody wants to know
   // D16 and the interrupt bounds, when nothing happens any more.
   void check_time(TimePs now);
 
@@ -102,6 +110,7 @@ class DeviceRingChecker : public Observer {
     uint32_t done = 0;   // bytes that have come
     uint32_t bytes = 0;
     TimePs asked_ps = 0;
+    uint32_t offset = 0;  // in the buffer
   };
   struct RegisterRead { bool live = false; uint32_t offset = 0; TimePs time_ps = 0; uint64_t seen = 0; };
 
@@ -115,10 +124,12 @@ class DeviceRingChecker : public Observer {
   TimePs oldest_read(TimePs now, unsigned q, const DeviceRing& ring) const;
   void on_failure(const TlpEvent& event, Read& read);
   void retire(TimePs now, Read& read);
+  void forget_reads(TimePs now, unsigned q, bool tx);
+  void excuse_segments(TimePs now);
   void on_counter(TimePs now, uint32_t offset, uint32_t value, const RegisterRead& read);
   void turn_on_tx(DeviceQueue& queue, TimePs now);
   void turn_on_rx(DeviceQueue& queue, TimePs now);
-  void reset_all();
+  void reset_all(TimePs now);
 
   // The device's requests.
   void on_device_tlp(const TlpEvent& event);
@@ -133,6 +144,10 @@ class DeviceRingChecker : public Observer {
   bool tx_data(const TlpEvent& event, unsigned q, uint64_t bus, uint32_t bytes);
   int32_t find_tx(const DeviceQueue& queue, uint64_t bus, uint32_t bytes, bool next) const;
   void tx_copy_arrived(DeviceQueue& queue, uint32_t index, const uint8_t* bytes);
+  void tx_data_arrived(TimePs now, const Read& read, const uint8_t* from, uint32_t bytes);
+  void tell_packets(TimePs now, unsigned q);
+  void tell_packet(TimePs now, unsigned q, uint32_t end);
+  void tell_frame(TimePs now, unsigned q, const map::ReturnEntry& entry);
   void tx_passed(TimePs now, unsigned q, uint32_t cons);
   bool rx_fetch(const TlpEvent& event, unsigned q, uint64_t bus, uint32_t bytes);
   bool rx_data(const TlpEvent& event, unsigned q, uint64_t bus, uint32_t bytes);
@@ -158,6 +173,7 @@ class DeviceRingChecker : public Observer {
   ViolationLog& log_;
   PostedCredits credits_;
   InterruptChecker interrupts_;
+  FrameChecker* frames_ = nullptr;
   bool armed_ = false;      // a queue set was written to: the function behind the pins is the NIC of the map
   bool resetting_ = false;  // RESET.soft was written and not yet read as zero
   bool tx_enabled_ = false;

@@ -18,7 +18,7 @@ bool DeviceRingChecker::rx_fetch(const TlpEvent& event, unsigned q, uint64_t bus
   const uint32_t index = queue.rx.fetched;
   if (!fetch_in_order(event, q, queue.rx, "RX ring", bus, bytes)) return true;
   for (uint32_t i = index; i != queue.rx.fetched; ++i) queue.rx_copy[i & queue.rx.mask()] = {};
-  reads_[event.tlp->tag()] = {ReadKind::kRxFetch, q, index, 0, bytes, event.time_ps};
+  reads_[event.tlp->tag()] = {ReadKind::kRxFetch, q, index, 0, bytes, event.time_ps, 0};
   return true;
 }
 
@@ -59,6 +59,11 @@ bool DeviceRingChecker::rx_data(const TlpEvent& event, unsigned q, uint64_t bus,
     std::memcpy(d.head, event.tlp->payload + (bus - event.tlp->address()),
                 std::min<size_t>(bytes, sizeof d.head));
   }
+  if (frames_ != nullptr) {
+    Octets& octets = queue.rx_octets[index & queue.rx.mask()];
+    if (octets.size() < at + bytes) octets.resize(std::max<size_t>(at + bytes, d.length));
+    std::memcpy(octets.data() + at, event.tlp->payload + (bus - event.tlp->address()), bytes);
+  }
   d.written += bytes;
   d.end = std::max(d.end, at + bytes);
   queue.writing = index;
@@ -97,8 +102,11 @@ void DeviceRingChecker::return_entry(TimePs now, unsigned q, const map::ReturnEn
   if (ahead(queue.rx.fetched, index) <= 0) {
     report("D7", now, q, "return", index, "no RX descriptor was fetched for it");
   } else {
+    const uint64_t before = log_.count();
     judge_entry(now, q, entry, queue.rx_copy[index & queue.rx.mask()]);
     judge_frame(now, q, entry, queue.rx_copy[index & queue.rx.mask()]);
+    queue.frame_sound = queue.frame_sound && log_.count() == before;
+    if (frames_ != nullptr) tell_frame(now, q, entry);
   }
   queue.ret_eop[index & queue.ret.mask()] = (entry.flags & map::return_flags::kEop) != 0;
   if (queue.ret_written == queue.ret.prod) queue.ret_untold_ps = now;

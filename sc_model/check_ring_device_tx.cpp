@@ -37,7 +37,7 @@ bool DeviceRingChecker::tx_fetch(const TlpEvent& event, unsigned q, uint64_t bus
   const uint32_t index = queue.tx.fetched;
   if (!fetch_in_order(event, q, queue.tx, "TX ring", bus, bytes)) return true;
   for (uint32_t i = index; i != queue.tx.fetched; ++i) queue.tx_copy[i & queue.tx.mask()] = {};
-  reads_[event.tlp->tag()] = {ReadKind::kTxFetch, q, index, 0, bytes, event.time_ps};
+  reads_[event.tlp->tag()] = {ReadKind::kTxFetch, q, index, 0, bytes, event.time_ps, 0};
   return true;
 }
 
@@ -45,7 +45,7 @@ void DeviceRingChecker::tx_copy_arrived(DeviceQueue& queue, uint32_t index, cons
   const auto d = load<map::TxDescriptor>(bytes);
   DeviceTxDescriptor& copy = queue.tx_copy[index & queue.tx.mask()];
   const bool extension = (d.flags & map::tx_flags::kExtension) != 0;
-  copy = {d.address, extension ? 0u : d.length, d.flags, true, false, false, 0, 0};
+  copy = {d.address, extension ? 0u : d.length, d.flags, d, true, false, false, 0, 0};
   copy.bad = (d.flags & ~kKnownFlags) != 0 || (!extension && d.length == 0);
 }
 
@@ -86,7 +86,8 @@ bool DeviceRingChecker::tx_data(const TlpEvent& event, unsigned q, uint64_t bus,
   }
   d.asked = static_cast<uint32_t>(bus - d.address) + bytes;
   queue.reading = index;
-  reads_[event.tlp->tag()] = {ReadKind::kTxData, q, index, 0, bytes, event.time_ps};
+  const uint32_t offset = static_cast<uint32_t>(bus - d.address);
+  reads_[event.tlp->tag()] = {ReadKind::kTxData, q, index, 0, bytes, event.time_ps, offset};
   return true;
 }
 

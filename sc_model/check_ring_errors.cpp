@@ -27,6 +27,7 @@ void DeviceRingChecker::on_failure(const TlpEvent& event, Read& read) {
     ring.failed_ps = std::min(ring.failed_ps, event.time_ps);
   }
   ring.failed = true;
+  if (frames_ != nullptr && &ring == &queue.tx) frames_->excuse(read.asked_ps, event.time_ps);
   if (read.kind == ReadKind::kTxData) queue.tx_copy[read.index & queue.tx.mask()].failed = true;
   read.kind = ReadKind::kNone;
 }
@@ -60,6 +61,24 @@ void DeviceRingChecker::on_error_reason(TimePs now, unsigned q, DeviceRing& ring
   if (age < kShortestTimeoutPs)
     report("P33", now, q, &ring == &queues_[q].tx ? "TX" : "RX", ring.cons,
            "a time-out is reported, and the oldest read without an answer is " + std::to_string(age / kPsPerNs) + " ns old");
+}
+
+// The ring is turned on: what it had asked for before is forgotten.
+void DeviceRingChecker::forget_reads(TimePs now, unsigned q, bool tx) {
+  const TimePs age = oldest_read(now, q, tx ? queues_[q].tx : queues_[q].rx);
+  if (frames_ != nullptr && tx && age != 0) frames_->excuse(now - age, now);
+  for (Read& read : reads_)
+    if (read.kind != ReadKind::kNone && read.queue == q && (read.kind != ReadKind::kRxFetch) == tx)
+      read.kind = ReadKind::kNone;
+}
+
+// Segments may have left of packets that are not read to their end.
+void DeviceRingChecker::excuse_segments(TimePs now) {
+  constexpr TimePs kSlowPs = 500 * kPsPerUs;
+  for (unsigned q = 0; q < kQueueSets; ++q) {
+    const TimePs age = oldest_read(now, q, queues_[q].tx);
+    if (age > kSlowPs) frames_->excuse(now - age, now);
+  }
 }
 
 // How old the oldest read of the ring is that has no answer; 0: there is none.

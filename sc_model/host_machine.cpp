@@ -8,6 +8,7 @@
 #include "sc_model/check_pcie_progress.h"
 #include "sc_model/check_ring_device.h"
 #include "sc_model/check_ring_driver.h"
+#include "sc_model/check_ring_registers.h"
 
 namespace ringside::sc_model {
 namespace {
@@ -30,10 +31,13 @@ class HostMachine::Checkers {
  public:
   Checkers(const std::string& name, HostMachine& host, const PcieSettings& settings, ViolationLog& log)
       : format_(name + ".nic", settings, log, &trail_), matching_(name + ".nic", settings, log),
-        credits_(name + ".nic", log, &trail_), room_(name + ".nic", settings, log, &trail_), header_(name + ".nic", settings, log, &trail_),
-        function_(name + ".nic", settings, log, &trail_), order_(name + ".root", settings, log, &accused_),
-        progress_(name + ".nic", log, &trail_), ring_device_(name + ".nic", settings, accused_, log),
+        credits_(name + ".nic", log, &trail_), room_(name + ".nic", settings, log, &trail_),
+        header_(name + ".nic", settings, log, &trail_), function_(name + ".nic", settings, log, &trail_),
+        order_(name + ".root", settings, log, &accused_), progress_(name + ".nic", log, &trail_),
+        registers_(name + ".nic", settings, log), ring_device_(name + ".nic", settings, accused_, log),
+        frames_(name + ".nic", log),
         ring_driver_(name + ".driver", settings, host.memory(), host.iommu(), accused_, log) {
+    ring_device_.set_frames(&frames_);
     host.platform().set_watch(&ring_driver_);
     host.iommu().set_judge(&ring_driver_);
     // The root's time-out counts from the CPU's access, which is up to kOnItsWayPs older than the TLP at the NIC.
@@ -51,6 +55,7 @@ class HostMachine::Checkers {
     observers.add(&function_);
     observers.add(&order_);
     observers.add(&progress_);
+    observers.add(&registers_);
     observers.add(&ring_device_);
     observers.add(&ring_driver_);
   }
@@ -58,8 +63,11 @@ class HostMachine::Checkers {
   void check_time(TimePs now) {
     progress_.check_time(now);
     ring_device_.check_time(now);
+    frames_.check_time(now);
     ring_driver_.check_time(now);
   }
+
+  FrameChecker& frames() { return frames_; }
 
  private:
   // A device gives a request up after 50 us at the earliest and 50 ms at the latest (2.8, default range).
@@ -74,8 +82,10 @@ class HostMachine::Checkers {
   FunctionChecker function_;
   OrderChecker order_;
   ProgressChecker progress_;
+  RegisterChecker registers_;
   Accused accused_;
   DeviceRingChecker ring_device_;
+  FrameChecker frames_;
   DriverRingChecker ring_driver_;
 };
 
@@ -148,6 +158,16 @@ HostMachine::~HostMachine() {
 
 void HostMachine::check_time() {
   if (checkers_) checkers_->check_time(sim_now_ps());
+}
+
+void HostMachine::watch_wire(ObserverList& wire_observers, unsigned port, unsigned gigabits_per_s) {
+  if (!checkers_) return;
+  checkers_->frames().set_port(port, gigabits_per_s);
+  wire_observers.add(&checkers_->frames());
+}
+
+void HostMachine::audit(TimePs counted_from_ps, uint64_t counted) {
+  if (checkers_) checkers_->frames().audit(sim_now_ps(), counted_from_ps, counted);
 }
 
 void connect(EthernetWire& wire, unsigned port, HostMachine& host) {

@@ -57,6 +57,10 @@ class HostMachine {
   const std::string& name() const { return name_; }
   // Rules with a bound in time, when nothing happens that would make the checkers look. Between two sc_start() calls.
   void check_time();
+  // The frame checker of this host's NIC joins the wire's observers; the NIC is on `port` of it.
+  void watch_wire(ObserverList& wire_observers, unsigned port, unsigned gigabits_per_s);
+  // D17: the driver has read the NIC's counters from `counted_from_ps` on; they make up `counted` frames from the wire.
+  void audit(TimePs counted_from_ps, uint64_t counted);
   ObserverList& observers() { return observers_; }
   Scheduler& scheduler() { return scheduler_; }
   HostCpu& cpu() { return cpu_; }

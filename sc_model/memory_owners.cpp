@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "sc_model/event_history.h"
 
@@ -39,7 +40,10 @@ std::vector<std::string> Mapping::events() const {
 }
 
 MemoryOwners::MemoryOwners(const HostMemory& memory, const Iommu& iommu)
-    : memory_(memory), iommu_(iommu), shadow_(memory.page_count() * (kPageBytes / kGranule)), records_(kRecords) {}
+    : memory_(memory), iommu_(iommu), records_(kFirstRecords) {
+  shadow_.reset(static_cast<uint32_t*>(std::calloc(memory.page_count() * (kPageBytes / kGranule), sizeof(uint32_t))));
+  if (!shadow_) throw std::bad_alloc();
+}
 
 size_t MemoryOwners::granule(const uint8_t* cpu) const {
   return (memory_.page_index(cpu) * kPageBytes + reinterpret_cast<uintptr_t>(cpu) % kPageBytes) / kGranule;
@@ -48,6 +52,7 @@ size_t MemoryOwners::granule(const uint8_t* cpu) const {
 uint32_t MemoryOwners::free_record() {
   for (uint32_t i = 0; i < kRecords; ++i) {
     next_ = next_ + 1 == kRecords ? 1 : next_ + 1;
+    if (next_ == records_.size()) records_.resize(std::min<size_t>(2 * records_.size(), kRecords));
     if (!records_[next_].live) return next_;
   }
   return kNone;
@@ -68,8 +73,7 @@ void MemoryOwners::map(TimePs now, const uint8_t* cpu, uint64_t bus, uint64_t by
   m.mapped_ps = now;
   m.under_first = shadow_[first];
   m.under_last = shadow_[last];
-  std::fill(shadow_.begin() + static_cast<std::ptrdiff_t>(first),
-            shadow_.begin() + static_cast<std::ptrdiff_t>(last) + 1, id);
+  std::fill(shadow_.get() + first, shadow_.get() + last + 1, id);
 }
 
 uint32_t MemoryOwners::under(const Mapping& m, size_t g, size_t first, size_t last) const {
@@ -98,14 +102,14 @@ uint32_t MemoryOwners::find(uint64_t bus, uint64_t bytes) const {
     if (m.live && m.covers(bus, bytes)) return id;
     id = granule(cpu) == granule(m.cpu + m.bytes - 1) ? m.under_last : m.under_first;
   }
-  for (id = 1; id < kRecords; ++id)
+  for (id = 1; id < records_.size(); ++id)
     if (records_[id].live && records_[id].covers(bus, bytes)) return id;
   return kNone;
 }
 
 uint32_t MemoryOwners::find_dead(uint64_t bus, uint64_t bytes) const {
   uint32_t best = kNone;
-  for (uint32_t id = 1; id < kRecords; ++id) {
+  for (uint32_t id = 1; id < records_.size(); ++id) {
     const Mapping& m = records_[id];
     if (m.live || m.bytes == 0 || !m.covers(bus, bytes)) continue;
     if (best == kNone || m.unmapped_ps >= records_[best].unmapped_ps) best = id;

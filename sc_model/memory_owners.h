@@ -7,11 +7,13 @@
 // Written by the ring checkers of the driver's side. Where several mappings lie over one granule (ends of neighbouring
 // buffers, a buffer mapped twice) the newest is in the shadow and leads to those under it.
 // Records are kept after unmap until kRecords others were made, for the history of a late access.
-// No allocation after construction. Units: bytes, bus addresses.
+// No allocation once as many mappings were made as records are kept. Units: bytes, bus addresses.
 #ifndef RINGSIDE_SC_MODEL_MEMORY_OWNERS_H_
 #define RINGSIDE_SC_MODEL_MEMORY_OWNERS_H_
 
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,7 +50,7 @@ struct Mapping {
 class MemoryOwners {
  public:
   static constexpr uint32_t kGranule = 16;
-  static constexpr uint32_t kRecords = 1u << 16;
+  static constexpr uint32_t kRecords = 1u << 16, kFirstRecords = 1u << 10;
   static constexpr uint32_t kNone = 0;
 
   MemoryOwners(const HostMemory& memory, const Iommu& iommu);
@@ -67,7 +69,9 @@ class MemoryOwners {
 
   const HostMemory& memory_;
   const Iommu& iommu_;
-  std::vector<uint32_t> shadow_;  // by granule of the arena: newest record
+  // By granule of the arena: newest record. From calloc: pages that are never mapped cost nothing.
+  struct Free { void operator()(uint32_t* p) const { std::free(p); } };
+  std::unique_ptr<uint32_t[], Free> shadow_;
   std::vector<Mapping> records_;
   uint32_t next_ = 0;
 };

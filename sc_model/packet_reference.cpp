@@ -6,7 +6,7 @@
 namespace ringside::sc_model {
 namespace {
 
-namespace flag = driver::regs::return_flags;
+namespace flag = map::return_flags;
 
 constexpr size_t kEthernet = 14, kIpv6 = 40, kTagBytes = 4;
 constexpr unsigned kTcp = 6, kUdp = 17, kFragmentHeader = 44, kAuthentication = 51;

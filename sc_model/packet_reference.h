@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "driver/nic_regs.h"
+#include "sc_model/check_ring.h"
 
 namespace ringside::sc_model {
 

@@ -35,6 +35,8 @@ class Machine {
   void watch_wire(sc_model::Observer& observer) { wire_observers_.add(&observer); }
   void watch_host(size_t i, sc_model::Observer& observer) { hosts_[i]->machine().observers().add(&observer); }
   void start(std::function<void()> on_done);
+  // Pauses SystemC at the violation that is one more than `allowed`, at its own instant, so that nothing else happens.
+  void pause_at_violation(uint64_t allowed);
 
   // After the applications: the hosts read their NICs' counters; counters_read() tells when that is done.
   void read_counters();
@@ -50,9 +52,9 @@ class Machine {
   std::string failure() const;      // the first bring-up or application that failed; empty: none
   uint64_t cycles() const;          // of the core clock of one NIC
 
-  // Every frame that reached a NIC was delivered or dropped for a reason (rule D17); else what does not add up. After
-  // read_counters(). A NIC to which a frame was on its way just then is left out.
-  std::string audit() const;
+  // Every frame that reached a NIC was delivered or dropped for a reason (rule D17), else a violation. After
+  // read_counters(), before collect(). Returns why it cannot be judged; empty: it was.
+  std::string audit();
 
   Host& host(size_t i) { return *hosts_[i]; }
   const sc_model::ViolationLog& violations() const { return violations_; }

@@ -32,6 +32,7 @@ class RunLoop {
   void run(Results& results, Progress& progress) {
     machine_.start([] { sc_core::sc_pause(); });
     waves_.between_slices();
+    machine_.pause_at_violation(scenario_.expect.max_violations);
     while (!machine_.done() && results.outcome == Outcome::kOk) {
       step(progress);
       look(results);
@@ -41,7 +42,7 @@ class RunLoop {
     if (results.outcome == Outcome::kOk) {
       advance(scenario_.limits.linger_us * kPsPerUs + 2 * scenario_.link.latency_ns * sc_model::kPsPerNs);
     }
-    read_counters();
+    if (machine_.violations().count() <= scenario_.expect.max_violations) read_counters();
   }
 
  private:
@@ -141,6 +142,13 @@ void hold_expectations(const Scenario& scenario, Results& results) {
   }
 }
 
+void audit(Machine& machine, Results& results) {
+  const std::string why_not = machine.audit();
+  if (why_not.empty()) return;
+  results.outcome = Outcome::kFailed;
+  results.failures.push_back(why_not);
+}
+
 // Errors inside the simulation (a failed assertion throws, a SystemC report) end the run like any other failure.
 void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files, WaveControl& waves, bool quiet,
               Results& results) {
@@ -176,13 +184,10 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   if (hooks.at_end) hooks.at_end(machine);
   files.close_captures();
   files.write_series(watch.series());
+  if (results.outcome == Outcome::kOk && scenario.check) audit(machine, results);
   machine.collect(results);
   results.explanation = watch.explain(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
-  if (results.outcome == Outcome::kOk && scenario.check && !machine.audit().empty()) {
-    results.outcome = Outcome::kFailed;
-    results.failures.push_back(machine.audit());
-  }
   waves.finish(results);
   const std::string error = files.error().empty() ? waves.error() : files.error();
   if (results.outcome == Outcome::kOk && !error.empty()) {

@@ -128,6 +128,11 @@ class Digest(ProgramTest):
                 self.assertEqual(awake['core_cycles_evaluated_share'], 1)
                 self.assertLess(asleep['core_cycles_evaluated_share'], 1)
 
+    def test_checkers_change_nothing(self):
+        for width in (64, 512):
+            with self.subTest(width=width):
+                self.assertEqual(self.digest('--width', width), self.digest('--width', width, '--no-check'))
+
     def test_another_seed_or_file(self):
         other = self.make_file(100_000, seed=2)
         digests = {self.digest('--seed', 1), self.digest('--seed', 2),

@@ -1,5 +1,5 @@
 // One way to break one rule on purpose. Every case runs by itself, on checkers of its own; rules_test.cpp sees that
-// exactly its rule fires and names the right side, and makes the table of RULES.md from the same list.
+// exactly its rule fires and names the right side, and makes the table of rules from the same list.
 #ifndef RINGSIDE_TESTBENCH_SC_MODEL_SUPPORT_RULE_CASE_H_
 #define RINGSIDE_TESTBENCH_SC_MODEL_SUPPORT_RULE_CASE_H_
 
@@ -25,6 +25,9 @@ RuleCases device_ring_cases();
 RuleCases device_error_cases();  // among device_ring_cases()
 RuleCases interrupt_cases();
 RuleCases driver_ring_cases();
+RuleCases ordering_cases();  // the four orderings, on both sides
+RuleCases ethernet_cases();
+RuleCases frame_cases();
 RuleCases pcie_cases();
 RuleCases pcie_state_cases();  // among pcie_cases()
 
@@ -32,6 +35,8 @@ RuleCases pcie_state_cases();  // among pcie_cases()
 RuleCases legal_cases();
 RuleCases legal_driver_cases();
 RuleCases legal_pcie_cases();
+RuleCases legal_ethernet_cases();
+RuleCases legal_frame_cases();
 
 }  // namespace ringside::testbench
 
