@@ -118,10 +118,10 @@ TYPED_TEST_SUITE(Crc32, Widths);
 
 // The map is linear, so single bits in every place are a basis; behind a random beat, for the register's part.
 TYPED_TEST(Crc32, EqualsSerialForEveryCountAndBit) {
-  constexpr size_t kBytes = TypeParam::kBytes;
-  for (size_t bytes = 1; bytes <= kBytes; ++bytes) {
-    for (size_t bit = 0; bit < 8 * bytes; bit += kBytes == 64 ? 3 : 1) {
-      Octets octets = this->random_octets(bit % 2 == 0 ? 0 : kBytes);
+  constexpr size_t kLanes = TypeParam::kBytes;
+  for (size_t bytes = 1; bytes <= kLanes; ++bytes) {
+    for (size_t bit = 0; bit < 8 * bytes; bit += kLanes == 64 ? 3 : 1) {
+      Octets octets = this->random_octets(bit % 2 == 0 ? 0 : kLanes);
       octets.resize(octets.size() + bytes, 0);
       octets[octets.size() - bytes + bit / 8] = 1u << (bit % 8);
       this->give(octets, bit % 4 == 1);
@@ -131,10 +131,10 @@ TYPED_TEST(Crc32, EqualsSerialForEveryCountAndBit) {
 }
 
 TYPED_TEST(Crc32, EveryOctetValueInEveryPlace) {
-  constexpr size_t kBytes = TypeParam::kBytes;
-  for (size_t at = 0; at < 2 * kBytes; ++at) {
-    for (int value = 0; value < 256; value += kBytes == 64 ? 5 : 1) {
-      Octets octets(2 * kBytes);
+  constexpr size_t kLanes = TypeParam::kBytes;
+  for (size_t at = 0; at < 2 * kLanes; ++at) {
+    for (int value = 0; value < 256; value += kLanes == 64 ? 5 : 1) {
+      Octets octets(2 * kLanes);
       octets[at] = value;
       this->give(octets, value % 2 == 0);
     }
@@ -143,8 +143,8 @@ TYPED_TEST(Crc32, EveryOctetValueInEveryPlace) {
 }
 
 TYPED_TEST(Crc32, SumsOfAnyLengthOneBehindTheOther) {  // with pairs and without, good and bad ones, none of no octets
-  for (const bool stalls : {false, true}) {
-    this->stalls = stalls;
+  for (const bool pauses : {false, true}) {
+    this->stalls = pauses;
     for (size_t size = 0; size < 400; ++size) {
       Octets octets = this->random_octets(size);
       const uint32_t fcs = ~serial(0xFFFFFFFFu, octets.data(), size);
