@@ -7,7 +7,7 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kLookEveryPs = 100 * kPsPerUs;
-constexpr unsigned kLongestWriteCredits = 4096 / 16;
+constexpr unsigned kWriteCredits = 512 / 16;  // of the posted write that must go on before an answer can
 
 }  // namespace
 
@@ -22,7 +22,7 @@ unsigned ProgressChecker::left(CreditKind kind) const {
 
 bool ProgressChecker::can_answer() const {
   const unsigned pd = left(CreditKind::kPd);
-  return left(CreditKind::kPh) != 0 && pd >= kLongestWriteCredits / 8 && left(CreditKind::kCplh) != 0 &&
+  return left(CreditKind::kPh) != 0 && pd >= kWriteCredits && left(CreditKind::kCplh) != 0 &&
          left(CreditKind::kCpld) != 0;
 }
 
@@ -33,6 +33,7 @@ void ProgressChecker::on_credits(const CreditEvent& event) {
 }
 
 void ProgressChecker::on_tlp(const TlpEvent& event) {
+  if (event.time_ps >= next_look_ps_) check_time(event.time_ps);  // before the event: it may be an answer too late
   const Tlp& tlp = *event.tlp;
   if (event.direction == TlpDirection::kToDevice) {
     if (tlp.tlp_class() != TlpClass::kNonPosted) return;
@@ -43,7 +44,6 @@ void ProgressChecker::on_tlp(const TlpEvent& event) {
     ledger_.consume(tlp);
     if (tlp.is_completion()) live_ -= std::exchange(requests_[tlp.tag()].live, false);
   }
-  if (event.time_ps >= next_look_ps_) check_time(event.time_ps);
 }
 
 void ProgressChecker::check_time(TimePs now) {

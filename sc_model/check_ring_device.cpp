@@ -26,12 +26,13 @@ void DeviceRingChecker::on_credits(const CreditEvent& event) {
 }
 
 void DeviceRingChecker::on_tlp(const TlpEvent& event) {
-  credits_.on_tlp(event);
+  // What was due before this event is judged by the state before it: the event may be the answer that comes too late.
   if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(event.time_ps);
-  if (event.direction == TlpDirection::kToDevice) on_host_tlp(event);
-  else on_device_tlp(event);
   interrupts_.check_time(event.time_ps);
   if (event.time_ps >= next_look_ps_) check_time(event.time_ps);
+  credits_.on_tlp(event);
+  if (event.direction == TlpDirection::kToDevice) on_host_tlp(event);
+  else on_device_tlp(event);
 }
 
 void DeviceRingChecker::check_time(TimePs now) {
@@ -60,6 +61,7 @@ void DeviceRingChecker::check_time(TimePs now) {
 void DeviceRingChecker::on_host_tlp(const TlpEvent& event) {
   const Tlp& tlp = *event.tlp;
   if (tlp.is_completion()) return on_data(event);
+  if (tlp.tlp_class() == TlpClass::kNonPosted) register_reads_[tlp.tag()].live = false;  // that one was not answered
   if (tlp.kind() == TlpKind::kCfgWr0) {
     const uint32_t value = load<uint32_t>(tlp.payload);
     if (tlp.config_offset() == settings_.msix_capability && (tlp.first_be() & 8) != 0)
@@ -75,7 +77,7 @@ void DeviceRingChecker::on_host_tlp(const TlpEvent& event) {
   const uint64_t offset = tlp.address() - settings_.bar0;
   if (settings_.bar0 == 0 || offset >= map::kBarBytes) return;
   if (tlp.kind() == TlpKind::kMRd) {
-    register_reads_[tlp.tag()] = {true, static_cast<uint32_t>(offset), event.time_ps, 0};
+    register_reads_[tlp.tag()] = {true, static_cast<uint32_t>(offset), event.time_ps};
     return;
   }
   if (tlp.kind() != TlpKind::kMWr) return;
@@ -166,7 +168,7 @@ void DeviceRingChecker::turn_on_rx(DeviceQueue& queue, TimePs now) {
     ring->history.add(now, "ring turned on, %llu entries at 0x%llx", ring->size, ring->base);
   }
   queue.rx.fetched = queue.rx.cons = queue.writing = queue.ret_written = queue.ret.prod = queue.frame_bytes = 0;
-  queue.in_frame = false;
+  queue.in_frame = queue.early = false;
   forget_reads(now, static_cast<unsigned>(&queue - queues_.data()), false);
   queue.rx_copy.assign(queue.rx.size, {});
   queue.rx_octets.resize(queue.rx.size);
@@ -291,12 +293,12 @@ void DeviceRingChecker::on_write(const TlpEvent& event) {
     if (queue.status_base != 0 && enabled.address - queue.status_base < sizeof(map::StatusBlock) &&
         status_write(event, q, enabled.address, enabled.bytes))
       return;
-    if (queue.rx_copy.empty()) continue;
-    if (queue.ret.holds(enabled.address, sizeof(map::ReturnEntry)) &&
+    if (!queue.rx_copy.empty() && queue.ret.holds(enabled.address, sizeof(map::ReturnEntry)) &&
         return_entries(event, q, enabled.address, enabled.bytes))
       return;
-    if (rx_data(event, q, enabled.address, enabled.bytes)) return;
   }
+  for (unsigned q = 0; q < kQueueSets; ++q)
+    if (!queues_[q].rx_copy.empty() && rx_data(event, q, enabled.address, enabled.bytes)) return;
   stray(event, true);
 }
 

@@ -86,6 +86,7 @@ struct DeviceQueue {
   TimePs ret_untold_ps = 0;  // since when there are some that no status block has told of
   uint32_t frame_bytes = 0;  // of the frame whose entries are being sent
   bool in_frame = false;
+  bool early = false;        // a buffer of it is: see DeviceRxDescriptor
   uint64_t status_base = 0;
   uint32_t status_tag = 0;
   uint64_t stamp = 0;        // time of departure told last
@@ -112,7 +113,7 @@ class DeviceRingChecker : public Observer {
     TimePs asked_ps = 0;
     uint32_t offset = 0;  // in the buffer
   };
-  struct RegisterRead { bool live = false; uint32_t offset = 0; TimePs time_ps = 0; uint64_t seen = 0; };
+  struct RegisterRead { bool live = false; uint32_t offset = 0; TimePs time_ps = 0; };
 
   // Registers.
   void on_host_tlp(const TlpEvent& event);
@@ -174,6 +175,7 @@ class DeviceRingChecker : public Observer {
   PostedCredits credits_;
   InterruptChecker interrupts_;
   FrameChecker* frames_ = nullptr;
+  Octets packet_;           // the one being put together for it
   bool armed_ = false;      // a queue set was written to: the function behind the pins is the NIC of the map
   bool resetting_ = false;  // RESET.soft was written and not yet read as zero
   bool tx_enabled_ = false;

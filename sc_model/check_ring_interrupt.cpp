@@ -278,6 +278,7 @@ void InterruptChecker::look(TimePs now) {
                std::to_string(queue.frames) + " frames, " + std::to_string(queue.packets) +
                " packets unreported, status tag " + std::to_string(queue.tag));
     queue.reported();  // one report for each time
+    queue.left_over_ps = now + kSlackPs;  // it may be this very event, or be on its way
     queue.force = false;
   }
 }

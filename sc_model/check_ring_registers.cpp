@@ -33,6 +33,7 @@ void RegisterChecker::on_tlp(const TlpEvent& event) {
       on_value(event, offset - 1 + at, load<uint32_t>(tlp.payload + at));
     return;
   }
+  if (tlp.tlp_class() == TlpClass::kNonPosted) asked_[tlp.tag()] = 0;  // that one was not answered
   const bool reset = tlp.kind() == TlpKind::kCfgWr0 && settings_.pcie_capability != 0 &&
                      tlp.config_offset() == settings_.pcie_capability + 8u && (load<uint32_t>(tlp.payload) & kFlr) != 0;
   if (reset) return forget();

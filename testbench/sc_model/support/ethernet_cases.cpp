@@ -170,6 +170,15 @@ RuleCases legal_ethernet_cases() {
                   r.write(map::Reset::address(), &one, 4);
                   r.reads(kScratch, 0);
                 }),
+      registers("", "AReadWithoutAnAnswerAndItsTagUsedAgain",
+                [](RegisterRig& r) {
+                  r.write(kScratch, &kWord, 4);
+                  r.tell(TlpDirection::kToDevice, *make_memory_read(r.pool, PciId{}, 1, r.settings.bar0 + kScratch, 4));
+                  const TlpPtr request = make_config_read(r.pool, PciId{}, 1, PciId::of(1, 0, 0), 0, 4);
+                  r.tell(TlpDirection::kToDevice, *request);
+                  r.tell(TlpDirection::kFromDevice,
+                         *make_completion_data(r.pool, PciId::of(1, 0, 0), *request, 0, 4, 4));
+                }),
   };
 }
 

@@ -5,6 +5,7 @@
 namespace ringside::testbench {
 namespace {
 
+using sc_model::kPsPerUs;
 using sc_model::Side;
 using sc_model::ViolationLog;
 
@@ -31,6 +32,20 @@ RuleCases interrupt_cases() {
                Moderated nic(log, 8, 0, 100);
                nic.send_one();
                nic.wait_us(150);
+             }),
+      device("I1", "ReArmedAfterTheBoundHadPassed",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 0, 100);
+               nic.send_one();
+               nic.now += 150 * kPsPerUs;
+               nic.write<regs::IntRearm>(nic.tag, 0u);
+             }),
+      device("I3", "MessageLongAfterTheTimer",
+             [](ViolationLog& log) {
+               Moderated nic(log, 8, 50, 1000);
+               nic.send_one();
+               nic.now += 100 * kPsPerUs;
+               nic.message();
              }),
       device("I2", "CountReachedAndNoMessage",
              [](ViolationLog& log) {

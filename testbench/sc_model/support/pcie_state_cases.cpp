@@ -134,6 +134,12 @@ RuleCases credit_cases() {
                b.to_device(b.register_read());
                b.wait_us(1100);
              }),
+      device("P39", "RequestAnsweredTooLate",
+             [](PcieRig& b) {
+               const TlpPtr request = b.to_device(b.register_read());
+               b.now += 5 * sc_model::kPsPerMs;
+               b.from_device(b.data(*request, PcieRig::kBar, 4, 4));
+             }),
       device("P39", "RequestNeverAnswered",
              [](PcieRig& b) {
                b.to_device(b.register_read());
