@@ -208,6 +208,7 @@ class NicDriver : public stack::NetDevice {
   // reset.cpp
   void reset_nic();
   bool reset_hardware(bool through_configuration_space);
+  bool reset_now(bool through_configuration_space);
   void start_again();
   void save_what_is_done();
 

@@ -13,21 +13,22 @@ constexpr uint32_t kGone = 0xFFFFFFFF;
 
 void NicDriver::reset_nic() {
   if (nic_.read<regs::Id>().bits == kGone || ++resets_in_a_row_ > kMaxResets) return fail();
-  save_what_is_done();
-  if (!running() || !reset_hardware(resets_in_a_row_ == kMaxResets)) return fail();
-  start_again();
+  reset_now(resets_in_a_row_ == kMaxResets);
 }
 
 Setting NicDriver::reset(bool through_configuration_space) {
   if (!running()) return Setting::kNotSupported;  // nothing to reset
+  return reset_now(through_configuration_space) ? Setting::kDone : Setting::kFailed;
+}
+
+bool NicDriver::reset_now(bool through_configuration_space) {
   save_what_is_done();
-  if (!running()) return Setting::kFailed;
-  if (!reset_hardware(through_configuration_space)) {
+  if (!running() || !reset_hardware(through_configuration_space)) {
     fail();
-    return Setting::kFailed;
+    return false;
   }
   start_again();
-  return Setting::kDone;
+  return true;
 }
 
 void NicDriver::start_again() {
