@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "sc_model/nic_model_pins.h"
 #include "verilated.h"
 #ifdef RINGSIDE_DUT_64
 #include "Vnic64.h"
@@ -34,57 +35,11 @@
 namespace ringside::testbench::nic {
 namespace {
 
-// Verilated ports are little-endian arrays of 8, 16, 32 or 64-bit words, whatever their width.
-template <typename Port>
-uint8_t* bytes_of(Port& port) {
-  return reinterpret_cast<uint8_t*>(&port);
-}
-
-template <typename Model>
-void bind_host_pins(Model& m, Pins& p) {
-  p.rx_valid = &m.rx_tlp_valid_i;
-  p.rx_sop = &m.rx_tlp_sop_i;
-  p.rx_eop = &m.rx_tlp_eop_i;
-  p.rx_hdr = &m.rx_tlp_hdr_i[0];
-  p.rx_data = bytes_of(m.rx_tlp_data_i);
-  p.rx_fc_ph = &m.rx_fc_ph_o;
-  p.rx_fc_pd = &m.rx_fc_pd_o;
-  p.rx_fc_nph = &m.rx_fc_nph_o;
-  p.rx_fc_npd = &m.rx_fc_npd_o;
-  p.tx_valid = &m.tx_tlp_valid_o;
-  p.tx_sop = &m.tx_tlp_sop_o;
-  p.tx_eop = &m.tx_tlp_eop_o;
-  p.tx_hdr = &m.tx_tlp_hdr_o[0];
-  p.tx_data = bytes_of(m.tx_tlp_data_o);
-  p.tx_ready = &m.tx_tlp_ready_i;
-  p.tx_fc_ph = &m.tx_fc_ph_i;
-  p.tx_fc_pd = &m.tx_fc_pd_i;
-  p.tx_fc_nph = &m.tx_fc_nph_i;
-  p.tx_fc_npd = &m.tx_fc_npd_i;
-  p.tx_fc_cplh = &m.tx_fc_cplh_i;
-  p.tx_fc_cpld = &m.tx_fc_cpld_i;
-}
-
-template <typename Model>
-void bind_pins(Model& m, Pins& p) {
-  p.core_clk = &m.core_clk_i;
-  p.core_rst_n = &m.core_rst_ni;
-  p.mac_clk = &m.mac_clk_i;
-  p.mac_rst_n = &m.mac_rst_ni;
-  p.time_ns = &m.time_ns_i;
-  p.idle = &m.idle_o;
-  p.txd = bytes_of(m.xgmii_txd_o);
-  p.txc = bytes_of(m.xgmii_txc_o);
-  p.rxd = bytes_of(m.xgmii_rxd_i);
-  p.rxc = bytes_of(m.xgmii_rxc_i);
-  bind_host_pins(m, p);
-}
-
 template <typename Model, unsigned kWidth, unsigned kQueues>
 class VerilatedDut final : public Dut {
  public:
   VerilatedDut() : model_(&context_, "nic") {
-    bind_pins(model_, pins);
+    sc_model::bind_pins(model_, pins);
     width = kWidth;
     queues = kQueues;
   }

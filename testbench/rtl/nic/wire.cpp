@@ -94,7 +94,7 @@ bool Wire::may_start(unsigned at) const {
 void Wire::fill_idle(unsigned* at, uint64_t* control) {
   if (!may_start(*at)) {
     const unsigned octets = step_ - *at % step_;  // to where a start may be
-    std::memset(dut_.pins.rxd + *at, kIdle, octets);
+    std::memset(dut_.pins.xgmii_rxd + *at, kIdle, octets);
     *control |= ones(*at, *at + octets);
     *at += octets;
     idle_ += octets;
@@ -110,7 +110,7 @@ void Wire::fill_idle(unsigned* at, uint64_t* control) {
 void Wire::fill_preamble(unsigned* at, uint64_t* control) {
   if (done_ == 0) *control |= uint64_t{1} << *at;
   const bool last = done_ == frame_.preamble + 1;
-  dut_.pins.rxd[(*at)++] = done_ == 0 ? kStart : last ? kSfd : kPreamble;
+  dut_.pins.xgmii_rxd[(*at)++] = done_ == 0 ? kStart : last ? kSfd : kPreamble;
   ++done_;
   if (!last) return;
   state_ = State::kData;
@@ -119,16 +119,16 @@ void Wire::fill_preamble(unsigned* at, uint64_t* control) {
 
 void Wire::fill_data(unsigned* at, uint64_t* control) {
   const unsigned octets = std::min<unsigned>(frame_.size - done_, bytes_ - *at);
-  std::memcpy(dut_.pins.rxd + *at, frame_.data + done_, octets);
+  std::memcpy(dut_.pins.xgmii_rxd + *at, frame_.data + done_, octets);
   if (frame_.error_at >= static_cast<int32_t>(done_) && frame_.error_at < static_cast<int32_t>(done_ + octets)) {
     const unsigned lane = *at + static_cast<unsigned>(frame_.error_at) - done_;
-    dut_.pins.rxd[lane] = kError;
+    dut_.pins.xgmii_rxd[lane] = kError;
     *control |= uint64_t{1} << lane;
   }
   *at += octets;
   done_ += octets;
   if (*at == bytes_) return;  // frame or beat has ended; /T/ wants a place
-  dut_.pins.rxd[*at] = kTerminate;
+  dut_.pins.xgmii_rxd[*at] = kTerminate;
   *control |= uint64_t{1} << *at;
   ++*at;
   idle_ = 1;
@@ -139,10 +139,10 @@ void Wire::fill_data(unsigned* at, uint64_t* control) {
 }
 
 void Wire::put_idle() {
-  std::memset(dut_.pins.rxd, kIdle, bytes_);
+  std::memset(dut_.pins.xgmii_rxd, kIdle, bytes_);
   for (unsigned at = 0; fault != 0 && at < bytes_; at += 4) {  // figure 46-10: /Q/ 00 00 01 or 02 in every column
     const uint8_t set[4] = {kSequence, 0, 0, fault};
-    std::memcpy(dut_.pins.rxd + at, set, 4);
+    std::memcpy(dut_.pins.xgmii_rxd + at, set, 4);
   }
   put_control(fault == 0 ? all_control_ : all_control_ & 0x1111'1111'1111'1111u);
   pins_idle_ = true;
@@ -150,20 +150,20 @@ void Wire::put_idle() {
 }
 
 void Wire::put_control(uint64_t control) {
-  std::memcpy(dut_.pins.rxc, &control, bytes_ / 8);
+  std::memcpy(dut_.pins.xgmii_rxc, &control, bytes_ / 8);
 }
 
 // ---------------------------------------------------------------- out of the NIC
 uint64_t Wire::control_out() const {
   uint64_t control = 0;
-  std::memcpy(&control, dut_.pins.txc, bytes_ / 8);
+  std::memcpy(&control, dut_.pins.xgmii_txc, bytes_ / 8);
   return control;
 }
 
 void Wire::sample() {
   if (!*dut_.pins.mac_rst_n) return;
   const uint64_t control = control_out();
-  const uint8_t* data = dut_.pins.txd;
+  const uint8_t* data = dut_.pins.xgmii_txd;
   if (control == 0 && in_frame_ && preamble_left_ == 0) {
     taken_.insert(taken_.end(), data, data + bytes_);
     return;
