@@ -69,9 +69,10 @@ class FrameChecker : public Observer {
   // Receive.
   Wire* find(const Octets& octets);
   const Wire* find_head(const Octets& octets) const;
-  void judge_source(TimePs now, unsigned queue, const Wire& wire);
+  void judge_source(TimePs now, unsigned queue, const Wire& wire, const PacketLook& look);
   bool passes_filter(const Octets& octets) const;
-  void judge_verdict(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Wire& wire, const Octets& frame);
+  void judge_verdict(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Wire& wire,
+                     const PacketLook& look);
   // Send.
   void on_pause(const FrameEvent& event);
   void match(TimePs now);
@@ -93,6 +94,7 @@ class FrameChecker : public Observer {
   uint64_t came_ = 0;           // frames from the wire
   bool counters_whole_ = true;  // no reset has cleared the NIC's since
   TimePs last_came_ps_ = 0;
+  Octets frame_, on_wire_;     // the frame being judged, as delivered and as it came, without FCS
   std::deque<Wire> received_;  // from the wire, the oldest first
   std::vector<Wire> spare_;    // their memory
   std::deque<Wire> sent_;      // not matched yet

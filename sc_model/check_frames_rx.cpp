@@ -98,11 +98,13 @@ const FrameChecker::Wire* FrameChecker::find_head(const Octets& octets) const {
 void FrameChecker::frame_returned(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Octets& delivered) {
   history_.add(now, "frame of %llu octets returned by queue %llu, flags 0x%llx", delivered.size(), queue, entry.flags);
   if (!judging()) return;
-  Octets frame = delivered;
-  if ((mac_control_ & map::MacControl::kStripFcs.mask()) == 0 && frame.size() > kFcs) frame.resize(frame.size() - kFcs);
+  const bool with_fcs = (mac_control_ & map::MacControl::kStripFcs.mask()) == 0 && delivered.size() > kFcs;
+  Octets& frame = frame_;
+  frame.assign(delivered.begin(), delivered.end() - (with_fcs ? kFcs : 0));
   const bool stripped = (entry.flags & flag::kVlan) != 0 && frame.size() > 12;
   const uint8_t tag[kTag] = {0x81, 0x00, static_cast<uint8_t>(entry.vlan >> 8), static_cast<uint8_t>(entry.vlan)};
-  Octets on_wire = frame;
+  Octets& on_wire = on_wire_;
+  on_wire = frame;
   if (stripped) on_wire.insert(on_wire.begin() + 12, tag, tag + kTag);
   Wire* wire = find(on_wire);
   if (wire == nullptr && excused(now)) return;
@@ -112,8 +114,9 @@ void FrameChecker::frame_returned(TimePs now, unsigned queue, const map::ReturnE
     return report(stripped && head == nullptr ? "C6" : rule, Side::kDevice, now, static_cast<int>(queue),
                   rule[1] == '8' ? "only a part of a frame was delivered" : "no such frame came on the wire", on_wire);
   }
-  judge_source(now, queue, *wire);
-  judge_verdict(now, queue, entry, *wire, frame);
+  const PacketLook look = look_at(wire->octets.data(), wire->octets.size() - kFcs);
+  judge_source(now, queue, *wire, look);
+  judge_verdict(now, queue, entry, *wire, look);
   wire->taken = true;
   while (!received_.empty() && received_.front().taken) {
     spare_.push_back(std::move(received_.front()));
@@ -132,13 +135,12 @@ void FrameChecker::audit(TimePs now, TimePs counted_from_ps, uint64_t counted) {
 }
 
 // A frame that should never have been delivered.
-void FrameChecker::judge_source(TimePs now, unsigned queue, const Wire& wire) {
+void FrameChecker::judge_source(TimePs now, unsigned queue, const Wire& wire, const PacketLook& look) {
   const int q = static_cast<int>(queue);
-  const size_t tags = look_at(wire.octets.data(), wire.octets.size() - kFcs).tags;
   if (wire.octets.size() < kMinimum) return report("E6", Side::kDevice, now, q, "a runt was delivered", wire.octets);
   if (wire.framed_badly) return report("E7", Side::kDevice, now, q, "delivered with a framing error", wire.octets);
   if (!wire.good) return report("E7", Side::kDevice, now, q, "delivered with a wrong FCS", wire.octets);
-  if (wire.octets.size() > max_frame_ + kTag * tags)
+  if (wire.octets.size() > max_frame_ + kTag * look.tags)
     return report("E5", Side::kDevice, now, q, "longer than MAX_FRAME, and delivered", wire.octets);
   if (!passes_filter(wire.octets)) report("E11", Side::kDevice, now, q, "delivered past the address filter", wire.octets);
 }
@@ -156,21 +158,19 @@ bool FrameChecker::passes_filter(const Octets& octets) const {
 }
 
 void FrameChecker::judge_verdict(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Wire& wire,
-                                 const Octets& frame) {
+                                 const PacketLook& look) {
   const int q = static_cast<int>(queue);
-  const PacketLook look = look_at(wire.octets.data(), wire.octets.size() - kFcs);
   const uint16_t is = entry.flags & kVerdict;
+  const uint32_t sum = internet_sum(frame_.data() + 14, frame_.size() - 14);
   const bool outer = wire.octets[12] == 0x81 && wire.octets[13] == 0x00;
   const bool strips = (mac_control_ & map::MacControl::kVlanStrip.mask()) != 0 && outer;
   if (is != look.flags) {
     const bool sticky = is == last_flags_[queue];
     report(rule_of(look, look.flags, sticky), Side::kDevice, now, q,
            "flags " + std::to_string(is) + " instead of " + std::to_string(look.flags), wire.octets);
-  } else if (entry.raw_csum != internet_sum(frame.data() + 14, frame.size() - 14)) {
+  } else if (entry.raw_csum != sum) {
     report(look.padded ? "C5" : "C10", Side::kDevice, now, q,
-           "raw_csum " + std::to_string(entry.raw_csum) + " instead of " +
-               std::to_string(internet_sum(frame.data() + 14, frame.size() - 14)),
-           wire.octets);
+           "raw_csum " + std::to_string(entry.raw_csum) + " instead of " + std::to_string(sum), wire.octets);
   } else if (strips != ((entry.flags & flag::kVlan) != 0)) {
     report("C6", Side::kDevice, now, q, "the outer tag is to be stripped, and was not, or the reverse", wire.octets);
   }

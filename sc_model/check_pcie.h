@@ -112,7 +112,6 @@ class CompletionRoomChecker : public Observer {
   CompletionRoomChecker(std::string object, const PcieSettings& settings, ViolationLog& log,
                         const TlpTrail* trail = nullptr);
   void on_tlp(const TlpEvent& event) override;
-  uint32_t most_bytes() const { return most_; }
 
  private:
   std::string object_;
@@ -120,7 +119,7 @@ class CompletionRoomChecker : public Observer {
   ViolationLog& log_;
   const TlpTrail* trail_;
   std::array<uint32_t, 256> expected_{};  // by tag
-  uint32_t sum_ = 0, most_ = 0;
+  uint32_t sum_ = 0;
 };
 
 }  // namespace ringside::sc_model

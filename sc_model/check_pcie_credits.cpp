@@ -39,7 +39,6 @@ void CompletionRoomChecker::on_tlp(const TlpEvent& event) {
   if (asks) expected = (tlp.length_dw() * 4 + 15) / 16 * 16;
   else expected = tlp.status() != CplStatus::kSuccess ? 0 : expected - std::min(expected, tlp.payload_bytes);
   sum_ += expected;
-  most_ = std::max(most_, sum_);
   if (!asks || sum_ <= settings_.completion_buffer_bytes) return;
   log_.report({"P30", Side::kDevice, event.time_ps, object_,
                "reads under way will bring " + std::to_string(sum_) + " bytes, there is room for " +

@@ -16,7 +16,6 @@ namespace ringside::sc_model {
 namespace map = ringside::driver::regs;
 
 constexpr unsigned kQueueSets = map::kQueueCount;
-constexpr TimePs kRingNever = kNever;
 
 // A register of a queue set: which queue, and the address it has in queue 0.
 struct QueueRegister {

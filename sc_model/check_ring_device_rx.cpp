@@ -37,6 +37,7 @@ int32_t DeviceRingChecker::find_rx(const DeviceQueue& queue, uint64_t bus, uint3
 
 // Payload of an entry that was sent too early was judged with the entry.
 bool DeviceRingChecker::late_payload(const DeviceQueue& queue, uint64_t bus, uint32_t bytes) const {
+  if (!queue.early) return false;
   for (uint32_t back = 1; back <= std::min(queue.ret_written, queue.rx.size); ++back) {
     const DeviceRxDescriptor& d = queue.rx_copy[(queue.ret_written - back) & queue.rx.mask()];
     if (d.early && bus - d.address < d.length && bus - d.address + bytes <= d.length) return true;
@@ -121,13 +122,17 @@ void DeviceRingChecker::judge_entry(TimePs now, unsigned q, const map::ReturnEnt
   if (entry.opaque != buffer.opaque)
     report(__builtin_bswap32(entry.opaque) == buffer.opaque ? "D19" : "D9", now, q, "return", index,
            "opaque " + std::to_string(entry.opaque) + " instead of " + std::to_string(buffer.opaque));
-  const std::string lengths = "length " + std::to_string(entry.length) + ", written " + std::to_string(buffer.written) +
-                              ", buffer " + std::to_string(buffer.length);
+  const auto lengths = [&] {
+    return "length " + std::to_string(entry.length) + ", written " + std::to_string(buffer.written) + ", buffer " +
+           std::to_string(buffer.length);
+  };
   const bool swapped = entry.length != buffer.end && __builtin_bswap16(entry.length) == buffer.end;
-  if (swapped || entry.length == 0 || entry.length > buffer.length || buffer.end > entry.length)
-    report(swapped ? "D19" : "D11", now, q, "return", index, lengths);
-  else if (buffer.early = buffer.end < entry.length || buffer.written < entry.length; buffer.early)
-    report("D5", now, q, "return", index, "the entry comes before its payload: " + lengths);
+  if (swapped || entry.length == 0 || entry.length > buffer.length || buffer.end > entry.length) {
+    report(swapped ? "D19" : "D11", now, q, "return", index, lengths());
+  } else if (buffer.end < entry.length || buffer.written < entry.length) {
+    buffer.early = queues_[q].early = true;
+    report("D5", now, q, "return", index, "the entry comes before its payload: " + lengths());
+  }
 }
 
 // D11: what the entry says of its frame.

@@ -68,7 +68,7 @@ class DriverRingChecker : public Observer, public PlatformWatch, public RefusalJ
   void check_time(TimePs now);  // R16, when nothing happens any more
 
  private:
-  struct PacketLint { uint32_t descriptors = 0, bytes = 0, csum_end = 0; bool open = false, tso = false, csum = false; };
+  struct PacketLint { uint32_t descriptors = 0, bytes = 0, csum_end = 0; bool open = false, tso = false; };
 
   void on_register(TimePs now, uint32_t offset, uint32_t value);
   void on_queue_register(TimePs now, const QueueRegister& at, uint32_t value);

@@ -33,7 +33,8 @@ void DeviceRingChecker::tell_packets(TimePs now, unsigned q) {
 void DeviceRingChecker::tell_packet(TimePs now, unsigned q, uint32_t end) {
   DeviceQueue& queue = queues_[q];
   PacketOrder order;
-  Octets packet;
+  Octets& packet = packet_;
+  packet.clear();
   bool first = true;
   for (uint32_t i = queue.tx_told; i != end + 1; ++i) {
     const DeviceTxDescriptor& d = queue.tx_copy[i & queue.tx.mask()];

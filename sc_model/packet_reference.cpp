@@ -168,8 +168,9 @@ PacketLook look_at(const uint8_t* frame, size_t length) {
 bool PacketOrder::legal() const { return !csum || csum_start + csum_offset + 2 <= octets; }
 
 std::vector<Octets> frames_of(const PacketOrder& order, const Octets& packet) {
-  std::vector<Octets> frames{packet};
+  std::vector<Octets> frames;
   if (order.tso) frames = segments_of(order, packet);
+  else frames.push_back(packet);
   if (order.csum && !order.tso) {
     const uint32_t sum = ~internet_sum(packet.data() + order.csum_start, packet.size() - order.csum_start) & 0xFFFF;
     const bool udp = order.csum_offset == 6;  // RFC 768: 0 would mean that there is none

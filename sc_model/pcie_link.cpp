@@ -108,11 +108,6 @@ void PcieLink::hold_credits(TlpDirection direction, CreditKind kind, bool hold) 
   pump();
 }
 
-void PcieLink::hold_device_credits(bool hold) {
-  for (unsigned kind = 0; kind < kCreditKinds; ++kind)
-    hold_credits(TlpDirection::kToDevice, static_cast<CreditKind>(kind), hold);
-}
-
 // ---------------------------------------------------------------- device to root
 
 void PcieLink::from_device(TlpPtr tlp, TimePs now) {

@@ -75,7 +75,6 @@ class PcieLink : private EventHandler {
 
   // Faults (credit starvation): while a kind is held, its new credits do not reach the sender of TLPs in that direction.
   void hold_credits(TlpDirection direction, CreditKind kind, bool hold);
-  void hold_device_credits(bool hold);  // all kinds, to the device
 
   TimePs latency_ps() const { return latency_ps_; }
   const LinkRate& rate() const { return rate_; }

@@ -98,7 +98,8 @@ void WireDirection::decide(uint64_t n, TimePs sent) {
   duplicate_ = (hit(FaultKind::kFrameDuplicate) | duplication_.hits(n)) && !lost;
   hold_ = (hit(FaultKind::kFrameReorder) | reordering_.hits(n)) && !lost;
   spoil_start_ = hit(FaultKind::kPreamble);
-  rewrite_ = hit(FaultKind::kFcsError) ? FaultKind::kFcsError : hit(FaultKind::kRunt) ? FaultKind::kRunt : kNoRewrite;
+  const bool fcs = hit(FaultKind::kFcsError), runt = hit(FaultKind::kRunt);
+  rewrite_ = fcs ? FaultKind::kFcsError : runt ? FaultKind::kRunt : kNoRewrite;
   // Words 1 to 7 are full of data in every frame, and a cut-through wire cannot know how long this one is.
   corrupt_word_ = corrupt && !lost ? 1 + corruption_.pick(7) : 0;
   corrupt_bit_ = corrupt && !lost ? corruption_.pick(64) : 0;
