@@ -273,12 +273,12 @@ TEST_F(LinkInTime, BackPressureAppearsWhenTheTransmitBufferFills) {
 }
 
 TEST_F(LinkInTime, HeldCreditsStarveTheSenderUntilReleased) {
-  link.hold_device_credits(true);
+  link.hold_credits(TlpDirection::kToDevice, CreditKind::kPh, true);
   link.device_credits(counts({{8, 32, 8, 8, 0, 0}}), 0);
   link.send(posted(pool));
   sc_core::sc_start(to_sc_time(10 * kPsPerUs));
   EXPECT_TRUE(device.arrived.empty());
-  link.hold_device_credits(false);
+  link.hold_credits(TlpDirection::kToDevice, CreditKind::kPh, false);
   EXPECT_EQ(device.arrived.size(), 1u);
 }
 

@@ -14,10 +14,6 @@ namespace {
 using Feature = driver::regs::Features;
 using driver::regs::CounterId;
 
-// A build of the NIC without the feature has nothing to show.
-#define NEEDS(script, feature) \
-  if (!(script).end(0).driver.has(feature)) GTEST_SKIP() << "this RTL does not have it"
-
 class NicOffload : public ::testing::TestWithParam<unsigned> {
  protected:
   NicOffload() { options.width = GetParam(); }
@@ -29,7 +25,7 @@ TEST_P(NicOffload, RssSpreadsFlowsAndKeepsTheirOrder) {
   options.nic[0].queues = options.nic[1].queues = 4;
   NicPair pair(options);
   pair.run([&](NicPair::Script& s) {
-    NEEDS(s, Feature::kRss);
+    ASSERT_TRUE(s.end(0).driver.has(Feature::kRss));
     constexpr uint32_t kFlows = 32, kRounds = 8;
     for (uint32_t n = 0; n < kFlows * kRounds; ++n) {
       s.send(flow_frame(static_cast<uint16_t>(1000 + n % kFlows), 40 + n % 200, n / kFlows));
@@ -56,7 +52,7 @@ TEST_P(NicOffload, RssIsSetUnderTraffic) {
   options.nic[0].queues = options.nic[1].queues = 4;
   NicPair pair(options);
   pair.run([&](NicPair::Script& s) {
-    NEEDS(s, Feature::kRss);
+    ASSERT_TRUE(s.end(0).driver.has(Feature::kRss));
     for (uint32_t n = 0; n < 64; ++n) s.send(flow_frame(static_cast<uint16_t>(1000 + n), 100, n));
     driver::RssSettings all_to_two;
     all_to_two.spread_evenly = false;
@@ -74,7 +70,7 @@ TEST_P(NicOffload, RssIsSetUnderTraffic) {
 TEST_P(NicOffload, VlanTagsGoInAndComeOff) {
   NicPair pair(options);
   pair.run([&](NicPair::Script& s) {
-    NEEDS(s, Feature::kVlan);
+    ASSERT_TRUE(s.end(0).driver.has(Feature::kVlan));
     stack::PacketMeta meta;
     meta.vlan_insert = true;
     for (uint16_t n = 0; n < 40; ++n) {
@@ -104,7 +100,7 @@ TEST_P(NicOffload, VlanTagsGoInAndComeOff) {
 TEST_P(NicOffload, SegmentsAreWholePacketsOfTheirOwn) {
   NicPair pair(options);
   pair.run([&](NicPair::Script& s) {
-    NEEDS(s, Feature::kTso);
+    ASSERT_TRUE(s.end(0).driver.has(Feature::kTso));
     for (const size_t payload : {1461u, 2920u, 4000u, 14'600u, 60'000u, 65'481u}) {
       for (const uint16_t mss : {uint16_t{536}, uint16_t{1460}}) {
         SCOPED_TRACE(std::to_string(payload) + " by " + std::to_string(mss));
@@ -150,7 +146,7 @@ TEST_P(NicOffload, TimeStampsAreMonotonicAndNearTheWires) {
   WireTimes times;
   pair.wire_observers().add(&times);
   pair.run([&](NicPair::Script& s) {
-    NEEDS(s, Feature::kTxTimestamp);
+    ASSERT_TRUE(s.end(0).driver.has(Feature::kTxTimestamp));
     constexpr uint32_t kFrames = 50;
     for (uint32_t n = 0; n < kFrames; ++n) {
       stack::PacketMeta meta;

@@ -105,25 +105,6 @@ RuleCases receive_cases() {
              }),
       device("D4", "WriteIntoADescriptorRing",
              [](ViolationLog& log) { PinRig(log).store(PinRig::kTxRing, "stale descriptor", 16); }),
-      device("D5", "EntryBeforeItsPayload",
-             [](ViolationLog& log) {
-               PinRig nic(log);
-               nic.fetch_rx(1);
-               nic.give_back(nic.entry(0, 64), 0);
-               nic.payload(0, 64);
-             }),
-      device("D5", "IndexBeforeItsEntry",
-             [](ViolationLog& log) {
-               OneFrame nic(log);
-               nic.status(0, 1, 1);
-               nic.give_back(nic.entry(0, 64), 0);
-             }),
-      device("D5", "MessageBeforeTheStatusBlock",
-             [](ViolationLog& log) {
-               PinRig nic(log);
-               nic.receive_one();
-               nic.message();
-             }),
       device("D7", "EntrySkipsASlot",
              [](ViolationLog& log) {
                OneFrame nic(log);

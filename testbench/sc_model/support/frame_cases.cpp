@@ -28,8 +28,8 @@ RuleCase verdict(const char* rule, const char* name, const PacketMould& mould, u
   });
 }
 
-// The packet leaves once as it should, and then with `value` in its checksum field; 0: with one bit of it changed.
-RuleCase sent_wrong(const char* rule, const char* name, const PacketMould& mould, uint16_t value = 0,
+// The packet leaves once as it should, and then with `value` in its checksum field; -1: with one bit of it changed.
+RuleCase sent_wrong(const char* rule, const char* name, const PacketMould& mould, int value = -1,
                     std::function<void(PacketOrder&)> change = {}) {
   return device(rule, name, [=](FrameRig& nic) {
     const Octets f = FrameRig::packet(mould);
@@ -47,7 +47,7 @@ RuleCase sent_wrong(const char* rule, const char* name, const PacketMould& mould
     nic.asked(order, packet);
     nic.leaves(f);  // once as it should be
     nic.asked(order, packet);
-    if (value != 0) {
+    if (value >= 0) {
       wire[field] = static_cast<uint8_t>(value >> 8);
       wire[field + 1] = static_cast<uint8_t>(value);
     } else {
@@ -208,14 +208,14 @@ RuleCases verdict_cases() {
 
 RuleCases insertion_cases() {
   return {
-      sent_wrong("C1", "UdpSumOfZeroSentAsZero", with({}, [](auto& m) { m.sum_is = 0; }), 0x0100),
+      sent_wrong("C1", "UdpSumOfZeroSentAsZero", with({}, [](auto& m) { m.sum_is = 0; }), 0),
       sent_wrong("C4", "OddLengthSummedWrong", with({}, [](auto& m) { m.payload = 101; })),
       sent_wrong("C6", "TaggedPacketSummedWrong", with({}, [](auto& m) { m.tags = 1; })),
       sent_wrong("C7", "TcpOptionsSummedWrong", with(tcp(), [](auto& m) { m.tcp_words = 8; })),
       sent_wrong("C9", "ExtensionHeaderSummedWrong", with({}, [](auto& m) { m.version = 6, m.extension = true; })),
-      sent_wrong("C10", "PlainPacketSummedWrong", {}, 0, {}),
-      sent_wrong("C11", "FieldAtTheEndSummedWrong", with({}, [](auto& m) { m.payload = 0, m.version = 6; }), 0, {}),
-      sent_wrong("C13", "PacketOfTwoDescriptorsSummedWrong", {}, 0, [](PacketOrder& o) { o.descriptors = 2; }),
+      sent_wrong("C10", "PlainPacketSummedWrong", {}),
+      sent_wrong("C11", "FieldAtTheEndSummedWrong", with({}, [](auto& m) { m.payload = 0, m.version = 6; })),
+      sent_wrong("C13", "PacketOfTwoDescriptorsSummedWrong", {}, -1, [](PacketOrder& o) { o.descriptors = 2; }),
       device("C11", "FieldPastTheEndSent",
              [](FrameRig& nic) {
                PacketOrder order;
