@@ -16,6 +16,9 @@ struct Bus {
   CompletionSplit split;
   unsigned generation, lanes;
 };
+void PrintTo(const Bus& b, std::ostream* out) {  // for test names
+  *out << "Mps" << b.mps << "Mrrs" << b.mrrs << "Rcb" << b.rcb << "Gen" << b.generation << "x" << b.lanes;
+}
 
 class Sizes : public Observer {
  public:
@@ -74,7 +77,7 @@ TEST_P(BusSizes, FramesBothWays) {
   const uint32_t mps = pair.end(0).machine.platform().settings().mps_bytes;
   EXPECT_EQ(mps, std::min(bus.mps, offered));
   EXPECT_EQ(sizes.write, mps);
-  EXPECT_EQ(sizes.read, std::min(bus.mrrs, sizes.read));
+  EXPECT_LE(sizes.read, bus.mrrs);
   EXPECT_GE(sizes.read, std::min(bus.mrrs, bus.mrrs > 512 ? 4096u : 512u));
   EXPECT_LE(sizes.completion, mps);
   if (bus.split == CompletionSplit::kEveryRcb) {
@@ -88,13 +91,9 @@ constexpr CompletionSplit kNone = CompletionSplit::kNone, kEvery = CompletionSpl
 INSTANTIATE_TEST_SUITE_P(Kinds, BusSizes,
                          ::testing::Values(Bus{128, 128, 64, kEvery, 1, 1}, Bus{128, 512, 128, kEvery, 2, 4},
                                            Bus{256, 512, 64, kRandom, 3, 8}, Bus{512, 512, 128, kNone, 4, 16},
-                                           Bus{512, 256, 64, kNone, 3, 12}, Bus{1024, 512, 128, kRandom, 4, 2}, Bus{512, 4096, 64, kNone, 1, 16}),
-                         [](const auto& test) {
-                           const Bus& b = test.param;
-                           return "Mps" + std::to_string(b.mps) + "Mrrs" + std::to_string(b.mrrs) + "Rcb" +
-                                  std::to_string(b.rcb) + "Gen" + std::to_string(b.generation) + "x" +
-                                  std::to_string(b.lanes);
-                         });
+                                           Bus{512, 256, 64, kNone, 3, 12}, Bus{1024, 512, 128, kRandom, 4, 2},
+                                           Bus{512, 4096, 64, kNone, 1, 16}),
+                         ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace ringside::testbench

@@ -22,8 +22,8 @@ struct Starved {
   bool sends, receives, answers;
 };
 
-std::string name_of(const Starved& s) {
-  return std::string(s.direction == TlpDirection::kFromDevice ? "ToHost" : "ToNic") + to_string(s.kind);
+void PrintTo(const Starved& s, std::ostream* out) {  // for test names
+  *out << (s.direction == TlpDirection::kFromDevice ? "ToHost" : "ToNic") << to_string(s.kind);
 }
 
 class PinCounts : public Observer {
@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
         // The NIC keeps room for all completions it asked for: it withholds none (P30).
         Starved{kToNic, CreditKind::kCplh, false, true, true, true},
         Starved{kToNic, CreditKind::kCpld, false, true, true, true}),
-    [](const auto& test) { return name_of(test.param); });
+    ::testing::PrintToStringParamName());
 
 }  // namespace
 }  // namespace ringside::testbench
