@@ -60,7 +60,7 @@ const JourneyStepName& name_of(JourneyStep step) {
 
 bool Journey::complete() const {
   const Journey& j = *this;
-  if (j[JourneyStep::kGivenBack] == 0 && fate != Fate::kGivenUp) return false;
+  if (!no_buffer && j[JourneyStep::kGivenBack] == 0 && fate != Fate::kGivenUp) return false;
   if (fate != Fate::kUnderWay && fate != Fate::kDelivered) return true;
   return head.payload > 0 ? j[JourneyStep::kUser] != 0 : j[JourneyStep::kTaken] != 0;
 }

@@ -81,6 +81,7 @@ struct Journey {
   uint32_t group_size = 1;
   uint8_t from = 0;  // host
   uint8_t tx_queue = 0, rx_queue = 0;
+  bool no_buffer = false;  // the MAC made it, or the wire: no driver waits for its end
   bool timer = false;  // T11: nobody was in a call when it was made
   Fate fate = Fate::kUnderWay;
   uint32_t bytes = 0;    // of the frame, FCS included; 0: it was not sent yet

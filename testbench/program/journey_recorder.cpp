@@ -76,20 +76,20 @@ uint64_t JourneyRecorder::unknown(const sc_model::FrameEvent& event, const Packe
   Journey* journey = log_.find(id);
   journey->head = head;
   journey->fate = Fate::kUnderWay;
-  (*journey)[Step::kGivenBack] = event.time_ps;
+  journey->no_buffer = true;
   return id;
 }
 
-// The wire delivers a frame a second time: a packet of its own from here on.
+// The wire delivers a frame a second time: a packet of its own from here on, in the group of the first, without a buffer.
 uint64_t JourneyRecorder::copy_of(const Journey& journey) {
   const Journey original = journey;
   const uint64_t id = log_.add(original.from, original.write, 1);
   Journey& copy = *log_.find(id);
   copy = original;
-  copy.id = copy.group = id;
+  copy.id = id;
   copy.group_size = 1;
-  std::fill(copy.at.begin() + static_cast<size_t>(Step::kArrived), copy.at.begin() + kWaySteps, TimePs{0});
-  copy[Step::kGivenBack] = copy[Step::kSent];
+  copy.no_buffer = true;
+  std::fill(copy.at.begin() + static_cast<size_t>(Step::kArrived), copy.at.end(), TimePs{0});
   copy.fate = Fate::kUnderWay;
   return id;
 }
