@@ -12,8 +12,7 @@ const WireConfig& checked(const WireConfig& config) {
   if (g != 10 && g != 25 && g != 50 && g != 100)
     throw std::invalid_argument("the wire's rate must be 10, 25, 50 or 100 Gb/s");
   if (config.delay_ps < 2 * 6400) throw std::invalid_argument("the wire's delay must be 12.8 ns or more");
-  for (const WireFaults& faults : config.faults)
-    if (faults.reorder_by == 0) throw std::invalid_argument("reorder_by must be 1 or more");
+  if (config.reorder_by == 0) throw std::invalid_argument("reorder_by must be 1 or more");
   return config;
 }
 
@@ -22,7 +21,7 @@ const WireConfig& checked(const WireConfig& config) {
 EthernetWire::EthernetWire(const std::string& name, const WireConfig& config, const ObserverList& observers)
     : config_(checked(config)), scheduler_((name + "_scheduler").c_str()) {
   for (unsigned port = 0; port < 2; ++port) {
-    injectors_[port] = FaultInjector(config_.fault_specs[port], Random(config_.seed, 0xFA17 + port).next());
+    injectors_[port] = FaultInjector(config_.faults[port], Random(config_.seed, 0xFA17 + port).next());
     directions_[port] = std::make_unique<WireDirection>(port, config_, injectors_[port], scheduler_, observers);
   }
 }

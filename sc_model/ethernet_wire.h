@@ -24,22 +24,6 @@
 
 namespace ringside::sc_model {
 
-// One kind of fault: hits frames by probability, by number, or both.
-struct FaultRule {
-  double probability = 0;
-  std::vector<uint64_t> frames;  // the k-th frame of the direction, ascending
-  bool active() const { return probability > 0 || !frames.empty(); }
-};
-
-struct WireFaults {
-  FaultRule loss;
-  FaultRule corruption;   // one bit of the frame (FCS included) is flipped
-  FaultRule duplication;  // the frame comes twice in a row
-  FaultRule reordering;   // the frame comes behind the `reorder_by` next ones, or at the latest after kHoldLimitPs
-  unsigned reorder_by = 1;
-  bool active() const { return loss.active() || corruption.active() || duplication.active() || reordering.active(); }
-};
-
 // A frame held back goes out after this time even when no other comes. The odd 3 ps keep it off every MAC clock grid,
 // so that it never shares an instant with a word.
 constexpr TimePs kHoldLimitPs = 20 * kPsPerUs + 3;
@@ -47,8 +31,8 @@ constexpr TimePs kHoldLimitPs = 20 * kPsPerUs + 3;
 struct WireConfig {
   unsigned gigabits_per_s = 10;   // 10, 25, 50, 100
   TimePs delay_ps = 50 * kPsPerNs;  // at least two MAC cycles of either end (50 ns: 10 m of fibre)
-  std::array<WireFaults, 2> faults;  // [p]: frames sent by port p
-  std::array<std::vector<FaultSpec>, 2> fault_specs;  // likewise; beside `faults`
+  std::array<std::vector<FaultSpec>, 2> faults;  // [p]: frames sent by port p
+  unsigned reorder_by = 1;          // kFrameReorder: so many frames go first, or kHoldLimitPs goes by
   uint64_t seed = 1;
 };
 

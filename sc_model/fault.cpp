@@ -1,5 +1,6 @@
 #include "sc_model/fault.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringside::sc_model {
@@ -71,7 +72,10 @@ FaultInjector::FaultInjector(std::vector<FaultSpec> specs, uint64_t seed) : pick
   for (FaultSpec& spec : specs) {
     const bool any_number = spec.chance > 0 && spec.nth == 0;
     const uint64_t left = spec.count != 0 ? spec.count : any_number ? ~uint64_t{0} : 1;
-    specs_.push_back({spec, Random(seed, 0xFA17 + specs_.size()), 0, left});
+    const auto of_kind = std::count_if(specs_.begin(), specs_.end(),
+                                       [&](const Armed& armed) { return armed.spec.kind == spec.kind; });
+    const uint64_t stream = 0xFA17 + 0x100 * static_cast<uint64_t>(spec.kind) + static_cast<uint64_t>(of_kind);
+    specs_.push_back({spec, Random(seed, stream), 0, left});
     armed_ |= uint64_t{1} << static_cast<unsigned>(spec.kind);
   }
 }

@@ -72,7 +72,7 @@ struct FaultSpec {
 class FaultInjector {
  public:
   FaultInjector() = default;
-  // Specs of one place. Random choices of spec i come from a stream of its own.
+  // Specs of one place. The n-th spec of a kind draws from a stream of its own, whatever other kinds there are.
   FaultInjector(std::vector<FaultSpec> specs, uint64_t seed);
 
   bool armed(FaultKind kind) const { return (armed_ >> static_cast<unsigned>(kind) & 1) != 0; }

@@ -19,25 +19,16 @@ unsigned terminate_lane(const XgmiiWord& word) {
 
 }  // namespace
 
-bool FaultDecision::hits(uint64_t frame) {
-  const bool by_chance = random_.chance(rule_.probability);
-  return by_chance || std::binary_search(rule_.frames.begin(), rule_.frames.end(), frame);
-}
-
 WireDirection::WireDirection(unsigned sender, const WireConfig& config, FaultInjector& injector, Scheduler& scheduler,
                              const ObserverList& observers)
-    : faults_(config.faults[sender]),
-      injector_(injector),
+    : injector_(injector),
       word_ps_(EthernetWire::word_ps(config.gigabits_per_s)),
       delay_ps_(config.delay_ps),
       scheduler_(scheduler),
       sent_(word_ps_, FrameStage::kSent, sender, observers),
       delivered_(word_ps_, FrameStage::kDelivered, sender, observers),
-      loss_(faults_.loss, config.seed, 8 * sender + 1),
-      corruption_(faults_.corruption, config.seed, 8 * sender + 2),
-      duplication_(faults_.duplication, config.seed, 8 * sender + 3),
-      reordering_(faults_.reordering, config.seed, 8 * sender + 4),
-      clean_(!faults_.active() && !injector.armed()) {
+      reorder_by_(config.reorder_by),
+      clean_(!injector.armed()) {
   plan_timed_faults();
   if (clean_) sent_.tell_delivered_after(delay_ps_);
 }
@@ -83,7 +74,8 @@ void WireDirection::begin_frame(TimePs natural) {
   in_frame_ = true;
   word_index_ = 0;
   words_.clear();
-  decide(++counters_.frames, natural - delay_ps_);
+  ++counters_.frames;
+  decide(natural - delay_ps_);
   if (!passes_) return;
   offset_ = start_time(natural) - natural;
   delivered_.set_number(counters_.frames);
@@ -91,18 +83,18 @@ void WireDirection::begin_frame(TimePs natural) {
 }
 
 // What becomes of the frame. Every kind draws for every frame, whatever the others say.
-void WireDirection::decide(uint64_t n, TimePs sent) {
+void WireDirection::decide(TimePs sent) {
   const auto hit = [&](FaultKind kind) { return injector_.hit(kind, sent) != nullptr; };
-  const bool lost = (hit(FaultKind::kFrameLoss) | loss_.hits(n)) || is_down(sent);
-  const bool corrupt = hit(FaultKind::kFrameCorrupt) | corruption_.hits(n);
-  duplicate_ = (hit(FaultKind::kFrameDuplicate) | duplication_.hits(n)) && !lost;
-  hold_ = (hit(FaultKind::kFrameReorder) | reordering_.hits(n)) && !lost;
+  const bool lost = hit(FaultKind::kFrameLoss) || is_down(sent);
+  const bool corrupt = hit(FaultKind::kFrameCorrupt);
+  duplicate_ = hit(FaultKind::kFrameDuplicate) && !lost;
+  hold_ = hit(FaultKind::kFrameReorder) && !lost;
   spoil_start_ = hit(FaultKind::kPreamble);
   const bool fcs = hit(FaultKind::kFcsError), runt = hit(FaultKind::kRunt);
   rewrite_ = fcs ? FaultKind::kFcsError : runt ? FaultKind::kRunt : kNoRewrite;
   // Words 1 to 7 are full of data in every frame, and a cut-through wire cannot know how long this one is.
-  corrupt_word_ = corrupt && !lost ? 1 + corruption_.pick(7) : 0;
-  corrupt_bit_ = corrupt && !lost ? corruption_.pick(64) : 0;
+  corrupt_word_ = corrupt && !lost ? 1 + injector_.pick(7) : 0;
+  corrupt_bit_ = corrupt && !lost ? injector_.pick(64) : 0;
   const bool whole = rewrite_ != kNoRewrite && !lost;
   passes_ = !lost && !hold_ && !whole;
   kept_ = duplicate_ || hold_ || whole;
@@ -124,7 +116,7 @@ void WireDirection::end_frame(TimePs natural) {
   if (rewritten) rewrite_frame();
   if (hold_) {
     const TimePs until = natural - delay_ps_ + kHoldLimitPs;
-    held_.push_back({until, faults_.reorder_by, words_, counters_.frames});
+    held_.push_back({until, reorder_by_, words_, counters_.frames});
     if (duplicate_) held_.push_back(held_.back());
     return scheduler_.at(until, EventClass::kLink, *this);
   }

@@ -18,18 +18,6 @@
 
 namespace ringside::sc_model {
 
-// Draws one decision per frame from its own stream.
-class FaultDecision {
- public:
-  FaultDecision(const FaultRule& rule, uint64_t seed, uint64_t stream) : rule_(rule), random_(seed, stream) {}
-  bool hits(uint64_t frame);
-  uint64_t pick(uint64_t bound) { return random_.below(bound); }
-
- private:
-  const FaultRule& rule_;
-  Random random_;
-};
-
 class WireDirection : public XgmiiSink, private EventHandler {
  public:
   WireDirection(unsigned sender, const WireConfig& config, FaultInjector& injector, Scheduler& scheduler,
@@ -57,7 +45,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
   void pass(TimePs first, const XgmiiWord* words, unsigned count);
   void word(TimePs natural, XgmiiWord word);
   void begin_frame(TimePs natural);
-  void decide(uint64_t frame, TimePs sent);
+  void decide(TimePs sent);
   void end_frame(TimePs natural);
   TimePs start_time(TimePs natural) const;
   void emit(TimePs at, const XgmiiWord& word);
@@ -72,7 +60,6 @@ class WireDirection : public XgmiiSink, private EventHandler {
   void spoil_start(XgmiiWord& word);
   void rewrite_frame();
 
-  const WireFaults& faults_;
   FaultInjector& injector_;
   const TimePs word_ps_;
   const TimePs delay_ps_;
@@ -80,7 +67,7 @@ class WireDirection : public XgmiiSink, private EventHandler {
   XgmiiSink* receiver_ = nullptr;
   FrameDecoder sent_;
   FrameDecoder delivered_;
-  FaultDecision loss_, corruption_, duplication_, reordering_;
+  const unsigned reorder_by_;
   const bool clean_;
   WireDirectionCounters counters_;
 

@@ -12,22 +12,26 @@ namespace {
 
 // Applications start at a time that lies in the future for both hosts when the second one comes up.
 constexpr uint64_t kAfterBringUpNs = 1'000;
-sc_model::WireFaults faults_of(const FaultParameters& p) {
-  sc_model::WireFaults faults;
-  faults.loss.probability = p.loss;
-  faults.corruption.probability = p.corrupt;
-  faults.duplication.probability = p.duplicate;
-  faults.reordering.probability = p.reorder;
-  faults.reorder_by = p.reorder_by;
-  return faults;
+
+// The scenario's four shares, and what --fault asks for besides.
+std::vector<sc_model::FaultSpec> faults_of_sender(const Scenario& scenario, size_t sender) {
+  using sc_model::FaultKind;
+  const FaultParameters& p = scenario.faults;
+  std::vector<sc_model::FaultSpec> specs;
+  for (const auto& [kind, share] : {std::pair{FaultKind::kFrameLoss, p.loss}, {FaultKind::kFrameCorrupt, p.corrupt},
+                                    {FaultKind::kFrameDuplicate, p.duplicate}, {FaultKind::kFrameReorder, p.reorder}})
+    if (share > 0) specs.push_back({kind, 0, share});
+  const std::vector<sc_model::FaultSpec> more = wire_faults(scenario, sender);
+  specs.insert(specs.end(), more.begin(), more.end());
+  return specs;
 }
 
 sc_model::WireConfig wire_config(const Scenario& scenario) {
   sc_model::WireConfig config;
   config.gigabits_per_s = scenario.width == 512 ? 100 : 10;
   config.delay_ps = scenario.link.latency_ns * sc_model::kPsPerNs;
-  config.faults = {faults_of(scenario.faults), faults_of(scenario.faults)};
-  for (size_t i = 0; i < config.fault_specs.size(); ++i) config.fault_specs[i] = wire_faults(scenario, i);
+  config.faults = {faults_of_sender(scenario, 0), faults_of_sender(scenario, 1)};
+  config.reorder_by = scenario.faults.reorder_by;
   config.seed = scenario.seed;
   return config;
 }

@@ -49,7 +49,7 @@ class WireFault : public ::testing::Test {
     spec.nth = nth;
     spec.from_ps = from;
     spec.for_ps = for_ps;
-    config.fault_specs[0] = {spec};
+    config.faults[0] = {spec};
     list.add(&out);
     wire = std::make_unique<EthernetWire>("wire", config, list);
     wire->connect(1, &words);

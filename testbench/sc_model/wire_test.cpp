@@ -31,11 +31,11 @@ struct Receiver : XgmiiSink {
 
 class WireTest : public ::testing::Test {
  protected:
-  void build(const WireFaults& faults, uint64_t seed = 1) {
+  void build(std::vector<FaultSpec> faults, unsigned reorder_by = 1) {
     WireConfig config;
     config.delay_ps = 8 * kWord;
-    config.faults[0] = faults;
-    config.seed = seed;
+    config.faults[0] = std::move(faults);
+    config.reorder_by = reorder_by;
     observers.add(&log);
     wire = std::make_unique<EthernetWire>("wire", config, observers);
     wire->connect(1, &receiver);
@@ -56,7 +56,7 @@ class WireTest : public ::testing::Test {
     return out;
   }
   void run_us(uint64_t us) { sc_core::sc_start(to_sc_time(us * kPsPerUs)); }
-  static FaultRule frame_numbers(std::vector<uint64_t> frames) { return {0, std::move(frames)}; }
+  static FaultSpec nth(FaultKind kind, uint64_t frame) { return {kind, frame}; }
 
   ObserverList observers;
   RunLog log;
@@ -79,9 +79,7 @@ TEST_F(WireTest, CleanWireKeepsBytesGapsAndDelay) {
 }
 
 TEST_F(WireTest, LosesExactlyTheFramesThatAreNamed) {
-  WireFaults faults;
-  faults.loss = frame_numbers({2, 5});
-  build(faults);
+  build({nth(FaultKind::kFrameLoss, 2), nth(FaultKind::kFrameLoss, 5)});
   send_many(6);
   EXPECT_EQ(order(), (std::vector<unsigned>{1, 3, 4, 6}));
   EXPECT_EQ(wire->counters(0).lost, 2u);
@@ -89,9 +87,7 @@ TEST_F(WireTest, LosesExactlyTheFramesThatAreNamed) {
 }
 
 TEST_F(WireTest, CorruptionFlipsOneBitAndTheFcsShowsIt) {
-  WireFaults faults;
-  faults.corruption = frame_numbers({2});
-  build(faults);
+  build({nth(FaultKind::kFrameCorrupt, 2)});
   send_many(3);
   unsigned bits = 0;
   for (size_t i = 0; i < sent[1].size(); ++i)
@@ -102,9 +98,7 @@ TEST_F(WireTest, CorruptionFlipsOneBitAndTheFcsShowsIt) {
 }
 
 TEST_F(WireTest, DuplicatesComeRightBehindAndNothingOverlaps) {
-  WireFaults faults;
-  faults.duplication = frame_numbers({1, 2, 3});
-  build(faults);
+  build({nth(FaultKind::kFrameDuplicate, 1), nth(FaultKind::kFrameDuplicate, 2), nth(FaultKind::kFrameDuplicate, 3)});
   send_many(5);
   EXPECT_EQ(order(), (std::vector<unsigned>{1, 1, 2, 2, 3, 3, 4, 5}));
   EXPECT_EQ(log.delivered[1], sent[0]);
@@ -112,9 +106,7 @@ TEST_F(WireTest, DuplicatesComeRightBehindAndNothingOverlaps) {
 }
 
 TEST_F(WireTest, FramesBehindADuplicateCatchUpInIdleTime) {
-  WireFaults faults;
-  faults.duplication = frame_numbers({1});
-  build(faults);
+  build({nth(FaultKind::kFrameDuplicate, 1)});
   send_many(2);
   next += 100 * kWord;
   const TimePs start = next;
@@ -123,31 +115,21 @@ TEST_F(WireTest, FramesBehindADuplicateCatchUpInIdleTime) {
 }
 
 TEST_F(WireTest, AHeldFrameComesBehindTheNextOnes) {
-  WireFaults faults;
-  faults.reordering = frame_numbers({2});
-  faults.reorder_by = 2;
-  build(faults);
+  build({nth(FaultKind::kFrameReorder, 2)}, 2);
   send_many(6);
   EXPECT_EQ(order(), (std::vector<unsigned>{1, 3, 4, 2, 5, 6}));
   EXPECT_EQ(log.delivered[3], sent[1]);
 }
 
 TEST_F(WireTest, ADeliveredFrameHasTheNumberOfTheOneSent) {
-  WireFaults faults;
-  faults.loss = frame_numbers({2});
-  faults.reordering = frame_numbers({3});
-  faults.reorder_by = 1;
-  faults.duplication = frame_numbers({5});
-  build(faults);
+  build({nth(FaultKind::kFrameLoss, 2), nth(FaultKind::kFrameReorder, 3), nth(FaultKind::kFrameDuplicate, 5)});
   send_many(6);
   EXPECT_EQ(order(), (std::vector<unsigned>{1, 4, 3, 5, 5, 6}));
   EXPECT_EQ(log.delivered_numbers, (std::vector<uint64_t>{1, 4, 3, 5, 5, 6}));
 }
 
 TEST_F(WireTest, AHeldFrameComesAnywayWhenNoOtherDoes) {
-  WireFaults faults;
-  faults.reordering = frame_numbers({1});
-  build(faults);
+  build({nth(FaultKind::kFrameReorder, 1)});
   send_many(1);
   EXPECT_TRUE(log.delivered.empty());
   run_us(30);
@@ -156,20 +138,18 @@ TEST_F(WireTest, AHeldFrameComesAnywayWhenNoOtherDoes) {
 }
 
 TEST_F(WireTest, ProbabilitiesHitAboutThatShare) {
-  WireFaults faults;
-  faults.loss.probability = 0.1;
-  build(faults);
+  build({{FaultKind::kFrameLoss, 0, 0.1}});
   for (int k = 0; k < 1000; ++k) send(make_frame(60, static_cast<uint8_t>(k)));
   EXPECT_GT(wire->counters(0).lost, 70u);
   EXPECT_LT(wire->counters(0).lost, 130u);
   EXPECT_EQ(log.delivered.size() + wire->counters(0).lost, 1000u);
 }
 
-WireFaults everything() {
-  WireFaults faults;
-  faults.loss.probability = faults.corruption.probability = 0.03;
-  faults.duplication.probability = faults.reordering.probability = 0.03;
-  faults.reorder_by = 3;
+std::vector<FaultSpec> everything() {
+  std::vector<FaultSpec> faults;
+  for (const FaultKind kind : {FaultKind::kFrameLoss, FaultKind::kFrameCorrupt, FaultKind::kFrameDuplicate,
+                               FaultKind::kFrameReorder})
+    faults.push_back({kind, 0, 0.03});
   return faults;
 }
 
@@ -183,6 +163,7 @@ TEST_F(WireTest, TheSeedDecidesEverything) {
     WireConfig config;
     config.seed = seeds[i];
     config.faults[0] = everything();
+    config.reorder_by = 3;
     EthernetWire w("wire" + std::to_string(i), config, list);
     TimePs at = 100;
     for (int k = 0; k < 500; ++k) {
@@ -200,8 +181,8 @@ TEST_F(WireTest, FaultKindsDrawFromTheirOwnStreams) {
   std::vector<uint64_t> lost;
   for (const double corruption : {0.0, 0.5}) {
     WireConfig config;
-    config.faults[0].loss.probability = 0.2;
-    config.faults[0].corruption.probability = corruption;
+    if (corruption > 0) config.faults[0].push_back({FaultKind::kFrameCorrupt, 0, corruption});
+    config.faults[0].push_back({FaultKind::kFrameLoss, 0, 0.2});
     ObserverList list;
     EthernetWire w(corruption == 0 ? "w0" : "w1", config, list);
     TimePs at = 100;
