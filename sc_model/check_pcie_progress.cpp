@@ -14,16 +14,10 @@ constexpr unsigned kWriteCredits = 512 / 16;  // of the posted write that must g
 ProgressChecker::ProgressChecker(std::string object, ViolationLog& log, const TlpTrail* trail)
     : object_(std::move(object)), log_(log), trail_(trail) {}
 
-// Credits of this kind that are left; counts wrap (2.6.1).
-unsigned ProgressChecker::left(CreditKind kind) const {
-  const unsigned mask = CreditCounts::mask(static_cast<unsigned>(kind));
-  return (static_cast<unsigned>(ledger_.limit()[kind]) - ledger_.consumed()[kind]) & mask;
-}
-
 bool ProgressChecker::can_answer() const {
-  const unsigned pd = left(CreditKind::kPd);
-  return left(CreditKind::kPh) != 0 && pd >= kWriteCredits && left(CreditKind::kCplh) != 0 &&
-         left(CreditKind::kCpld) != 0;
+  const unsigned pd = ledger_.left(CreditKind::kPd);
+  return ledger_.left(CreditKind::kPh) != 0 && pd >= kWriteCredits && ledger_.left(CreditKind::kCplh) != 0 &&
+         ledger_.left(CreditKind::kCpld) != 0;
 }
 
 void ProgressChecker::on_credits(const CreditEvent& event) {
@@ -58,7 +52,7 @@ void ProgressChecker::look(TimePs now) {
     if (!request.live || now <= since + kAnswerPs) continue;
     request.live = false;
     --live_;
-    const bool starved = left(CreditKind::kNph) == 0 || left(CreditKind::kNpd) == 0;
+    const bool starved = ledger_.left(CreditKind::kNph) == 0 || ledger_.left(CreditKind::kNpd) == 0;
     log_.report({starved ? "P27" : "P39", Side::kDevice, since + kAnswerPs, object_ + " tag " + std::to_string(tag),
                  std::string("no answer within ") + std::to_string(kAnswerPs / kPsPerUs) + " us" +
                      (starved ? ", while its own non-posted requests wait for credits" : ""),

@@ -22,7 +22,6 @@ class ProgressChecker : public Observer {
 
  private:
   struct Request { bool live = false; TimePs since_ps = 0; };
-  unsigned left(CreditKind kind) const;
   bool can_answer() const;
   void look(TimePs now);
 

@@ -15,6 +15,8 @@ namespace ringside::sc_model {
 
 namespace map = ringside::driver::regs;
 
+constexpr uint16_t kKnownTxFlags = map::tx_flags::kEop | map::tx_flags::kCsum | map::tx_flags::kVlan |
+                                   map::tx_flags::kTso | map::tx_flags::kTimestamp | map::tx_flags::kExtension;
 constexpr unsigned kQueueSets = map::kQueueCount;
 
 // A register of a queue set: which queue, and the address it has in queue 0.

@@ -8,9 +8,6 @@ namespace {
 
 namespace flag = map::tx_flags;
 constexpr uint32_t kMostDescriptors = 32, kLongestPacket = 9014, kLongestTso = 65535, kSmallestBuffer = 64;
-constexpr uint16_t kKnownFlags = flag::kEop | flag::kCsum | flag::kVlan | flag::kTso | flag::kTimestamp |
-                                 flag::kExtension;
-
 }  // namespace
 
 const uint8_t* DriverRingChecker::entry(const DriverRing& ring, uint32_t index) const {
@@ -94,7 +91,7 @@ void DriverRingChecker::lint_rx(TimePs now, unsigned q, uint32_t index, const ma
 void DriverRingChecker::lint_tx(TimePs now, unsigned q, uint32_t index, const map::TxDescriptor& d,
                                 PacketLint& packet) {
   DriverRing& tx = queues_[q].tx;
-  if ((d.flags & ~kKnownFlags) != 0) report("R9", now, q, tx, index, "unknown flags " + std::to_string(d.flags));
+  if ((d.flags & ~kKnownTxFlags) != 0) report("R9", now, q, tx, index, "unknown flags " + std::to_string(d.flags));
   const bool extension = (d.flags & flag::kExtension) != 0;
   const bool first = !packet.open;
   if (first) packet = PacketLint{};

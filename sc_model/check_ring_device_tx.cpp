@@ -4,13 +4,6 @@
 #include "sc_model/check_ring_device.h"
 
 namespace ringside::sc_model {
-namespace {
-
-constexpr uint16_t kKnownFlags = map::tx_flags::kEop | map::tx_flags::kCsum | map::tx_flags::kVlan |
-                                 map::tx_flags::kTso | map::tx_flags::kTimestamp | map::tx_flags::kExtension;
-
-}  // namespace
-
 // D1: only what lies between fetched and producer index. D2: nothing twice.
 bool DeviceRingChecker::fetch_in_order(const TlpEvent& event, unsigned q, DeviceRing& ring, const char* name,
                                        uint64_t bus, uint32_t bytes) {
@@ -46,7 +39,7 @@ void DeviceRingChecker::tx_copy_arrived(DeviceQueue& queue, uint32_t index, cons
   DeviceTxDescriptor& copy = queue.tx_copy[index & queue.tx.mask()];
   const bool extension = (d.flags & map::tx_flags::kExtension) != 0;
   copy = {d.address, extension ? 0u : d.length, d.flags, d, true, false, false, 0, 0};
-  copy.bad = (d.flags & ~kKnownFlags) != 0 || (!extension && d.length == 0);
+  copy.bad = (d.flags & ~kKnownTxFlags) != 0 || (!extension && d.length == 0);
 }
 
 // The descriptor that these bytes belong to, as an offset from the consumer index; -1: none. `next`: the bytes are the

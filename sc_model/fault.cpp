@@ -21,7 +21,7 @@ constexpr std::array<FaultInfo, kFaultKinds> kTable{{
      "... so much later; after 50 ms it breaks P16"},
     {K::kCompletionDuplicate, "completion_duplicate", kHost, "P16", kAtEvent, 0, "... its last completion twice"},
     {K::kCompletionShort, "completion_short", kHost, "P20", kAtEvent, 0, "... with one DW too few at its end"},
-    {K::kIommuRead, "iommu_read", kHost, kNone, kAtEvent, 0, "the IOMMU refuses a read of the NIC: UR"},
+    {K::kIommuRead, "iommu_read", kHost, kNone, kAtEvent, 0, "a read of the NIC is refused as by an IOMMU: UR"},
     {K::kIommuWrite, "iommu_write", kHost, "D4", kAtEvent, 0, "the IOMMU drops a write of the NIC that is mapped"},
     {K::kWriteDelayed, "write_delayed", kHost, kNone, kAtEvent, 20 * kUs,
      "a write of the NIC, and all behind it, takes effect so much later"},

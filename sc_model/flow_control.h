@@ -41,6 +41,11 @@ class CreditLedger {
   void consume(const Tlp& tlp) { consumed_.add(tlp); }
   const CreditCounts& consumed() const { return consumed_; }
   const CreditCounts& limit() const { return limit_; }
+  // What is left of a kind that has a limit; counts wrap.
+  unsigned left(CreditKind kind) const {
+    const unsigned mask = CreditCounts::mask(static_cast<unsigned>(kind));
+    return (static_cast<unsigned>(limit_[kind]) - consumed_[kind]) & mask;
+  }
 
  private:
   bool enough(CreditKind kind, unsigned needed) const;

@@ -1,5 +1,5 @@
 // What the offloads of the NIC must do, from the RFCs alone and independent of the RTL: the verdict on a received frame,
-// and the frames that a packet in memory becomes. For the frame checker; nothing else in this room knows of IP or TCP.
+// and the frames that a packet in memory becomes. For the frame checker; nothing else in this room knows of TCP.
 //
 // Checksums: RFC 1071; TCP RFC 9293 3.1, UDP RFC 768, IPv4 RFC 791, IPv6 RFC 8200 (8.1 the pseudo header).
 // Lengths in octets; frames from the destination address on, without FCS.

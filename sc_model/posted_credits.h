@@ -19,14 +19,10 @@ class PostedCredits {
   }
   // Of the longest write. True as long as no limit was told.
   bool enough(uint32_t max_payload_bytes) const {
-    return !known_ || (left(CreditKind::kPh) != 0 && left(CreditKind::kPd) >= max_payload_bytes / 16);
+    return !known_ || (ledger_.left(CreditKind::kPh) != 0 && ledger_.left(CreditKind::kPd) >= max_payload_bytes / 16);
   }
 
  private:
-  unsigned left(CreditKind kind) const {  // counts wrap (2.6.1)
-    const unsigned mask = CreditCounts::mask(static_cast<unsigned>(kind));
-    return (static_cast<unsigned>(ledger_.limit()[kind]) - ledger_.consumed()[kind]) & mask;
-  }
   CreditLedger ledger_;
   bool known_ = false;
 };

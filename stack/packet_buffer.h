@@ -123,7 +123,7 @@ struct PacketMeta {
   uint16_t ip_start = 0;
   uint32_t tx_stamp_id = 0;   // not 0: the time of departure is wanted, told under this number
   uint64_t rx_time_ns = 0;    // NIC's time stamp of arrival
-  uint64_t journey = 0;       // id from write() to read(), 0 when untraced
+  uint64_t journey = 0;       // the packet's id, from JourneySink::packet; 0 when untraced
 };
 
 // A packet as a list of fragments. Headers are prepended into the headroom of the first fragment.

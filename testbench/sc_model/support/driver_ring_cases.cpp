@@ -68,15 +68,6 @@ RuleCases index_cases() {
                d.device_receives();
                d.write<regs::RetConsIdx>(1, 0u);
              }),
-      driver("R13", "NotLookedAgain",
-             [](DriverRig& d) {
-               d.device_receives();
-               d.message();
-               d.read_barrier();
-               d.write<regs::IntRearm>(1, 0u);
-               d.wait_us(10);
-               d.device_receives();
-             }),
       driver("R13", "ReArmedWithATagNeverSeen", [](DriverRig& d) { d.write<regs::IntRearm>(5, 0u); }),
       driver("R16", "ReturnEntriesLeftLying",
              [](DriverRig& d) {

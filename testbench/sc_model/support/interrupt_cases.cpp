@@ -134,7 +134,7 @@ RuleCases interrupt_cases() {
                nic.status(1, 0, 0);  // 4 ns later
                nic.wait_us(100);
              }),
-      device("I8", "EventLostAsTheVectorOpens",
+      device("I8", "EventLostAsASettingIsWritten",
              [](ViolationLog& log) {
                Moderated nic(log, 2, 0, 1000);
                nic.send_one();
