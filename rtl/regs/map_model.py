@@ -353,6 +353,16 @@ class Map:
             self._unique([f.name for f in layout.fields], f"layout {layout.name}: field")
 
 
+def words(nic):
+    """Every word of the register space: (register, half, name, address of the first, how many, octets apart)."""
+    for block in nic.blocks:
+        for reg in block.regs:
+            count, step = (block.count, block.stride) if block.stride else (reg.count, 8 if reg.wide else 4)
+            for half in range(2 if reg.wide else 1):
+                name = reg.name.upper() + ("_HI" if half else "")
+                yield reg, half, name, block.base + reg.offset + 4 * half, count, step
+
+
 def load(path):
     """The map in the file, or MapError."""
     try:
