@@ -1,4 +1,4 @@
-// The only file that sees verilated headers. Which models there are is decided by the build (RINGSIDE_NIC_<width>[T]).
+// The only file of this room that sees verilated headers. Which models there are is decided by the build (RINGSIDE_NIC_<width>[T]).
 #include "sc_model/nic_model.h"
 
 #include <stdexcept>

@@ -27,8 +27,6 @@ NicShell::NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model
   sc_core::sc_spawn([this] { tick(); }, "tick", &options);
 }
 
-NicShell::~NicShell() { model_->trace_close(); }
-
 // ---------------------------------------------------------------- waves
 
 void NicShell::start_trace(WaveSink& sink, TimePs from_ps, TimePs to_ps) {

@@ -18,7 +18,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <systemc>
 
 #include "sc_model/nic_model.h"
@@ -53,7 +52,6 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
  public:
   NicShell(sc_core::sc_module_name name, std::unique_ptr<NicModel> model, const NicShellConfig& config, TlpPool& pool,
            PcieLink& link, const ObserverList& observers);
-  ~NicShell() override;  // closes the waves
 
   // Wire: where this NIC's words go, and where words for it come from; words come no sooner than `delay_ps` after they
   // were sent. Before the simulation starts.

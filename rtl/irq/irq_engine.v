@@ -16,9 +16,9 @@
 //            timer counts. While not masked and with anything unreported, a timer runs or `urgent` is set or the count
 //            decides.
 // Batching:  a queue's status writes are at least HoldNs apart; the first one after that long goes at once.
-// Latency:   a look takes 5 cycles, so a queue has one every 5 x Queues when all are busy; from an event or the end of a
-//            status write its look begins in the same cycle when the engine rests: a status write begins 2 cycles later, a
-//            message 4 cycles later; otherwise at most 5 x Queues more.
+// Latency:   a look takes 5 cycles, so a queue has one every 5 x Queues when all are busy; when the engine rests, from
+//            the end of a status write it begins in the same cycle, from an event one cycle later: a status write begins 2
+//            cycles behind that, a message 4; otherwise at most 5 x Queues more.
 `default_nettype none
 module irq_engine #(
   parameter Queues = 1,

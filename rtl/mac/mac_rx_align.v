@@ -93,7 +93,7 @@ module mac_rx_align #(
   wire [CountW:0]      own  = {1'b0, end_pos} - {1'b0, has ? {1'b0, off_q} : next_pos};
   wire [DataWidth-1:0] low  = aligned ? prev_data_q : data;
   assign lost_valid_o = pass && head && lost;
-  assign idle_o       = scan_idle && !in_valid_i && !pass_valid && state_q == StIdle && !out_valid_o;
+  assign idle_o       = scan_idle && !in_valid_i && state_q == StIdle && !out_valid_o;
 
   always @(posedge clk_i) begin
     if (!rst_ni) out_valid_o <= 1'b0;

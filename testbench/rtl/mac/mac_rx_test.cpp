@@ -1,5 +1,4 @@
 // What the MAC accepts: rules E1, E3, E5, E10, E12; path steps T9 and R2.
-#include <cstdio>
 
 #include "testbench/rtl/mac/mac_fixture.h"
 

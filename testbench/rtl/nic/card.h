@@ -53,7 +53,6 @@ class Card {
   uint64_t time_ps() const { return time_ps_; }
   uint64_t evals() const { return evals_; }
   unsigned width() const { return dut_->width; }
-  unsigned queues() const { return dut_->queues; }
   const Clocks& clocks() const { return clocks_; }
 
  private:

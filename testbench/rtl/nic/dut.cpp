@@ -35,13 +35,12 @@
 namespace ringside::testbench::nic {
 namespace {
 
-template <typename Model, unsigned kWidth, unsigned kQueues>
+template <typename Model, unsigned kWidth>
 class VerilatedDut final : public Dut {
  public:
   VerilatedDut() : model_(&context_, "nic") {
     sc_model::bind_pins(model_, pins);
     width = kWidth;
-    queues = kQueues;
   }
   ~VerilatedDut() override { model_.final(); }
   void eval() override { model_.eval(); }
@@ -59,7 +58,7 @@ struct Row {
 template <typename Model, unsigned kWidth, unsigned kQueues>
 constexpr Row row() {
   return {kWidth, kQueues,
-          []() -> std::unique_ptr<Dut> { return std::make_unique<VerilatedDut<Model, kWidth, kQueues>>(); }};
+          []() -> std::unique_ptr<Dut> { return std::make_unique<VerilatedDut<Model, kWidth>>(); }};
 }
 
 const Row kModels[] = {

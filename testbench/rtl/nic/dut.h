@@ -19,7 +19,6 @@ class Dut {
   virtual void eval() = 0;
   Pins pins;
   unsigned width = 0;  // bits
-  unsigned queues = 0;
   unsigned bytes() const { return width / 8; }
 };
 
