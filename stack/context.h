@@ -57,11 +57,11 @@ enum class PathStep : uint8_t { kT1, kT2, kT3, kT4, kT5, kT6, kT11, kR8, kR9, kR
 class JourneySink {
  public:
   virtual ~JourneySink() = default;
-  virtual uint64_t begin(uint64_t now_ns) = 0;  // a write() starts; returns its id, 0 = do not trace
+  virtual uint64_t begin() = 0;  // a write() starts; returns its id, 0 = do not trace
   // A packet is made; its first byte came by this write (0: it has none). The device will make so many frames of it,
   // which have the ids from the returned one on; that one goes with it as PacketMeta::journey.
   virtual uint64_t packet(uint64_t write, uint32_t frames) = 0;
-  virtual void mark(uint64_t id, PathStep step, uint64_t now_ns) = 0;
+  virtual void mark(uint64_t id, PathStep step) = 0;  // now
 };
 
 // Where callers wait. A Blocker may hang what it needs on it.
@@ -99,7 +99,7 @@ struct Context {
     if (cost) cost->charge(work, count);
   }
   void mark(uint64_t journey, PathStep step) {
-    if (journey && journeys) journeys->mark(journey, step, now_ns);
+    if (journey && journeys) journeys->mark(journey, step);
   }
 
   uint64_t now_ns = 0;

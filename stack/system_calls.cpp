@@ -42,10 +42,10 @@ std::shared_ptr<File> SystemCalls::enter_with(int descriptor, uint8_t access, Er
 // The same for a call that sends: its journey begins.
 std::shared_ptr<File> SystemCalls::enter_to_write(int descriptor, Error* error, uint64_t* journey) {
   JourneySink* journeys = stack_.context().journeys;
-  *journey = journeys ? journeys->begin(stack_.now_ns()) : 0;
-  if (*journey) journeys->mark(*journey, PathStep::kT1, stack_.now_ns());
+  *journey = journeys ? journeys->begin() : 0;
+  if (*journey) journeys->mark(*journey, PathStep::kT1);
   auto file = enter_with(descriptor, kWritable, error);
-  if (*journey && file) journeys->mark(*journey, PathStep::kT2, stack_.now_ns());
+  if (*journey && file) journeys->mark(*journey, PathStep::kT2);
   return file;
 }
 

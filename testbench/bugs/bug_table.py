@@ -9,20 +9,27 @@ is named.
 """
 import concurrent.futures
 import json
-import os
 import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 
 FILE_BYTES = 1_500_000
 WALL_LIMIT_S = 60
+RTL_BUGS = pathlib.Path(__file__).resolve().parent / "rtl_bugs"
 
 
 def listed(program):
     """[(id, side, rules, text)] as --bug list prints them."""
     lines = subprocess.run([program, "demo", "--bug", "list"], check=True, capture_output=True, text=True).stdout
     return [re.split(r"\s{2,}", line, maxsplit=3) for line in lines.splitlines()]
+
+
+def without_a_row(bugs):
+    """Bugs of the NIC that are built in and not listed, or the reverse."""
+    built = {f"BUG-{bug['number']:03}" for source in RTL_BUGS.glob("*.toml") for bug in tomllib.loads(source.read_text())["bug"]}
+    return sorted(built ^ {number for number, side, *_ in bugs if side == "device"})
 
 
 def first_verdict(result):
@@ -60,7 +67,7 @@ def main(program, out, *only):
     out.mkdir(parents=True, exist_ok=True)
     (out / "file.bin").write_bytes(bytes(i * i % 251 for i in range(FILE_BYTES)))
     bugs = [bug for bug in listed(program) if not only or bug[0] in only]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
         verdicts = list(pool.map(lambda bug: run(program, out, bug[0]), bugs))
     lines = ["| bug | in the | what it does | found | by rule | after | side named | what was said |",
              "|---|---|---|---|---|---|---|---|"]
@@ -72,10 +79,13 @@ def main(program, out, *only):
         lines.append(f"| {number} | {side} | {text} | {'yes' if is_found else 'NO'} | {rule or '-'} | {human(ns)} | "
                      f"{named or '-'}{'' if named == side else ' (WRONG)'} | {words[:90]} |")
     lines.append(f"\n{len(bugs)} bugs, {found} found, side right in {right}.")
+    odd = [] if only else without_a_row(bugs)
+    if odd:
+        lines.append(f"in rtl_bugs or in the list, not in both: {' '.join(odd)}")
     if not only:
         (out / "BUGS.md").write_text("\n".join(lines) + "\n")
     print("\n".join(lines))
-    return 0 if found == right == len(bugs) else 1
+    return 0 if found == right == len(bugs) and not odd else 1
 
 
 if __name__ == "__main__":

@@ -50,41 +50,6 @@ class WrongTurn : public Relay {
   }
 };
 
-// A TX descriptor keeps a flag of the packet that had its place before.
-class StickyFlag : public Relay {
-  using Relay::Relay;
-  driver::DmaBlock dma_allocate(size_t bytes) override {
-    const driver::DmaBlock block = Relay::dma_allocate(bytes);
-    blocks_.push_back(block);
-    return block;
-  }
-  void write_barrier() override { barrier_ = true; }  // behind what is still to be stored
-  void on_write(uint32_t offset, uint32_t value) override {
-    if (offset == map::TxBase::address(0)) base_ = value;
-    if (offset == kTxDoorbell) stick(value);
-    if (std::exchange(barrier_, false)) Relay::write_barrier();
-    write(offset, value);
-  }
-  void stick(uint32_t end) {
-    for (const driver::DmaBlock& block : blocks_) {
-      if (static_cast<uint32_t>(block.bus.value) != base_) continue;
-      auto* ring = static_cast<map::TxDescriptor*>(block.cpu);
-      const auto entries = static_cast<uint32_t>(block.bytes / sizeof *ring);
-      kept_.resize(entries);
-      for (; told_ != end; ++told_) stick(ring[told_ % entries], kept_[told_ % entries]);
-    }
-  }
-  static void stick(map::TxDescriptor& d, uint16_t& kept) {
-    const bool extension = (d.flags & map::tx_flags::kExtension) != 0;
-    if (!extension) d.flags = static_cast<uint16_t>(d.flags | kept);
-    kept = extension ? static_cast<uint16_t>(d.flags & map::tx_flags::kTso) : uint16_t{0};
-  }
-  std::vector<driver::DmaBlock> blocks_;
-  std::vector<uint16_t> kept_;
-  uint32_t base_ = 0, told_ = 0;
-  bool barrier_ = false;
-};
-
 // No barrier between the index and the entries that it covers.
 class NoReadBarrier : public Relay {
   using Relay::Relay;
@@ -207,7 +172,7 @@ struct Row {
 constexpr Row kRows[] = {
     {25, make<HalfAddresses>},  {33, make<RingTooFull>},
     {35, make<OneRingTooMany>}, {37, make<WrongTurn>},
-    {41, make<StickyFlag>},     {51, make<NoReadBarrier>},
+    {51, make<NoReadBarrier>},
     {53, make<NoWriteBarrier>}, {61, make<DoorbellsChangePlaces>},
     {65, make<NeverGivesBack>}, {67, make<CountsMissingBuffer>},
     {71, make<FreesTooEarly>},  {83, make<ArmsAndSleeps>},

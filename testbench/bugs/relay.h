@@ -51,7 +51,6 @@ class Relay : public driver::Platform {
   // Register writes of the driver; the offset is that in the BAR.
   virtual void on_write(uint32_t offset, uint32_t value) { write(offset, value); }
   void write(uint32_t offset, uint32_t value) { function_.real->mmio_write32(map::kBar, offset, value); }
-  driver::Platform& real() { return real_; }
 
  private:
   class Function : public driver::PciFunction {

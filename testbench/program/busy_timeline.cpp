@@ -9,6 +9,12 @@ using sc_model::TimePs;
 
 void BusyTimeline::busy(unsigned resource, TimePs from, TimePs to) {
   if (to <= from) return;
+  Stretch& last = last_[resource];  // what goes on from it is marked from its end on
+  if (from >= last.from && to <= last.to) return;
+  const bool goes_on = from >= last.from && from <= last.to;
+  const TimePs begin = goes_on ? last.from : from;
+  if (goes_on) from = last.to;
+  last = {begin, to};
   while ((to - 1) / slot_ps_ >= kMostSlots) halve();
   const size_t first = from / slot_ps_, end = (to - 1) / slot_ps_ + 1;
   if (slots_.size() < end) slots_.resize(end);

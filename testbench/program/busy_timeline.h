@@ -34,6 +34,9 @@ class BusyTimeline {
   struct Span {
     size_t first, end;
   };
+  struct Stretch {
+    sc_model::TimePs from = 0, to = 0;
+  };
   Span span(sc_model::TimePs from, sc_model::TimePs to) const;
   void halve();
   unsigned owner(uint16_t mask, const std::vector<unsigned>& order) const;
@@ -41,6 +44,7 @@ class BusyTimeline {
   unsigned workers_;
   sc_model::TimePs slot_ps_ = 100 * sc_model::kPsPerNs;
   std::vector<uint16_t> slots_;
+  std::array<Stretch, kMostResources> last_{};  // told last of each resource
 };
 
 }  // namespace ringside::testbench

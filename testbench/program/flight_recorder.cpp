@@ -110,7 +110,6 @@ void FlightRecorder::take(TimePs now) {
     return;
   }
   snapshots_[count_++] = {process, ends[0], now};
-  ++taken_;
 }
 
 // ---------------------------------------------------------------- in the snapshot

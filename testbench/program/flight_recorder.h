@@ -51,7 +51,6 @@ class FlightRecorder {
   // The same in the handler of a signal: uses only what is allowed there, does not tell how it went.
   void write_in_a_crash(FlightOrder order);
 
-  unsigned snapshots() const { return taken_; }
 
  private:
   static constexpr size_t kMost = 4;
@@ -85,7 +84,6 @@ class FlightRecorder {
   std::array<Snapshot, kMost> snapshots_{};  // the oldest first
   size_t count_ = 0;
   Answer* answer_;  // shared with the snapshots
-  unsigned taken_ = 0;
   double fork_s_ = 0, taken_at_s_ = 0;  // of the last one: how long it took, and when; CPU time
 };
 

@@ -1,4 +1,4 @@
-// Reads journeys.tsv back, for `ringside journey`, `explain` and `report`. Line by line: a file may be larger than
+// Reads journeys.tsv back, for `ringside journey` and `report`. Line by line: a file may be larger than
 // memory.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_JOURNEY_FILE_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_JOURNEY_FILE_H_

@@ -46,12 +46,6 @@ Step step_of(stack::PathStep step) {
 }
 
 // A queue's register and the queue, from the offset in the BAR.
-bool is_queue_register(uint64_t offset, uint32_t address_of_0, unsigned* queue) {
-  if (offset < address_of_0 || (offset - address_of_0) % regs::kQueueStride != 0) return false;
-  *queue = static_cast<unsigned>((offset - address_of_0) / regs::kQueueStride);
-  return *queue < regs::kQueueCount;
-}
-
 }  // namespace
 
 JourneyHost::JourneyHost(JourneyLog& log, unsigned index, sc_model::HostMachine& machine, unsigned width,
@@ -77,7 +71,7 @@ uint64_t JourneyHost::sent(const PacketHead& head) {
 
 // ---------------------------------------------------------------- the stack
 
-uint64_t JourneyHost::begin(uint64_t) {
+uint64_t JourneyHost::begin() {
   return log_.begin_write();
 }
 
@@ -88,7 +82,7 @@ uint64_t JourneyHost::packet(uint64_t write, uint32_t frames) {
   return id;
 }
 
-void JourneyHost::mark(uint64_t id, stack::PathStep path_step, uint64_t) {
+void JourneyHost::mark(uint64_t id, stack::PathStep path_step) {
   const Step step = step_of(path_step);
   if (step <= Step::kCopied) return log_.mark_write(id, step, now());
   if (step < Step::kCount) log_.mark(id, step, now());
@@ -162,9 +156,10 @@ void JourneyHost::draw(const sc_model::TlpEvent& event) {
 }
 
 void JourneyHost::register_write(TimePs now, uint64_t offset, uint32_t value) {
-  unsigned queue = 0;
-  if (is_queue_register(offset, regs::TxProdIdx::address(0), &queue) && queue < queues_.size())
-    remark(queues_[queue]->tx.doorbell(value, Step::kTold, now), "doorbell");
+  if (offset >= regs::kBarBytes) return;
+  const sc_model::QueueRegister at = sc_model::queue_register(static_cast<uint32_t>(offset));
+  if (at.at == regs::TxProdIdx::address(0) && at.queue < queues_.size())
+    remark(queues_[at.queue]->tx.doorbell(value, Step::kTold, now), "doorbell");
 }
 
 void JourneyHost::completion(const sc_model::TlpEvent& event) {

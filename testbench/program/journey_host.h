@@ -30,9 +30,9 @@ class JourneyHost : public stack::JourneySink, public driver::DriverObserver, pu
   const std::string& note() const { return note_; }
 
   // stack::JourneySink. Times are the CPU's: the stack knows only when it was entered.
-  uint64_t begin(uint64_t now_ns) override;
+  uint64_t begin() override;
   uint64_t packet(uint64_t write, uint32_t frames) override;
-  void mark(uint64_t id, stack::PathStep step, uint64_t now_ns) override;
+  void mark(uint64_t id, stack::PathStep step) override;
 
   // driver::DriverObserver
   void on_vector(unsigned vector, const driver::MsiMessage& message) override;

@@ -8,9 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "sc_model/check_ring.h"
 #include "sc_model/tlp.h"
 
 namespace ringside::testbench {
+
+// Ring indices run freely.
+inline bool before(uint32_t a, uint32_t b) { return sc_model::ahead(a, b) < 0; }
 
 // Packets that an event concerns, as runs of ids. Ids of both hosts come from one row, so those of one event have gaps.
 class IdRuns {

@@ -12,10 +12,6 @@ namespace regs = driver::regs;
 
 constexpr uint32_t kRxEntryBytes = sizeof(regs::RxDescriptor), kReturnEntryBytes = sizeof(regs::ReturnEntry);
 
-bool before(uint32_t a, uint32_t b) {
-  return static_cast<int32_t>(a - b) < 0;
-}
-
 }  // namespace
 
 // ---------------------------------------------------------------- frames that arrived

@@ -51,7 +51,6 @@ class JourneyRx {
              bool* is_entry);
   IdRuns produced(uint32_t ret_prod_idx, sc_model::TimePs now);
 
-  uint32_t free_buffers() const { return provided_idx_ - entry_idx_; }
 
  private:
   struct Buffer {

@@ -11,10 +11,6 @@ namespace regs = driver::regs;
 
 constexpr uint32_t kEntryBytes = sizeof(regs::TxDescriptor);
 
-bool before(uint32_t a, uint32_t b) {
-  return static_cast<int32_t>(a - b) < 0;
-}
-
 }  // namespace
 
 void JourneyTx::place(const driver::TxPlace& place) {

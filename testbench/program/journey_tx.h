@@ -34,7 +34,6 @@ class JourneyTx {
   // The frame that left the NIC, if it is of this ring; 0: it is not. `anywhere`: not only the next one.
   uint64_t sent(const PacketHead& head, bool anywhere);
 
-  uint32_t occupied() const { return packets_.empty() ? 0 : end_idx() - packets_.front().first_idx; }
 
  private:
   struct Packet {
@@ -51,7 +50,6 @@ class JourneyTx {
     bool known = false;
   };
 
-  uint32_t end_idx() const { return packets_.back().first_idx + packets_.back().entries; }
   Entry& entry(uint32_t index) { return entries_[index & (place_.entries - 1)]; }
   Packet* packet_of(uint32_t index);
   uint64_t frame_at(const Packet& packet, uint32_t offset) const;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "driver/nic_regs.h"
+#include "sc_model/check_ring.h"
 #include "testbench/driver/register_table.h"
 
 namespace ringside::testbench {
@@ -19,13 +20,6 @@ using sc_model::TlpKind;
 
 constexpr uint32_t kBarMask = 0xFFFF;  // BARs are aligned to their size, 64 KiB
 constexpr std::array<const char*, 4> kRingNames = {"tx", "rx", "ret", "status"};
-
-template <typename T>
-T from_memory(const uint8_t* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
 
 const RegisterWord* word_at(uint32_t offset) {
   for (const RegisterWord& word : kRegisterWords) {
@@ -45,10 +39,6 @@ std::string name_of(const NicWords::Place& place) {
   return fmt::format("{}{}[{}]", ring, place.queue, place.index);
 }
 
-uint16_t be16(const uint8_t* bytes) {
-  return static_cast<uint16_t>(bytes[0] << 8 | bytes[1]);
-}
-
 }  // namespace
 
 std::string register_name(uint32_t offset) {
@@ -58,22 +48,11 @@ std::string register_name(uint32_t offset) {
   return fmt::format("{}[{}]", word->name, (offset - word->address) / word->step);
 }
 
-std::optional<uint32_t> register_offset(const std::string& name) {
-  const size_t bracket = std::min(name.find('['), name.size());
-  std::string upper = name.substr(0, bracket);
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
-  const unsigned long index = bracket < name.size() ? std::strtoul(name.c_str() + bracket + 1, nullptr, 0) : 0;
-  for (const RegisterWord& word : kRegisterWords) {
-    if (upper == word.name && index < word.count) return word.address + static_cast<uint32_t>(index) * word.step;
-  }
-  return std::nullopt;
-}
-
 std::string tx_descriptor_words(const uint8_t* entry) {
-  const auto d = from_memory<regs::TxDescriptor>(entry);
+  const auto d = sc_model::load<regs::TxDescriptor>(entry);
   const auto has = [&d](uint16_t flag) { return (d.flags & flag) != 0; };
   if (has(regs::tx_flags::kExtension)) {
-    const auto e = from_memory<regs::TxExtension>(entry);
+    const auto e = sc_model::load<regs::TxExtension>(entry);
     std::string text = "extension";
     if (has(regs::tx_flags::kTso)) text += fmt::format(" tso mss {} header {}", e.mss, e.header_length);
     if (has(regs::tx_flags::kVlan)) text += fmt::format(" vlan {}", e.vlan);
@@ -87,12 +66,12 @@ std::string tx_descriptor_words(const uint8_t* entry) {
 }
 
 std::string rx_descriptor_words(const uint8_t* entry) {
-  const auto d = from_memory<regs::RxDescriptor>(entry);
+  const auto d = sc_model::load<regs::RxDescriptor>(entry);
   return fmt::format("addr 0x{:x} len {} opaque {}", d.address, d.length, d.opaque);
 }
 
 std::string return_entry_words(const uint8_t* entry) {
-  const auto r = from_memory<regs::ReturnEntry>(entry);
+  const auto r = sc_model::load<regs::ReturnEntry>(entry);
   static constexpr std::array<const char*, 16> kFlags = {"eop",  "sop",  "ip",        "ip_good",  "l4",   "l4_good",
                                                          "vlan", "hash", "time",      "ipv4",     "ipv6", "tcp",
                                                          "udp",  "frag", "broadcast", "multicast"};
@@ -104,50 +83,35 @@ std::string return_entry_words(const uint8_t* entry) {
 }
 
 std::string status_block_words(const uint8_t* block) {
-  const auto s = from_memory<regs::StatusBlock>(block);
+  const auto s = sc_model::load<regs::StatusBlock>(block);
   return fmt::format("tag {} tx_cons {} rx_cons {} ret_prod {}", s.tag, s.tx_cons_idx, s.rx_cons_idx, s.ret_prod_idx);
-}
-
-std::string frame_words(const uint8_t* bytes, uint32_t length) {
-  uint32_t at = 12;
-  if (length >= 18 && be16(bytes + at) == 0x8100) at += 4;
-  const uint16_t type = length >= at + 2 ? be16(bytes + at) : 0;
-  const uint8_t* ip = bytes + at + 2;
-  if (type == 0x0806) return fmt::format("ARP {} octets", length);
-  if (type != 0x0800 || length < at + 2 + 40) return fmt::format("type 0x{:04x} {} octets", type, length);
-  std::string text =
-      fmt::format("{}.{}.{}.{}>{}.{}.{}.{}", ip[12], ip[13], ip[14], ip[15], ip[16], ip[17], ip[18], ip[19]);
-  const uint8_t* l4 = ip + (ip[0] & 15) * 4;
-  if (ip[9] == 6) {
-    const uint32_t seq = uint32_t{be16(l4 + 4)} << 16 | be16(l4 + 6);
-    text += fmt::format(" TCP {}>{} seq {:08x}", be16(l4), be16(l4 + 2), seq);
-    for (const auto& [bit, name] : {std::pair{1, "FIN"}, {2, "SYN"}, {4, "RST"}, {8, "PSH"}, {16, "ACK"}}) {
-      if ((l4[13] & bit) != 0) text += std::string(" ") + name;
-    }
-  } else {
-    text += fmt::format(" protocol {}", ip[9]);
-  }
-  return text + fmt::format(" {} octets", length);
 }
 
 // ---------------------------------------------------------------- rings
 
 void NicWords::mmio(const sc_model::MmioEvent& event) {
   if (!event.write || event.bar != regs::kBar) return;
-  const RegisterWord* word = word_at(event.offset);
-  if (word == nullptr || word->count != kQueues) return;
-  const unsigned queue = (event.offset - word->address) / word->step;
-  const std::string_view name = word->name;
-  for (size_t i = 0; i < kRingNames.size(); ++i) {
-    static constexpr std::array<std::string_view, 4> kPrefix = {"TX_", "RX_", "RET_", "STATUS_"};
-    if (name.substr(0, kPrefix[i].size()) != kPrefix[i]) continue;
-    RingPlace& ring = rings_[i][queue];
-    const std::string_view what = name.substr(kPrefix[i].size());
-    const uint64_t value = event.value & 0xFFFFFFFF;
-    if (what == "BASE") ring.base = event.bytes == 8 ? event.value : (ring.base & ~uint64_t{0xFFFFFFFF}) | value;
-    if (what == "BASE_HI") ring.base = (ring.base & 0xFFFFFFFF) | value << 32;
-    if (what == "SIZE") ring.entries = 1u << (value & 15);
-    if (i == static_cast<size_t>(Ring::kStatus)) ring.entries = 1;
+  const sc_model::QueueRegister at = sc_model::queue_register(event.offset);
+  const auto ring = [&](Ring which) -> RingPlace& { return rings_[static_cast<size_t>(which)][at.queue]; };
+  const auto base = [&](Ring which, bool high) {
+    const auto value = static_cast<uint32_t>(event.value);
+    ring(which).base = event.bytes == 8 ? event.value : sc_model::with_half(ring(which).base, high, value);
+    if (which == Ring::kStatus) ring(which).entries = 1;
+  };
+  const auto size = [&](Ring which) { ring(which).entries = 1u << (event.value & 15); };
+  switch (at.at) {
+    case regs::TxBase::address(0): return base(Ring::kTx, false);
+    case regs::TxBase::address(0) + 4: return base(Ring::kTx, true);
+    case regs::RxBase::address(0): return base(Ring::kRx, false);
+    case regs::RxBase::address(0) + 4: return base(Ring::kRx, true);
+    case regs::RetBase::address(0): return base(Ring::kReturn, false);
+    case regs::RetBase::address(0) + 4: return base(Ring::kReturn, true);
+    case regs::StatusBase::address(0): return base(Ring::kStatus, false);
+    case regs::StatusBase::address(0) + 4: return base(Ring::kStatus, true);
+    case regs::TxSize::address(0): return size(Ring::kTx);
+    case regs::RxSize::address(0): return size(Ring::kRx);
+    case regs::RetSize::address(0): return size(Ring::kReturn);
+    default: return;
   }
 }
 
@@ -168,8 +132,19 @@ std::optional<NicWords::Place> NicWords::place_of(uint64_t bus_address) const {
 
 std::string NicWords::tlp(const sc_model::TlpEvent& event) {
   descriptors_.clear();
+  follow(event);
   const bool to_device = event.direction == sc_model::TlpDirection::kToDevice;
   return event.tlp->is_completion() ? completion(*event.tlp, to_device) : request(*event.tlp, to_device);
+}
+
+void NicWords::follow(const sc_model::TlpEvent& event) {
+  const Tlp& tlp = *event.tlp;
+  if (tlp.kind() != TlpKind::kMRd) return;
+  const uint64_t address = enabled_bytes(tlp).address;
+  if (event.direction == sc_model::TlpDirection::kToDevice)
+    asked_register_[tlp.tag()] = static_cast<uint32_t>(address) & kBarMask;
+  else
+    asked_[tlp.tag()] = place_of(address);
 }
 
 std::string NicWords::request(const Tlp& tlp, bool to_device) {
@@ -180,17 +155,13 @@ std::string NicWords::request(const Tlp& tlp, bool to_device) {
   if (to_device) {
     const uint32_t offset = static_cast<uint32_t>(bytes.address) & kBarMask;
     text += " " + register_name(offset);
-    if (kind == TlpKind::kMRd) asked_register_[tlp.tag()] = offset;
-    if (kind == TlpKind::kMWr) text += fmt::format("=0x{:x}", from_memory<uint32_t>(tlp.payload));
+    if (kind == TlpKind::kMWr) text += fmt::format("=0x{:x}", sc_model::load<uint32_t>(tlp.payload));
     return text;
   }
   const auto place = place_of(bytes.address);
   text += place ? " " + name_of(*place) : fmt::format(" 0x{:x}", bytes.address);
   text += fmt::format(" {}B", bytes.bytes);
-  if (kind == TlpKind::kMRd) {
-    asked_[tlp.tag()] = place;
-    return text + fmt::format(" tag {}", tlp.tag());
-  }
+  if (kind == TlpKind::kMRd) return text + fmt::format(" tag {}", tlp.tag());
   if (place) look_into(*place, tlp.payload + (bytes.address & 3), bytes.bytes);
   return text;
 }
@@ -199,7 +170,7 @@ std::string NicWords::completion(const Tlp& tlp, bool to_device) {
   std::string text = fmt::format("{} {}", to_string(tlp.kind()), to_string(tlp.status()));
   if (!to_device) {
     text += " " + register_name(asked_register_[tlp.tag()]);
-    if (tlp.payload_bytes >= 4) text += fmt::format("=0x{:x}", from_memory<uint32_t>(tlp.payload));
+    if (tlp.payload_bytes >= 4) text += fmt::format("=0x{:x}", sc_model::load<uint32_t>(tlp.payload));
     return text;
   }
   const auto& place = asked_[tlp.tag()];

@@ -17,16 +17,12 @@ namespace ringside::testbench {
 
 // "TX_PROD_IDX[0]", or the offset when the map has no such register.
 std::string register_name(uint32_t offset);
-// Offset of a name like "TX_PROD_IDX[0]", in any case of letters; index 0 when none is given.
-std::optional<uint32_t> register_offset(const std::string& name);
 
 // One descriptor or entry as it lies in memory: "addr 0x1000 len 1514 eop csum".
 std::string tx_descriptor_words(const uint8_t* entry);
 std::string rx_descriptor_words(const uint8_t* entry);
 std::string return_entry_words(const uint8_t* entry);
 std::string status_block_words(const uint8_t* block);
-// Addresses and kind of a frame: "10.0.0.1 > 10.0.0.2 TCP 5001 > 56458 1514 octets".
-std::string frame_words(const uint8_t* bytes, uint32_t length);
 
 class NicWords {
  public:
@@ -44,12 +40,12 @@ class NicWords {
   };
 
   void mmio(const sc_model::MmioEvent& event);
-  // Feed all TLPs in order; the text of this one.
+  // Feed all TLPs in order: to tlp(), which gives the text of this one, or to follow(), which only learns from it.
+  void follow(const sc_model::TlpEvent& event);
   std::string tlp(const sc_model::TlpEvent& event);
   // After tlp(): what it carried of rings; empty when nothing.
   const std::string& descriptors() const { return descriptors_; }
 
-  const RingPlace& ring(Ring ring, unsigned queue) const { return rings_[static_cast<size_t>(ring)][queue]; }
   std::optional<Place> place_of(uint64_t bus_address) const;
 
  private:

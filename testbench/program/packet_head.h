@@ -25,7 +25,6 @@ struct PacketHead {
   uint32_t payload = 0;  // octets of a user, of TCP and UDP
   uint32_t other = 0;    // what else tells it from others
 
-  bool is_tcp() const { return ether_type == 0x0800 && protocol == 6; }
   // Segment `n` of those the NIC makes of this TCP packet of `bytes` of payload.
   PacketHead segment(uint32_t n, uint32_t segment_bytes, uint32_t bytes) const;
 };

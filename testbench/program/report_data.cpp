@@ -72,7 +72,8 @@ Json violations_of(const std::string& folder, const Json& result) {
   const std::vector<Json> pins = pin_rows(folder, windows), signals = signal_rows(folder, windows);
   for (size_t i = 0; i < violations.size(); ++i) {
     violations[i]["pins"] = pins[i];
-    violations[i]["signals"] = signals[i];
+    const bool of_this_nic = windows[i].host == result.value("wave_host", "");
+    violations[i]["signals"] = of_this_nic ? signals[i] : Json::array();
   }
   return violations;
 }

@@ -121,10 +121,10 @@ class VcdWindows {
         continue;
       }
       const size_t space = line.find(' ');
-      if (line[0] == 'b' && space != std::string::npos)
-        change(now, line.substr(space + 1), hex_of(line.substr(1, space - 1)));
-      else
-        change(now, line.substr(1), line.substr(0, 1));
+      const bool vector = line[0] == 'b' && space != std::string::npos;
+      const std::string code = line.substr(vector ? space + 1 : 1);
+      if (signals_.find(code) == signals_.end()) continue;
+      change(now, code, vector ? hex_of(line.substr(1, space - 1)) : line.substr(0, 1));
     }
   }
 
@@ -143,7 +143,6 @@ class VcdWindows {
 
  private:
   void change(TimePs now, const std::string& code, const std::string& value) {
-    if (signals_.find(code) == signals_.end()) return;
     for (size_t i = 0; i < windows_.size(); ++i) {
       if (now > windows_[i].to_ps) continue;
       Json& changes = changes_[i][code];

@@ -12,7 +12,7 @@
 namespace ringside::testbench {
 
 struct PictureWindow {
-  std::string host;  // whose NIC; empty: the wire
+  std::string host;  // whose NIC; "wire port N": the wire's
   sc_model::TimePs from_ps = 0, to_ps = 0;
 };
 

@@ -109,6 +109,7 @@ std::string to_json(const Results& results) {
   json["drops"] = object_of(results.drops);
   json["counters"] = object_of(results.counters);
   json["files"] = object_of(results.files);
+  if (!results.wave_host.empty()) json["wave_host"] = results.wave_host;
   json["versions"] = object_of(results.versions);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

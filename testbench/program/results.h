@@ -62,6 +62,7 @@ struct Results {
   std::vector<Count> counters;  // everything else that was counted, "h0.driver.tx_packets"
 
   std::vector<std::pair<std::string, std::string>> files;     // what, path
+  std::string wave_host;                                      // whose NIC the waves are of; empty: there are none
   std::vector<std::pair<std::string, std::string>> versions;  // package, version
 
   uint64_t bytes_received() const;

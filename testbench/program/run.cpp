@@ -162,6 +162,20 @@ void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files,
   results.wall_s = progress.wall_s();
 }
 
+// As long as there are files of the run; its hook comes before that of the waves, which may crash itself.
+class SavedInACrash {
+ public:
+  explicit SavedInACrash(void* files) : files_(files) {
+    add_crash_hook([](void*) { OutputFile::save_all_in_a_crash(); }, files);
+  }
+  ~SavedInACrash() { remove_crash_hooks(files_); }
+  SavedInACrash(const SavedInACrash&) = delete;
+  SavedInACrash& operator=(const SavedInACrash&) = delete;
+
+ private:
+  void* files_;
+};
+
 }  // namespace
 
 Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
@@ -169,10 +183,10 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   Machine machine(scenario, options.waves.on(), options.bug.get());
   make_folder(options);
   RunFiles files(scenario, options);
-  add_crash_hook([](void*) { OutputFile::save_all_in_a_crash(); }, &files);
+  const SavedInACrash saved(&files);
   WaveControl waves(machine, scenario, options);
   files.watch(scenario, options, machine);
-  RunWatch watch(scenario, machine);
+  RunWatch watch(scenario, machine, options.journeys);
   Results results;
   results.scenario = scenario.name;
   results.seed = scenario.seed;

@@ -60,6 +60,9 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   if (options.journeys) series_ = std::make_unique<OutputFile>((folder / "series.json").string());
+  std::error_code none;
+  if (!options.journeys)  // those of an older run are not this one's
+    for (const char* name : {"journeys.tsv", "trace.json", "series.json"}) std::filesystem::remove(folder / name, none);
 }
 
 void RunFiles::watch(const Scenario& scenario, const RunOptions& options, Machine& machine) {

@@ -36,7 +36,7 @@ void RunSeries::add_time(Metric metric, size_t host, TimePs from, TimePs to) {
 }
 
 std::string RunSeries::to_json() const {
-  static constexpr const char* kNames[] = {"wire_bytes",      "wire_frames", "pcie_to_bytes",
+  static constexpr const char* kNames[] = {"wire_bytes",      "pcie_to_bytes",
                                            "pcie_from_bytes", "interrupts",  "cpu_busy_ps"};
   nlohmann::ordered_json json;
   json["slot_ps"] = slot_ps_;

@@ -16,7 +16,7 @@ class RunSeries {
  public:
   static constexpr size_t kMost = 512;
   // Per host; the wire's by sender.
-  enum Metric : unsigned { kWireBytes, kWireFrames, kPcieToBytes, kPcieFromBytes, kInterrupts, kCpuBusyPs, kMetrics };
+  enum Metric : unsigned { kWireBytes, kPcieToBytes, kPcieFromBytes, kInterrupts, kCpuBusyPs, kMetrics };
 
   void add(Metric metric, size_t host, sc_model::TimePs at, uint64_t amount);
   void add_time(Metric metric, size_t host, sc_model::TimePs from, sc_model::TimePs to);  // shared out over the slots

@@ -10,11 +10,12 @@ namespace ringside::testbench {
 
 using sc_model::TimePs;
 
-RunWatch::RunWatch(const Scenario& scenario, Machine& machine)
+RunWatch::RunWatch(const Scenario& scenario, Machine& machine, bool with_series)
     : scenario_(scenario),
       machine_(machine),
       ps_per_octet_(scenario.width == 512 ? 80 : 800),
-      delay_ps_(scenario.link.latency_ns * sc_model::kPsPerNs) {
+      delay_ps_(scenario.link.latency_ns * sc_model::kPsPerNs),
+      with_series_(with_series) {
   for (size_t i = 0; i < hosts_.size(); ++i) {
     sc_model::HostMachine& host = machine.host(i).machine();
     hosts_[i].run = this;
@@ -23,7 +24,7 @@ RunWatch::RunWatch(const Scenario& scenario, Machine& machine)
     machine.watch_host(i, hosts_[i]);
     host.cpu().set_busy_watch([this, i](TimePs from, TimePs to) {
       timeline_.busy(resource(kCpu, i), from, to);
-      series_.add_time(RunSeries::kCpuBusyPs, i, from, to);
+      if (with_series_) series_.add_time(RunSeries::kCpuBusyPs, i, from, to);
     });
   }
   machine.watch_wire(*this);
@@ -37,8 +38,7 @@ void RunWatch::on_frame(const sc_model::FrameEvent& event) {
   const TimePs end = event.time_ps + static_cast<TimePs>(event.length * ps_per_octet_);
   if (event.stage == sc_model::FrameStage::kSent) {
     timeline_.busy(resource(kWire, event.sender), event.time_ps, end);
-    series_.add(RunSeries::kWireBytes, event.sender, event.time_ps, event.length);
-    series_.add(RunSeries::kWireFrames, event.sender, event.time_ps, 1);
+    add(RunSeries::kWireBytes, event.sender, event.time_ps, event.length);
     timeline_.busy(resource(kFlight, event.sender), event.time_ps, end + delay_ps_);
     return;
   }
@@ -51,7 +51,7 @@ void RunWatch::HostWatch::on_tlp(const sc_model::TlpEvent& event) {
   const sc_model::Tlp& tlp = *event.tlp;
   const uint64_t bytes = tlp.wire_bytes() + sc_model::PcieLink::kFramingBytes + sc_model::PcieLink::kDllpBytes;
   const TimePs took = link->rate().serialize_ps(bytes);
-  run->series_.add(to_nic ? RunSeries::kPcieToBytes : RunSeries::kPcieFromBytes, index, event.time_ps, bytes);
+  run->add(to_nic ? RunSeries::kPcieToBytes : RunSeries::kPcieFromBytes, index, event.time_ps, bytes);
   run->timeline_.busy(resource(to_nic ? kPcieToNic : kPcieFromNic, index),
                       event.time_ps - std::min(took, event.time_ps), event.time_ps);
   TimePs& since = read_since_ps_[tlp.tag()];
@@ -63,7 +63,7 @@ void RunWatch::HostWatch::on_tlp(const sc_model::TlpEvent& event) {
 
 // Frames are there, and until now nobody was told.
 void RunWatch::HostWatch::on_interrupt(const sc_model::InterruptEvent& event) {
-  run->series_.add(RunSeries::kInterrupts, index, event.time_ps, 1);
+  run->add(RunSeries::kInterrupts, index, event.time_ps, 1);
   if (frame_since_ps != 0 && frame_since_ps < event.time_ps)
     run->timeline_.busy(resource(kHeld, index), frame_since_ps, event.time_ps);
   frame_since_ps = 0;

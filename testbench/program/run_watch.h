@@ -17,8 +17,8 @@ namespace ringside::testbench {
 
 class RunWatch : public sc_model::Observer {
  public:
-  // Before the simulation starts. The machine must outlive it.
-  RunWatch(const Scenario& scenario, Machine& machine);
+  // Before the simulation starts. The machine must outlive it. `with_series`: for the report, too.
+  RunWatch(const Scenario& scenario, Machine& machine, bool with_series);
   ~RunWatch() override;
   void on_frame(const sc_model::FrameEvent& event) override;
 
@@ -44,6 +44,9 @@ class RunWatch : public sc_model::Observer {
     std::array<sc_model::TimePs, 256> read_since_ps_{};  // by tag; 0: not under way
   };
 
+  void add(RunSeries::Metric metric, size_t host, sc_model::TimePs at, uint64_t amount) {
+    if (with_series_) series_.add(metric, host, at, amount);
+  }
   std::string name_of(unsigned resource) const;
   std::vector<Wait> waits(uint64_t from_ns, uint64_t to_ns) const;
 
@@ -52,6 +55,7 @@ class RunWatch : public sc_model::Observer {
   double ps_per_octet_;
   sc_model::TimePs delay_ps_;
   BusyTimeline timeline_{2 * kWorkers};
+  const bool with_series_;
   RunSeries series_;
   std::array<HostWatch, 2> hosts_;
 };

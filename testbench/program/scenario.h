@@ -64,7 +64,6 @@ struct FaultParameters {
   uint32_t reorder_by = 3;
   double corrupt = 0;
 
-  bool any() const { return loss > 0 || duplicate > 0 || reorder > 0 || corrupt > 0; }
 };
 
 // One thing that goes wrong on purpose: when, where, how often. fault_option.h.

@@ -2,7 +2,6 @@
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_TALLY_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_TALLY_H_
 
-#include <array>
 #include <cstdint>
 
 #include "sc_model/observer.h"
@@ -13,8 +12,7 @@ class WireTally : public sc_model::Observer {
  public:
   void on_frame(const sc_model::FrameEvent& event) override {
     if (event.stage == sc_model::FrameStage::kDelivered) {
-      ++delivered_[event.sender];
-      last_delivered_ps_[event.sender] = event.time_ps;
+      ++delivered_;
     } else {
       ++sent_;
       sent_bytes_ += event.length;
@@ -22,14 +20,10 @@ class WireTally : public sc_model::Observer {
   }
   uint64_t sent() const { return sent_; }
   uint64_t sent_bytes() const { return sent_bytes_; }
-  uint64_t delivered() const { return delivered_[0] + delivered_[1]; }
-  uint64_t delivered_from(unsigned sender) const { return delivered_[sender]; }
-  sc_model::TimePs last_delivered_ps(unsigned sender) const { return last_delivered_ps_[sender]; }
+  uint64_t delivered() const { return delivered_; }
 
  private:
-  uint64_t sent_ = 0, sent_bytes_ = 0;
-  std::array<uint64_t, 2> delivered_{};  // by sender
-  std::array<sc_model::TimePs, 2> last_delivered_ps_{};
+  uint64_t sent_ = 0, sent_bytes_ = 0, delivered_ = 0;
 };
 
 }  // namespace ringside::testbench

@@ -148,6 +148,7 @@ void WaveControl::name_files(Results& results) const {
     results.files.emplace_back("waves", "none: " + why);
     return;
   }
+  results.wave_host = scenario_.hosts[moment_ ? host_of_moment(*moment_) : wave_host(options_, scenario_)].name;
   if (moment_) results.files.emplace_back("waves of", moment_->what);
   const auto paths = wave_paths(options_, base_);
   for (const std::string& path : paths) results.files.emplace_back("waves", path);

@@ -34,7 +34,6 @@ class WaveControl {
   // `results` as they stand: a run that has not ended well is a reason to write.
   void finish(const Results& results);
   void name_files(Results& results) const;
-  const FlightRecorder* flight() const { return flight_.get(); }
 
  private:
   void arm();

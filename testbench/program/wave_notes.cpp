@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "testbench/program/packet_head.h"
+
 namespace ringside::testbench {
 namespace {
 
@@ -38,8 +40,8 @@ void WaveNotes::note(Track track, TimePs from, TimePs to, const std::string& wor
 }
 
 void WaveNotes::HostWatch::on_tlp(const sc_model::TlpEvent& event) {
+  if (!notes->wanted(index)) return words.follow(event);
   const std::string text = words.tlp(event);
-  if (!notes->wanted(index)) return;
   const uint32_t beats = std::max(1u, (event.tlp->payload_bytes + notes->beat_bytes_ - 1) / notes->beat_bytes_);
   const TimePs from = event.time_ps - std::min<TimePs>(event.time_ps, (beats - 1) * notes->core_period_ps_);
   const TimePs to = event.time_ps + notes->core_period_ps_;
@@ -64,7 +66,8 @@ void WaveNotes::WireWatch::on_frame(const sc_model::FrameEvent& event) {
   const bool sent = event.stage == sc_model::FrameStage::kSent;
   if (!notes->wanted(sent ? event.sender : 1 - event.sender)) return;
   const auto long_ps = static_cast<TimePs>(event.length * notes->ps_per_octet_);
-  std::string text = frame_words(event.bytes, event.length);
+  const PacketHead head = read_head(event.bytes, std::min(event.length, PacketHead::kLongest));
+  std::string text = fmt::format("{} {} octets", to_string(head), event.length);
   if (!event.fcs_good) text += " bad FCS";
   notes->note(sent ? kSent : kReceived, event.time_ps, event.time_ps + long_ps, text);
 }

@@ -85,8 +85,20 @@ class Report(ProgramTest):
             times = [at for at, _ in row['changes']]
             self.assertEqual(times, sorted(times))
 
+    def test_picture_of_the_other_nic(self):
+        run = self.run_good('demo', '--file', self.make_file(60_000), '--journeys', '--keep-going', '--vcd', '--wave-host', 'h0',
+                            '--wave-window', '198us..204us', '--fault', 'completion_short@h1:t=200us')
+        violation = self.data_of(self.make_report(run)[1])['violations'][0]
+        self.assertEqual((violation['rule'], violation['signals']), ('P20', []))  # h1 broke it, the waves are of h0
+
     def test_without_journeys(self):
         run = self.run_good('demo', '--file', self.make_file(1_000))
+        self.assert_complains(self.run_program('report', out=run.out), 1, 'series.json', '--journeys')
+
+    def test_journeys_of_an_older_run_are_gone(self):
+        file = self.make_file(1_000)
+        run = self.run_good('demo', '--file', file, '--journeys')
+        self.run_good('demo', '--file', file, out=run.out)
         self.assert_complains(self.run_program('report', out=run.out), 1, 'series.json', '--journeys')
 
     @unittest.skipUnless(browser.found(), 'no chromium with its chromedriver')

@@ -259,13 +259,13 @@ TEST(PathStep, T11_TimersActByThemselves) {
 }
 
 struct RecordingJourneys : JourneySink {
-  uint64_t begin(uint64_t) override { return ++last; }
+  uint64_t begin() override { return ++last; }
   uint64_t packet(uint64_t write, uint32_t frames) override {
     packets.push_back({write, frames});
     last += frames;
     return last - frames + 1;
   }
-  void mark(uint64_t journey, PathStep step, uint64_t) override { steps[journey].push_back(step); }
+  void mark(uint64_t journey, PathStep step) override { steps[journey].push_back(step); }
   uint64_t last = 0;
   std::vector<std::pair<uint64_t, uint32_t>> packets;  // write, frames
   std::map<uint64_t, std::vector<PathStep>> steps;

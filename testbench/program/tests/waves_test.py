@@ -60,6 +60,7 @@ class Windows(WavesTest):
         vcd = Vcd(os.path.join(run.out, 'waves.vcd'))
         self.assertEqual((vcd.times[0], vcd.times[-1]), (30_000_000, 40_500_000))
         places = {name.rsplit('.', 1)[0] for name in vcd.names} - {'transactions'}
+        self.assertGreater(len(places), 1)
         for place in places:
             self.assertTrue('.u_irq.u_engine' in place or '.u_csr.u_global' in place, place)
         self.assertEqual(vcd.codes, set(vcd.names.values()))
@@ -200,7 +201,8 @@ class Recorder(WavesTest):
             lines = file.read().split('\n')
         self.assertEqual(lines[-1], '')
         codes = set(Vcd(path).names.values())
-        self.assertIn(lines[-2].split()[-1] if ' ' in lines[-2] else lines[-2][1:], codes | {lines[-2][1:]})
+        last = lines[-2]
+        self.assertTrue(last[0] == '#' or (last.split()[-1] if ' ' in last else last[1:]) in codes, last)
 
 
 class Causes(WavesTest):
