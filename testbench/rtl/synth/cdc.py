@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lists every crossing between the NIC's clock domains and accepts only named synchronizers.
 
-usage: cdc.py [--width N] [--patch SED]
+usage: cdc.py [--width N] [--patch FILE SED]... [--expect REGEX]...
 
 Yosys reads the RTL and flattens it; this walks back from every flop and memory write through the logic to the flops and
 memories it depends on. A path from one clock to another is accepted when it ends
@@ -15,7 +15,6 @@ Everything else is an error. `--patch` edits a copy of the RTL first: the test o
 
 import argparse
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -23,23 +22,18 @@ import sys
 import tempfile
 from collections import defaultdict
 
-RTL = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../rtl"))
+from rtl_files import RTL, plain, verilog_files
+
 SYNCHRONIZER, FIFO, WORD = "cdc_sync2", "async_fifo", "cdc_word"
 
 
 def run_yosys(rtl, width, work):
-    files = sorted(os.path.relpath(os.path.join(folder, name), rtl)
-                   for folder, _, names in os.walk(rtl) for name in names if name.endswith(".v"))
+    files = verilog_files(rtl)
     script = (f"read_verilog -Iregs {' '.join(files)}; hierarchy -check -top nic_top -chparam DataWidth {width}; proc; "
               f"opt_clean; opt_dff; opt_clean; write_json {work}/tree.json; flatten; opt_clean; write_json {work}/flat.json")
     subprocess.run(["yosys", "-qq", "-p", script], cwd=rtl, check=True)
     with open(f"{work}/tree.json", encoding="utf-8") as tree, open(f"{work}/flat.json", encoding="utf-8") as flat:
         return json.load(tree)["modules"], json.load(flat)["modules"]["nic_top"]
-
-
-def plain(module):
-    """The name as written in the source, from a name that carries parameters."""
-    return re.split(r"\\", module)[1] if module.startswith("$paramod") else module
 
 
 class Netlist:

@@ -1,56 +1,60 @@
 #!/usr/bin/env python3
 """Synthesizes the NIC for a Xilinx 7 series part and holds its size and its longest path against a committed table.
 
-usage: synth.py --width N [--queues N] [--write] [--paths N]
+usage: synth.py --width N [--queues N] [--write] [--path]
 
-Prints, for each module (all its instances together), LUTs, flops, block RAMs and the longest path inside it, then the whole
-NIC flattened. Fails when there is a latch, when the longest path of the whole has more levels than in table.tsv or 16, when a
-module has grown past its row in table.tsv, or when it has none. `--write` replaces the rows of this width. `--queues` other than
-the table's only prints. `--patch FILE SED` edits a copy of the RTL first: the test of this test.
+Prints, for each module (all its instances together), LUTs, the LUT sites they need, flops, block RAMs and the longest path
+inside it; then the whole NIC, synthesized flat, as a board's flow does it. Fails when there is a latch, when the longest
+path of the whole has more levels than in table.tsv or 16, when a module has grown past its row in table.tsv, or when it
+has none. `--write` replaces the rows of this width. `--queues` other than the table's only prints.
 
-Levels are LUT, MUXF and CARRY4 cells between flops, block RAMs and LUT RAMs. LUTs include those used as memory, and the
-inverters that Yosys leaves apart. Yosys versions differ: with another one than the table was made with, growth is
-judged with a third of slack instead of a twentieth.
+Levels are LUT, MUXF and CARRY4 cells between flops, block RAMs and LUT RAMs. LUTs include those used as memory, and not the
+inverters that Yosys leaves apart: a place-and-route tool draws them into the LUTs beside them. Sites: two LUTs of together
+at most five inputs share one (UG474, figure 2-3); counted as `stat -tech xilinx` of Yosys counts its logic cells. Yosys
+versions differ: with another one than the table was made with, growth is judged with a third of slack instead of a
+twentieth.
 """
 
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections import defaultdict
 
+from rtl_files import RTL, plain, verilog_files
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-RTL = os.path.normpath(os.path.join(HERE, "../../../rtl"))
 TABLE = os.path.join(HERE, "table.tsv")
 MAX_LEVELS = 16
 QUEUES = 4
-COLUMNS = ("width", "module", "instances", "luts", "flops", "brams", "levels")
+COLUMNS = ("width", "module", "instances", "luts", "sites", "flops", "brams", "levels")
 WHOLE = "(whole)"
 # LUTs in a cell, UG474 table 2-3; block RAMs in units of 36 kbit
 LUTS = {"RAM32M": 4, "RAM64M": 4, "RAM32X1D": 2, "RAM64X1D": 2, "RAM128X1D": 4, "RAM256X1S": 4, "SRL16E": 1,
-        "SRLC32E": 1, "INV": 1}
+        "SRLC32E": 1}
 BRAMS = {"RAMB18E1": 0.5, "RAMB36E1": 1}
 LOGIC = "w:* t:LUT* %u t:MUXF* %u t:CARRY4 %u t:INV %u"  # what a path goes through; instances of modules end it
 
 
 def run_yosys(rtl, width, queues, work):
-    files = sorted(os.path.relpath(os.path.join(folder, name), rtl)
-                   for folder, _, names in os.walk(rtl) for name in names if name.endswith(".v"))
+    files = verilog_files(rtl)
     script = (f"read_verilog -Iregs {' '.join(files)}; "
-              f"hierarchy -check -top nic_top -chparam DataWidth {width} -chparam Queues {queues}; "
+              f"hierarchy -check -top nic_top -chparam DataWidth {width} -chparam Queues {queues}; design -save read; "
               f"synth_xilinx -noiopad -top nic_top; select -assert-none t:LD*; tee -q -o {work}/stat.txt stat; "
-              f"tee -q -o {work}/modules.ltp ltp -noff {LOGIC}; flatten; tee -q -o {work}/whole.ltp ltp -noff {LOGIC}")
+              f"tee -q -o {work}/modules.ltp ltp -noff {LOGIC}; "
+              f"design -load read; synth_xilinx -flatten -noiopad -top nic_top; select -assert-none t:LD*; "
+              f"tee -q -o {work}/whole.txt stat; tee -q -o {work}/whole.ltp ltp -noff {LOGIC}")
     subprocess.run(["yosys", "-qq", "-p", script], cwd=rtl, check=True)
     return read_back(work)
 
 
 def read_back(work):
-    with open(f"{work}/stat.txt", encoding="utf-8") as stat, open(f"{work}/modules.ltp", encoding="utf-8") as modules, \
-            open(f"{work}/whole.ltp", encoding="utf-8") as whole:
-        return parse_stat(stat.read()), modules.read(), whole.read()
+    def text(name):
+        with open(f"{work}/{name}", encoding="utf-8") as file:
+            return file.read()
+    return parse_stat(text("stat.txt")), text("modules.ltp"), parse_stat(text("whole.txt")), text("whole.ltp")
 
 
 def parse_stat(text):
@@ -65,12 +69,6 @@ def parse_stat(text):
             name, number = (row[1], row[2]) if row[2].isdigit() else (row[2], row[1])
             cells[name] = int(number)
     return modules
-
-
-def plain(module):
-    """The name as written in the source, from a name that carries parameters."""
-    parts = module.lstrip("\\").split("\\")
-    return parts[1] if parts[0] == "$paramod" or parts[0].startswith("$paramod$") else parts[0]
 
 
 def count_instances(modules):
@@ -101,20 +99,38 @@ def levels_of(ltp):
     return found
 
 
-def measure(modules, modules_ltp, whole_ltp):
-    rows = defaultdict(lambda: {"instances": 0, "luts": 0, "flops": 0, "brams": 0.0, "levels": 0})
+def sites_of(cells):
+    """LUT sites: the larger LUT of a pair counts, the smaller one rides along (4 + 1 .. 3 + 2 inputs and so on)."""
+    left = {size: cells.get(f"LUT{size}", 0) for size in range(1, 7)}
+    sites = left[6]
+    for size, riders in ((5, (1, 2, 3)), (4, (1, 2, 3)), (3, (1, 2))):
+        sites += left[size]
+        for rider in riders:
+            together = min(left[size], left[rider])
+            left[size] -= together
+            left[rider] -= together
+    return sites - left[3] // 2 + (left[2] + left[1] + 1) // 2 + sum(n * LUTS.get(kind, 0) for kind, n in cells.items())
+
+
+def add_cells(row, cells, times=1):
+    row["sites"] += times * sites_of(cells)
+    for kind, number in cells.items():
+        row["luts"] += times * number * (1 if re.fullmatch(r"LUT\d", kind) else LUTS.get(kind, 0))
+        row["flops"] += times * number * bool(re.fullmatch(r"FD[A-Z]+(_1)?", kind))
+        row["brams"] += times * number * BRAMS.get(kind, 0)
+
+
+def measure(modules, modules_ltp, whole, whole_ltp):
+    rows = defaultdict(lambda: {"instances": 0, "luts": 0, "sites": 0, "flops": 0, "brams": 0.0, "levels": 0})
     inside = levels_of(modules_ltp)
     for name, times in count_instances(modules).items():
         row = rows[plain(name)]
         row["instances"] += times
         row["levels"] = max(row["levels"], inside.get(name.lstrip("\\"), inside.get(name, (0, [])))[0])
-        for kind, number in modules[name].items():
-            row["luts"] += times * number * (1 if re.fullmatch(r"LUT\d", kind) else LUTS.get(kind, 0))
-            row["flops"] += times * number * bool(re.fullmatch(r"FD[A-Z]+(_1)?", kind))
-            row["brams"] += times * number * BRAMS.get(kind, 0)
+        add_cells(row, modules[name], times)
     (length, path), = levels_of(whole_ltp).values()
-    rows[WHOLE] = {"instances": 1, "levels": length,
-                   **{key: sum(row[key] for row in rows.values()) for key in ("luts", "flops", "brams")}}
+    rows[WHOLE].update(instances=1, levels=length)
+    add_cells(rows[WHOLE], whole["nic_top"])
     return dict(rows), path
 
 
@@ -169,18 +185,13 @@ def main():
     parser.add_argument("--queues", type=int, default=QUEUES)
     parser.add_argument("--write", action="store_true", help="replace this width's rows in table.tsv")
     parser.add_argument("--path", action="store_true", help="print the longest path")
-    parser.add_argument("--patch", nargs=2, metavar=("FILE", "SED"), help="edit a copy of the RTL first")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        rtl = RTL
-        if arguments.patch:
-            rtl = shutil.copytree(RTL, f"{work}/rtl")
-            subprocess.run(["sed", "-i", arguments.patch[1], f"{rtl}/{arguments.patch[0]}"], check=True)
-        rows, path = measure(*run_yosys(rtl, arguments.width, arguments.queues, work))
-    print(f"{'module':20} {'instances':>9} {'LUTs':>7} {'flops':>7} {'BRAM':>6} {'levels':>6}   ({arguments.width} bits, "
+        rows, path = measure(*run_yosys(RTL, arguments.width, arguments.queues, work))
+    print(f"{'module':20} {'instances':>9} {'LUTs':>7} {'sites':>7} {'flops':>7} {'BRAM':>6} {'levels':>6}   ({arguments.width} bits, "
           f"{arguments.queues} queues)")
     for module, row in sorted(rows.items(), key=lambda item: -item[1]["luts"]):
-        print(f"{module:20} {row['instances']:9} {row['luts']:7} {row['flops']:7} {row['brams']:6g} {row['levels']:6}")
+        print(f"{module:20} {row['instances']:9} {row['luts']:7} {row['sites']:7} {row['flops']:7} {row['brams']:6g} {row['levels']:6}")
     if arguments.path:
         print("longest path:", *(f"  {name[:150]}" for name in path), sep="\n")
     if arguments.write:
