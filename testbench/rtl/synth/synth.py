@@ -5,7 +5,7 @@ usage: synth.py --width N [--queues N] [--write] [--path]
 
 Prints, for each module (all its instances together), LUTs, the LUT sites they need, flops, block RAMs and the longest path
 inside it; then the whole NIC, synthesized flat, as a board's flow does it. Fails when there is a latch, when the longest
-path of the whole has more levels than in table.tsv or 16, when a module has grown past its row in table.tsv, or when it
+path of the whole has more levels than in table.tsv (and two of chance) or 16, when a module has grown past its row in table.tsv, or when it
 has none. `--write` replaces the rows of this width. `--queues` other than the table's only prints.
 
 Levels are LUT, MUXF and CARRY4 cells between flops, block RAMs and LUT RAMs. LUTs include those used as memory, and not the
@@ -28,6 +28,7 @@ from rtl_files import RTL, plain, verilog_files
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "table.tsv")
 MAX_LEVELS = 16
+LEVELS_OF_CHANCE = 2  # the mapper gives the same logic so many more or less when something else changes
 QUEUES = 4
 COLUMNS = ("width", "module", "instances", "luts", "sites", "flops", "brams", "levels")
 WHOLE = "(whole)"
@@ -164,7 +165,8 @@ def judge(width, rows):
     version, table = read_table()
     slack = 1.05 if version == yosys_version() else 1.33
     errors = []
-    allowed = max(MAX_LEVELS, int(table.get((width, WHOLE), {"levels": 0})["levels"]))
+    known_levels = int(table.get((width, WHOLE), {"levels": 0})["levels"])
+    allowed = known_levels + LEVELS_OF_CHANCE if known_levels > MAX_LEVELS else MAX_LEVELS
     if rows[WHOLE]["levels"] > allowed:
         errors.append(f"the longest path has {rows[WHOLE]['levels']} levels, allowed are {allowed}")
     for module, row in rows.items():
