@@ -3,10 +3,11 @@
 
 usage: synth.py --width N [--queues N] [--write] [--path]
 
-Prints, for each module (all its instances together), LUTs, the LUT sites they need, flops, block RAMs and the longest path
-inside it; then the whole NIC, synthesized flat, as a board's flow does it. Fails when there is a latch, when the longest
-path of the whole has more levels than in table.tsv (and two of chance) or 16, when a module has grown past its row in table.tsv, or when it
-has none. `--write` replaces the rows of this width. `--queues` other than the table's only prints.
+Prints, for each module (all its instances together), LUTs, the LUT sites they need, flops, block RAMs and the longest
+path inside it; then the whole NIC, synthesized flat, as a board's flow does it. Fails when there is a latch, when the
+longest path of the whole has more levels than in table.txt (and two of chance) or 16, when a module has grown past its
+row in table.txt, or when it has none. `--write` replaces the rows of this width. `--queues` other than the table's only
+prints.
 
 Levels are LUT, MUXF and CARRY4 cells between flops, block RAMs and LUT RAMs. LUTs include those used as memory, and not the
 inverters that Yosys leaves apart: a place-and-route tool draws them into the LUTs beside them. Sites: two LUTs of together
@@ -26,7 +27,7 @@ from collections import defaultdict
 from rtl_files import RTL, plain, verilog_files
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TABLE = os.path.join(HERE, "table.tsv")
+TABLE = os.path.join(HERE, "table.txt")
 MAX_LEVELS = 16
 LEVELS_OF_CHANCE = 2  # the mapper gives the same logic so many more or less when something else changes
 QUEUES = 4
@@ -145,7 +146,7 @@ def read_table():
         return "", {}
     with open(TABLE, encoding="utf-8") as file:
         lines = file.read().splitlines()
-    rows = [dict(zip(COLUMNS, line.split("\t"))) for line in lines[2:]]
+    rows = [dict(zip(COLUMNS, line.split())) for line in lines[2:]]
     return lines[0].split()[-1], {(int(row["width"]), row["module"]): row for row in rows}
 
 
@@ -154,9 +155,9 @@ def write_table(width, rows):
     table = {key: row for key, row in table.items() if key[0] != width}
     table.update({(width, module): {"width": width, "module": module, **row} for module, row in rows.items()})
     with open(TABLE, "w", encoding="utf-8") as file:
-        file.write(f"# written by synth.py --write, {QUEUES} queues, Yosys {yosys_version()}\n" + "\t".join(COLUMNS) + "\n")
+        file.write(f"# written by synth.py --write, {QUEUES} queues, Yosys {yosys_version()}\n" + " ".join(COLUMNS) + "\n")
         for key in sorted(table):
-            file.write("\t".join(f"{table[key][c]:g}" if isinstance(table[key][c], float) else str(table[key][c])
+            file.write(" ".join(f"{table[key][c]:g}" if isinstance(table[key][c], float) else str(table[key][c])
                                  for c in COLUMNS) + "\n")
 
 
@@ -172,12 +173,12 @@ def judge(width, rows):
     for module, row in rows.items():
         known = table.get((width, module))
         if known is None:
-            errors.append(f"{module} has no row for {width} bits in table.tsv: run synth.py --width {width} --write")
+            errors.append(f"{module} has no row for {width} bits in table.txt: run synth.py --width {width} --write")
             continue
         for key, spare in (("luts", 16), ("flops", 16), ("brams", 0)):
             if row[key] > float(known[key]) * slack + spare:
-                errors.append(f"{module}: {row[key]:g} {key}, {known[key]} in table.tsv")
-    errors += [f"table.tsv has a row for {module}, the NIC has not" for at, module in table if at == width and module not in rows]
+                errors.append(f"{module}: {row[key]:g} {key}, {known[key]} in table.txt")
+    errors += [f"table.txt has a row for {module}, the NIC has not" for at, module in table if at == width and module not in rows]
     return errors
 
 
@@ -185,7 +186,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--width", type=int, required=True)
     parser.add_argument("--queues", type=int, default=QUEUES)
-    parser.add_argument("--write", action="store_true", help="replace this width's rows in table.tsv")
+    parser.add_argument("--write", action="store_true", help="replace this width's rows in table.txt")
     parser.add_argument("--path", action="store_true", help="print the longest path")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:

@@ -86,7 +86,7 @@ class Synth(unittest.TestCase):
         self.rows[synth.WHOLE]["levels"] = 16
         self.rows["counter"].update(luts=500, flops=500, brams=2.0)
         self.assertEqual(synth.judge(64, self.rows), [
-            "counter: 500 luts, 10 in table.tsv", "counter: 500 flops, 6 in table.tsv", "counter: 2 brams, 1.0 in table.tsv"])
+            "counter: 500 luts, 10 in table.txt", "counter: 500 flops, 6 in table.txt", "counter: 2 brams, 1.0 in table.txt"])
 
     def test_another_yosys_gets_more_slack(self):
         self.rows[synth.WHOLE]["levels"] = 16
