@@ -5,6 +5,7 @@
   driver/nic_regs.h          C++ constants, layouts, accessors, the table of counters
   rtl/regs/REFERENCE.md      the programmer's reference
   testbench/driver/register_table.h   every word of the register space as data, for register tests
+  testbench/program/map_table.h       fields, layouts, flags and enumerations as data, for programs that show them
   waves/nic_regs.lua         register names, for the Wireshark dissector of TLPs
 
 generate.py          writes them
@@ -21,6 +22,7 @@ import emit_lua
 import emit_reference
 import emit_table
 import emit_verilog
+import emit_words
 from map_model import MapError, load
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -32,7 +34,8 @@ def outputs(nic):
     template = (HERE / "reference_template.md").read_text(encoding="utf-8")
     return {"rtl/regs/nic_regs.vh": emit_verilog.emit(nic), "driver/nic_regs.h": emit_cpp.emit(nic),
             "rtl/regs/REFERENCE.md": emit_reference.emit(nic, template),
-            "testbench/driver/register_table.h": emit_table.emit(nic), "waves/nic_regs.lua": emit_lua.emit(nic)}
+            "testbench/driver/register_table.h": emit_table.emit(nic),
+            "testbench/program/map_table.h": emit_words.emit(nic), "waves/nic_regs.lua": emit_lua.emit(nic)}
 
 
 def read(path):

@@ -36,7 +36,7 @@ class Generator(unittest.TestCase):
 
     def test_the_map_itself_is_good(self):
         code, errors, written = run_map(MAP)
-        self.assertEqual((code, errors, written), (0, [], ["REFERENCE.md", "nic_regs.h", "nic_regs.lua", "nic_regs.vh",
+        self.assertEqual((code, errors, written), (0, [], ["REFERENCE.md", "map_table.h", "nic_regs.h", "nic_regs.lua", "nic_regs.vh",
                                                          "register_table.h"]))
 
     def test_overlapping_registers(self):
