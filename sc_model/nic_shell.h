@@ -16,8 +16,10 @@
 #ifndef RINGSIDE_SC_MODEL_NIC_SHELL_H_
 #define RINGSIDE_SC_MODEL_NIC_SHELL_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <systemc>
 
 #include "sc_model/nic_model.h"
@@ -73,6 +75,12 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   void start_trace(WaveSink& sink, TimePs from_ps, TimePs to_ps);
   // Ends the waves; a window in which the NIC was at rest all the time holds its state then.
   void stop_trace();
+  // What the NIC, as it stands, answers to a read of four octets at a bus address: drives its pins and clocks its core
+  // until the answer is there; nothing if it does not come. Told to nobody. The model is spoilt for the run after that,
+  // so this is for a copy of the process that comes to nothing.
+  std::optional<uint32_t> read_out(uint64_t address);
+  // Where the NIC's clocks stand: they may have run ahead of simulated time by a quantum.
+  TimePs clocked_until() const { return std::max(last_edge(core_), last_edge(mac_)); }
   // Starts to record the inputs of every eval (before the simulation starts), and what was recorded.
   void start_recording(size_t limit_bytes);
   const NicRecording* recording() const { return recording_.get(); }
@@ -112,6 +120,7 @@ class NicShell : public sc_core::sc_module, public DeviceEnd {
   void after_mac_edge(TimePs now);
   void finish_edge(Clock& clock, TimePs now);
   void eval();
+  void core_cycle();
   TimePs next_edge() const;
   TimePs earliest_input() const;
   ClockCycles cycles_of(const Clock& clock) const;

@@ -25,8 +25,7 @@ void ShellTlpPort::drive_tlp(TimePs now) {
   *pins_.rx_valid = 0;
 }
 
-void ShellTlpPort::drive_beat(TimePs now) {
-  const Tlp& tlp = *to_nic_.front();
+void ShellTlpPort::put_beat(const Tlp& tlp) {
   const uint32_t bytes = std::min(beat_bytes_, tlp.payload_bytes - sent_bytes_);
   *pins_.rx_valid = 1;
   *pins_.rx_sop = !sending_;
@@ -37,6 +36,16 @@ void ShellTlpPort::drive_beat(TimePs now) {
   sent_bytes_ += bytes;
   sending_ = sent_bytes_ < tlp.payload_bytes;
   *pins_.rx_eop = !sending_;
+}
+
+bool ShellTlpPort::drive_rest() {
+  if (sending_) put_beat(*to_nic_.front());
+  return sending_;
+}
+
+void ShellTlpPort::drive_beat(TimePs now) {
+  const Tlp& tlp = *to_nic_.front();
+  put_beat(tlp);
   if (sending_) return;
   observers_.tlp({now, TlpDirection::kToDevice, &tlp});
   to_nic_.pop_front();

@@ -32,11 +32,15 @@ class ShellTlpPort {
   bool quiet(TimePs now) const;
   TimePs earliest_input() const;
   uint64_t framing_errors() const { return framing_errors_; }
+  // The beats still to come of a TLP to the NIC that stands on the pins with its first ones, one after the other at
+  // the next core edges, told to nobody; false: there are none. For NicShell::read_out().
+  bool drive_rest();
 
  private:
   struct Limit { TimePs when; CreditCounts counts; };
   void drive_tlp(TimePs now);
   void drive_beat(TimePs now);
+  void put_beat(const Tlp& tlp);
   void drive_limits(TimePs now);
   void take_beat(TimePs now);
   void finish_tlp(TimePs now);
