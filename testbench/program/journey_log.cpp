@@ -11,7 +11,7 @@ namespace {
 using sc_model::TimePs;
 
 std::string in_folder(const std::string& folder, const char* name) {
-  return (std::filesystem::path(folder) / name).string();
+  return folder.empty() ? "/dev/null" : (std::filesystem::path(folder) / name).string();
 }
 
 }  // namespace
@@ -48,6 +48,7 @@ uint64_t JourneyLog::begin_write() {
 void JourneyLog::mark_write(uint64_t write, JourneyStep step, TimePs now) {
   const auto index = static_cast<size_t>(step);
   if (write - first_write_ < writes_.size() && index < 3) writes_[write - first_write_].at[index] = now;
+  if (watch_ != nullptr) watch_->on_write_step(write, step, now);
 }
 
 uint64_t JourneyLog::add(unsigned from, uint64_t write, uint32_t frames) {
@@ -72,13 +73,18 @@ Journey* JourneyLog::find(uint64_t id) {
   return id - first_id_ < under_way_.size() ? &under_way_[id - first_id_] : nullptr;
 }
 
+void JourneyLog::set(Journey& journey, JourneyStep step, TimePs at) {
+  journey[step] = at;
+  if (watch_ != nullptr && at != 0) watch_->on_step(journey, step, at);
+}
+
 void JourneyLog::mark(uint64_t id, JourneyStep step, TimePs now) {
-  if (Journey* journey = find(id)) (*journey)[step] = now;
+  if (Journey* journey = find(id)) set(*journey, step, now);
 }
 
 void JourneyLog::mark_first(uint64_t id, JourneyStep step, TimePs now) {
   Journey* journey = find(id);
-  if (journey != nullptr && (*journey)[step] == 0) (*journey)[step] = now;
+  if (journey != nullptr && (*journey)[step] == 0) set(*journey, step, now);
 }
 
 void JourneyLog::settle() {
@@ -114,6 +120,7 @@ void JourneyLog::write_front() {
   file_.append(line.data(), line.size());
   file_.end_record();
   trace_.journey(j);
+  if (watch_ != nullptr) watch_->on_closed(j);
   under_way_.pop_front();
   ++first_id_;
 }

@@ -20,20 +20,31 @@ namespace ringside::testbench {
 // First line of journeys.tsv, names separated by tabs: what the reader looks for.
 std::string journey_columns();
 
+// Who wants to know of steps as they are taken. Some are known only afterwards: those come late, with their time.
+class JourneyWatch {
+ public:
+  virtual ~JourneyWatch() = default;
+  virtual void on_step(const Journey& journey, JourneyStep step, sc_model::TimePs at) = 0;
+  virtual void on_write_step(uint64_t write, JourneyStep step, sc_model::TimePs at) = 0;  // T1 to T3
+  virtual void on_closed(const Journey& journey) = 0;  // nothing more of it is recorded
+};
+
 class JourneyLog {
  public:
-  // Throws OutputError.
+  // An empty folder: no files. Throws OutputError.
   JourneyLog(const std::string& folder, const std::array<std::string, 2>& hosts, double gigabits_per_s);
 
   uint64_t begin_write();                                                   // its number, from 1
   void mark_write(uint64_t write, JourneyStep step, sc_model::TimePs now);  // kCall, kFile, kCopied
   uint64_t add(unsigned from, uint64_t write, uint32_t frames);             // id of the first
   Journey* find(uint64_t id);                                               // null: 0, or written already
-  void mark(uint64_t id, JourneyStep step, sc_model::TimePs now);           // if it is under way
-  void mark_first(uint64_t id, JourneyStep step, sc_model::TimePs now);     // ... and has no such time yet
+  void set(Journey& journey, JourneyStep step, sc_model::TimePs at);
+  void mark(uint64_t id, JourneyStep step, sc_model::TimePs now);        // if it is under way
+  void mark_first(uint64_t id, JourneyStep step, sc_model::TimePs now);  // ... and has no such time yet
 
   void settle();  // writes what is complete
   void close();   // writes everything
+  void set_watch(JourneyWatch* watch) { watch_ = watch; }
   double ps_per_octet() const { return ps_per_octet_; }
   JourneyTrace& trace() { return trace_; }
   const OutputFile& file() const { return file_; }
@@ -55,6 +66,7 @@ class JourneyLog {
   uint64_t first_id_ = 1;  // of under_way_
   std::deque<Write> writes_;
   uint64_t first_write_ = 1;
+  JourneyWatch* watch_ = nullptr;
 };
 
 }  // namespace ringside::testbench

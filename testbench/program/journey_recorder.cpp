@@ -54,7 +54,7 @@ void JourneyRecorder::left(const sc_model::FrameEvent& event) {
   if (id == 0) id = unknown(event, head);
   if (Journey* journey = log_.find(id)) {
     journey->bytes = event.length;
-    (*journey)[Step::kSent] = event.time_ps;
+    log_.set(*journey, Step::kSent, event.time_ps);
   }
   std::deque<OnWire>& on_wire = on_wire_[event.sender];
   on_wire.push_back({event.number, id});
@@ -106,8 +106,8 @@ void JourneyRecorder::arrived(const sc_model::FrameEvent& event) {
     journey->fate = Fate::kDamaged;
     return;
   }
-  (*journey)[Step::kArrived] = event.time_ps;
-  (*journey)[Step::kWhole] = event.time_ps + static_cast<TimePs>(event.length * log_.ps_per_octet());
+  log_.set(*journey, Step::kArrived, event.time_ps);
+  log_.set(*journey, Step::kWhole, event.time_ps + static_cast<TimePs>(event.length * log_.ps_per_octet()));
   if (!event.fcs_good)
     journey->fate = Fate::kDamaged;
   else

@@ -21,7 +21,8 @@ namespace ringside::testbench {
 
 class JourneyRecorder : public sc_model::Observer, public PacketNotes {
  public:
-  // Before the simulation starts. Throws OutputError. The recorder must outlive the simulation.
+  // Before the simulation starts. An empty folder: no files. Throws OutputError. The recorder must outlive the
+  // simulation.
   JourneyRecorder(const Scenario& scenario, const std::string& folder, Machine& machine);
   ~JourneyRecorder() override;
 
@@ -34,6 +35,7 @@ class JourneyRecorder : public sc_model::Observer, public PacketNotes {
   std::string error() const;
   void close() { log_.close(); }
   const JourneyLog& log() const { return log_; }
+  JourneyLog& log() { return log_; }
 
  private:
   void left(const sc_model::FrameEvent& event);

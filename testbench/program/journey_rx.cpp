@@ -58,10 +58,10 @@ uint64_t JourneyRx::taken(unsigned queue, uint32_t ret_idx, TimePs now, const In
   j.fate = Fate::kDelivered;
   j.rx_queue = static_cast<uint8_t>(queue);
   j.ret_idx = ret_idx;
-  j[Step::kTaken] = now;
   const InterruptTimes::Message message = interrupts.between(j[Step::kIndex], now);
-  j[Step::kMessage] = message.at_pins;
-  j[Step::kHandler] = message.handled;
+  log_.set(j, Step::kMessage, message.at_pins);
+  log_.set(j, Step::kHandler, message.handled);
+  log_.set(j, Step::kTaken, now);
   return id;
 }
 

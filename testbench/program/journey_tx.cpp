@@ -47,11 +47,12 @@ void JourneyTx::posted(unsigned queue, uint32_t first_idx, uint32_t entries, con
     journey->head = p.segment_bytes != 0 ? head.segment(i, p.segment_bytes, payload) : head;
     journey->tx_queue = static_cast<uint8_t>(queue);
     journey->tx_idx = first_idx;
-    (*journey)[JourneyStep::kPosted] = now;
-    if (i == 0) continue;  // steps of the large packet are steps of each of its frames
-    const Journey& first = *log_.find(p.group);
-    std::copy_n(first.at.begin() + 3, 3, journey->at.begin() + 3);
-    journey->timer = first.timer;
+    if (i > 0) {  // steps of the large packet are steps of each of its frames
+      const Journey& first = *log_.find(p.group);
+      std::copy_n(first.at.begin() + 3, 3, journey->at.begin() + 3);
+      journey->timer = first.timer;
+    }
+    log_.set(*journey, JourneyStep::kPosted, now);
   }
   packets_.push_back(p);
 }
@@ -76,9 +77,9 @@ void JourneyTx::given_back(uint32_t cons_idx, TimePs now, const InterruptTimes& 
     for (uint32_t i = 0; i < packet.frames; ++i) {
       Journey* journey = log_.find(packet.group + i);
       if (journey == nullptr) continue;
-      (*journey)[JourneyStep::kGivenBack] = now;
       const TimePs done = (*journey)[JourneyStep::kDone];
-      if (done != 0) (*journey)[JourneyStep::kDoneMessage] = interrupts.between(done, now).at_pins;
+      if (done != 0) log_.set(*journey, JourneyStep::kDoneMessage, interrupts.between(done, now).at_pins);
+      log_.set(*journey, JourneyStep::kGivenBack, now);
     }
   }
   forget();

@@ -47,6 +47,7 @@ class NicWords {
   const std::string& descriptors() const { return descriptors_; }
 
   std::optional<Place> place_of(uint64_t bus_address) const;
+  const RingPlace& ring(Ring ring, unsigned queue) const { return rings_[static_cast<size_t>(ring)][queue]; }
 
  private:
   std::string request(const sc_model::Tlp& tlp, bool to_device);

@@ -34,7 +34,7 @@ enum class Outcome : uint8_t { kOk, kFailed, kInterrupted };
 struct Results {
   Outcome outcome = Outcome::kOk;
   std::vector<std::string> failures;  // one line each; the first is the reason
-  int signal = 0;
+  int signal = 0;  // kInterrupted: by which; 0: by the console's `quit`
   uint64_t seed = 0;
   unsigned width = 0;
   std::string scenario, digest, command;

@@ -26,23 +26,29 @@ using sc_model::TimePs;
 // no effect on what happens in the simulation; the end of a good run comes from inside it.
 class RunLoop {
  public:
-  RunLoop(Machine& machine, const Scenario& scenario, const RunFiles& files, WaveControl& waves)
-      : machine_(machine), scenario_(scenario), files_(files), waves_(waves) {}
+  RunLoop(Machine& machine, const Scenario& scenario, const RunFiles& files, WaveControl& waves, RunPilot* pilot)
+      : machine_(machine), scenario_(scenario), files_(files), waves_(waves), pilot_(pilot) {}
 
   void run(Results& results, Progress& progress) {
     machine_.start([] { sc_core::sc_pause(); });
     waves_.between_slices();
-    machine_.pause_at_violation(scenario_.expect.max_violations);
+    machine_.pause_at_violation(pilot_ != nullptr ? 0 : scenario_.expect.max_violations);
     while (!machine_.done() && results.outcome == Outcome::kOk) {
-      step(progress);
+      step(results, progress);
       look(results);
       waves_.between_slices();
     }
     // The last ACK is still on the wire for its latency.
     if (results.outcome == Outcome::kOk) {
-      advance(scenario_.limits.linger_us * kPsPerUs + 2 * scenario_.link.latency_ns * sc_model::kPsPerNs);
+      linger(scenario_.limits.linger_us * kPsPerUs + 2 * scenario_.link.latency_ns * sc_model::kPsPerNs, results);
     }
-    if (machine_.violations().count() <= scenario_.expect.max_violations) read_counters();
+  }
+
+  // What is known only now: the NICs' counters.
+  void finish(const Results& results) {
+    const bool quit = results.outcome == Outcome::kInterrupted && results.signal == 0;
+    machine_.pause_at_violation(scenario_.expect.max_violations);
+    if (!too_many_violations() && !quit) read_counters();
   }
 
  private:
@@ -57,9 +63,28 @@ class RunLoop {
     for (unsigned i = 0; i < 20 && !machine_.counters_read(); ++i) advance(100 * kPsPerUs);
   }
 
-  void step(Progress& progress) {
+  // As far as the pilot lets it. False: it is to end.
+  bool advance_or_stop(TimePs time, Results& results) {
+    if (pilot_ == nullptr) return advance(time), true;
+    const std::optional<TimePs> until = pilot_->go_until();
+    if (until) return advance(std::min(time, *until - sc_model::sim_now_ps())), true;
+    if (signal_caught() == 0) results.outcome = Outcome::kInterrupted;  // else look() tells
+    return false;
+  }
+
+  void linger(TimePs time, Results& results) {
+    if (pilot_ == nullptr) return advance(time);
+    for (const TimePs end = sc_model::sim_now_ps() + time; sc_model::sim_now_ps() < end;) {
+      if (!advance_or_stop(end - sc_model::sim_now_ps(), results)) return look(results);
+      if (too_many_violations()) return;
+    }
+  }
+
+  bool too_many_violations() const { return machine_.violations().count() > scenario_.expect.max_violations; }
+
+  void step(Results& results, Progress& progress) {
     const double before = progress.wall_s();
-    advance(slice_);
+    if (!advance_or_stop(slice_, results)) return;
     machine_.check_time();
     const double took = progress.wall_s() - before;
     if (took < kSliceWall / 2) slice_ = std::min(slice_ * 2, kLongest);
@@ -74,11 +99,12 @@ class RunLoop {
   }
 
   void look(Results& results) {
-    if (signal_caught() != 0) return interrupted(results);
+    if (results.outcome != Outcome::kOk) return;
+    if (signal_caught() != 0 && !(pilot_ != nullptr && signal_caught() == SIGINT)) return interrupted(results);
     if (!files_.error().empty()) return fail(results, files_.error());
     if (!waves_.error().empty()) return fail(results, waves_.error());
     if (!machine_.failure().empty()) return fail(results, machine_.failure());
-    if (machine_.violations().count() > scenario_.expect.max_violations) {
+    if (too_many_violations()) {
       return fail(results, "rule broken: " + to_string(machine_.violations().kept().front()));
     }
     if (!machine_.done()) look_at_time(results);
@@ -114,6 +140,7 @@ class RunLoop {
   const Scenario& scenario_;
   const RunFiles& files_;
   WaveControl& waves_;
+  RunPilot* const pilot_;
   TimePs slice_ = kShortest;
   uint64_t activity_ = 0;
   TimePs active_at_ = 0;
@@ -151,13 +178,17 @@ void audit(Machine& machine, Results& results) {
 
 // Errors inside the simulation (a failed assertion throws, a SystemC report) end the run like any other failure.
 void simulate(Machine& machine, const Scenario& scenario, const RunFiles& files, WaveControl& waves, bool quiet,
-              Results& results) {
-  Progress progress(quiet);
+              RunPilot* pilot, Results& results) {
+  Progress progress(quiet || pilot != nullptr);
+  RunLoop loop(machine, scenario, files, waves, pilot);
   try {
-    RunLoop(machine, scenario, files, waves).run(results, progress);
+    loop.run(results, progress);
+    if (pilot != nullptr) pilot->end(results);
+    loop.finish(results);
   } catch (const std::exception& error) {
     results.outcome = Outcome::kFailed;
     results.failures.push_back(fmt::format("error in the simulation: {}", error.what()));
+    if (pilot != nullptr) pilot->end(results);
   }
   results.wall_s = progress.wall_s();
 }
@@ -180,7 +211,7 @@ class SavedInACrash {
 
 Results run_scenario(const Scenario& scenario, const RunOptions& options, const RunHooks& hooks) {
   // Before the files are opened: a file that cannot be read must not cost an older result.
-  Machine machine(scenario, options.waves.on(), options.bug.get());
+  Machine machine(scenario, options.waves.on() || options.console, options.bug.get());
   make_folder(options);
   RunFiles files(scenario, options);
   const SavedInACrash saved(&files);
@@ -194,7 +225,8 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   results.command = options.command;
   results.versions = package_versions();
   if (hooks.before_start) hooks.before_start(machine);
-  simulate(machine, scenario, files, waves, options.quiet, results);
+  if (hooks.pilot) hooks.pilot->begin(machine, files.journeys()->log());
+  simulate(machine, scenario, files, waves, options.quiet, hooks.pilot, results);
   if (hooks.at_end) hooks.at_end(machine);
   files.close_captures();
   files.write_series(watch.series());

@@ -66,12 +66,14 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
 }
 
 void RunFiles::watch(const Scenario& scenario, const RunOptions& options, Machine& machine) {
-  if (options.journeys) journeys_ = std::make_unique<JourneyRecorder>(scenario, options.out, machine);
+  if (options.journeys || options.console)
+    journeys_ = std::make_unique<JourneyRecorder>(scenario, options.journeys ? options.out : "", machine);
+  PacketNotes* const notes = options.journeys ? journeys_.get() : nullptr;
   if (capture_) {
-    capture_->set_notes(journeys_.get());
+    capture_->set_notes(notes);
     machine.watch_wire(*capture_);
   }
-  if (tlp_capture_) tlp_capture_->set_notes(journeys_.get());
+  if (tlp_capture_) tlp_capture_->set_notes(notes);
   for (size_t i = 0; i < 2; ++i) {
     if (tlp_log_) machine.watch_host(i, tlp_log_->host(i, scenario.hosts[i].name));
     if (tlp_capture_) machine.watch_host(i, tlp_capture_->host(i));
@@ -110,7 +112,7 @@ void RunFiles::name_files(Results& results) const {
     results.files.emplace_back("TLP capture", path);
     results.files.emplace_back("in words", fmt::format("tshark -X lua_script:{} -r {}", of_waves("tlp.lua"), path));
   }
-  if (journeys_) {
+  if (journeys_ && series_) {
     results.files.emplace_back("journeys", journeys_->log().file().path());
     results.files.emplace_back("trace", journeys_->log().trace_file().path() + " (open it in ui.perfetto.dev)");
   }

@@ -33,6 +33,7 @@ class RunFiles {
   // The first thing that could not be written so far; empty when all is well.
   std::string error() const;
 
+  JourneyRecorder* journeys() { return journeys_.get(); }  // null: nobody asked for them
   void close_captures();
   void write_series(const RunSeries& series);  // of a run with --journeys
   void name_files(Results& results) const;

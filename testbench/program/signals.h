@@ -6,6 +6,9 @@ namespace ringside::testbench {
 
 void catch_signals();  // SIGINT, SIGTERM, SIGHUP; SIGPIPE and SIGXFSZ become write errors
 int signal_caught();   // its number; 0: none so far
+// For a console: Ctrl-C asks it, not the run. One that was caught is forgotten, the next signal is the first again, and
+// what waits for input is interrupted by it.
+void forget_control_c();
 
 }  // namespace ringside::testbench
 
