@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "testbench/program/bug_shelf.h"
 #include "testbench/program/fault_option.h"
@@ -105,6 +106,8 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, con
   apply(given.overrides, result.scenario);
   check_faults(result.scenario);
   if (given.options.bug) given.options.bug->check(result.scenario);
+  if (!given.options.console_file.empty() && !std::ifstream(given.options.console_file))
+    throw UsageError(fmt::format("cannot read {}", given.options.console_file));
   result.options = given.options;
   result.options.capture = !given.no_capture;
   if (result.options.out.empty()) {
@@ -178,7 +181,12 @@ ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs
       ->required()
       ->type_name("FILE");
   run->add_option("--file", given.overrides.file, "What the senders send instead")->type_name("PATH");
-  for (CLI::App* sub : {demo, run}) {
+  CLI::App* console = app.add_subcommand("console", "Step a run, look into it, stop it at breakpoints");
+  console->add_option("scenario", given.scenario_file, "TOML file (default: the demo)")->type_name("FILE");
+  console->add_option("--file", given.overrides.file, "What the senders send instead")->type_name("PATH");
+  console->add_option("-x,--commands", given.options.console_file, "Commands to begin with, one a line")
+      ->type_name("FILE");
+  for (CLI::App* sub : {demo, run, console}) {
     add_scenario_options(*sub, given);
     add_run_options(*sub, given);
   }
@@ -195,7 +203,8 @@ ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs
       std::fputs(bugs->list().c_str(), stdout);
       return {std::nullopt, kExitOk};
     }
-    return {to_command_line(given, run->parsed(), argc, argv, bugs), kExitOk};
+    given.options.console = console->parsed();
+    return {to_command_line(given, !given.scenario_file.empty(), argc, argv, bugs), kExitOk};
   } catch (const CLI::Success& success) {  // help and version
     return {std::nullopt, app.exit(success)};
   } catch (const CLI::ParseError& error) {

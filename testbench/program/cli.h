@@ -39,7 +39,9 @@ struct RunOptions {
   bool tlp_log = false;
   bool tlp_capture = false;
   bool journeys = false;
-  bool quiet = false;  // no progress
+  bool quiet = false;        // no progress
+  bool console = false;      // stop and ask (console/)
+  std::string console_file;  // commands to begin with; empty: none
   WaveOptions waves;
   std::shared_ptr<SwitchedBug> bug;  // null: none
   std::string command;               // repeats the run

@@ -4,10 +4,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 
 #include "testbench/program/cli.h"
+#include "testbench/program/console/console.h"
 #include "testbench/program/crash_guard.h"
 #include "testbench/program/look_commands.h"
+#include "testbench/program/progress.h"
 #include "testbench/program/report.h"
 #include "testbench/program/run.h"
 #include "testbench/program/scenario_writer.h"
@@ -23,9 +26,15 @@ int exit_code(const Results& results) {
     case Outcome::kFailed:
       return kExitFailed;
     case Outcome::kInterrupted:
-      return kExitSignal + results.signal;
+      return results.signal == 0 ? kExitOk : kExitSignal + results.signal;
   }
   return kExitFailed;
+}
+
+// Without a word of when, --vcd and --fst say what the console's `wave` writes.
+WaveOptions of_the_run(WaveOptions waves) {
+  if (waves.window.empty() && waves.trigger.empty() && waves.last.empty()) waves.vcd = waves.fst = false;
+  return waves;
 }
 
 int run(const CommandLine& command_line) {
@@ -34,7 +43,19 @@ int run(const CommandLine& command_line) {
     std::fputs(to_toml(command_line.scenario).c_str(), stdout);
     return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
   }
-  const Results results = run_scenario(command_line.scenario, command_line.options);
+  std::unique_ptr<Console> console;
+  if (command_line.options.console) console = std::make_unique<Console>(command_line.scenario, command_line.options);
+  RunOptions options = command_line.options;
+  if (console) options.waves = of_the_run(options.waves);
+  RunHooks hooks;
+  hooks.pilot = console.get();
+  const Results results = run_scenario(command_line.scenario, options, hooks);
+  if (console && console->failed()) return kExitUsage;
+  if (console && results.outcome == Outcome::kInterrupted && results.signal == 0) {
+    std::printf("ended at %s; %s holds what was recorded\n", human_time(results.sim_time_ns).c_str(),
+                options.out.c_str());
+    return kExitOk;
+  }
   std::fputs(to_table(results).c_str(), stdout);
   std::fflush(stdout);
   for (const std::string& failure : results.failures) std::fprintf(stderr, "ringside: %s\n", failure.c_str());
