@@ -144,7 +144,7 @@ struct ErrorCause {
   static constexpr Field<ErrorCause> kLink{8, 1};
   // A completion matched no request.
   static constexpr Field<ErrorCause> kUnexpectedCpl{9, 1};
-  // A TLP broke the format rules and was dropped.
+  // A TLP was dropped: see counter malformed_tlps.
   static constexpr Field<ErrorCause> kMalformedTlp{10, 1};
 };
 
@@ -416,8 +416,8 @@ inline constexpr std::array<Counter, kNumCounters> kCounters = {{
     {"tx_pause", false, false, "Pause frames sent."},
     {"dma_read_tlps", false, false, "Memory read requests sent."},
     {"dma_write_tlps", false, false, "Memory write requests sent, interrupts included."},
-    {"unexpected_cpls", false, false, "Completions that matched no request."},
-    {"malformed_tlps", false, false, "TLPs dropped as malformed."},
+    {"unexpected_cpls", false, false, "Completions that matched no request: dropped."},
+    {"malformed_tlps", false, false, "TLPs of the machine dropped: malformed ones, writes that are poisoned or not supported (section 2), completions for another function."},
     {"msix_messages", false, false, "Interrupt messages sent."},
     {"status_writes", false, false, "Status blocks written."},
     {"rx_fragments", true, false, "Dropped: shorter than 64 octets, FCS bad."},
@@ -964,8 +964,8 @@ enum class ErrorReason : uint8_t {
   kPoisoned = 3,  // A completion was poisoned.
   kTimeout = 4,  // A read was not answered in time.
   kBadCompletion = 5,  // A completion's byte count or address did not fit its request.
-  kBadDescriptor = 6,  // Length zero, too many fragments, too long, or an unknown flag.
-  kBadDoorbell = 7,  // A producer index more than the ring's size ahead of the consumer.
+  kBadDescriptor = 6,  // TX: section 9. RX: a buffer shorter than 64 octets.
+  kBadDoorbell = 7,  // A producer index more than the ring's size ahead of the consumer, or a return consumer index ahead of the producer.
 };
 
 constexpr const char* to_string(ErrorReason value) {

@@ -237,7 +237,7 @@ module csr #(
 
   // ------------------------------------------------------------ status blocks and interrupts
   irq #(.DataWidth(DataWidth), .Queues(Queues)) u_irq (
-    .clk_i(clk_i), .rst_ni(regs_rst_n), .writer_rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
+    .clk_i(clk_i), .rst_ni(regs_rst_n), .writer_rst_ni(engine_rst_no), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
     .writing_o(writing), .quiesce_i(quiesce_o), .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
     .msix_mask_i(cfg_msix_mask_i), .msi_enable_i(cfg_msi_enable_i), .msi_addr_i(cfg_msi_addr_i),
     .msi_data_i(cfg_msi_data_i), .msi_count_i(cfg_msi_count_i), .msi_mask_i(cfg_msi_mask_i),

@@ -11,7 +11,7 @@ module irq #(
 ) (
   input  wire                  clk_i,
   input  wire                  rst_ni,        // restores everything
-  input  wire                  writer_rst_ni, // hard reset: dma_write is not reset by the other
+  input  wire                  writer_rst_ni, // with the engines: dma_write forgets its request then
   input  wire [63:0]           time_ns_i,
   output wire                  idle_o,
   output wire                  writing_o,     // a status block or message is on its way to pcie

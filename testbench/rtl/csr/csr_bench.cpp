@@ -126,6 +126,11 @@ void CsrBench::sample() {
   }
   if (done_in_ == 0 && !swallow_) writes.push_back({request_address_, beats_, cycle});
   if (done_in_ >= 0) --done_in_;
+  if (engine_reset()) {                     // dma_write forgets what it has and what it is given now, without `done`
+    have_request_ = false;
+    done_in_ = -1;
+    return;
+  }
   if (m.st_req_valid_o && m.st_req_ready_i) {
     have_request_ = true;
     swallow_ = !in.bus_master;              // as dma_write does, at the start of a TLP

@@ -86,6 +86,33 @@ TEST(CsrReset, DoesNotWaitForEver) {
   EXPECT_LT(took, 1'060'000u);
 }
 
+// A write that the host does not take is given up with the engines, in whatever step it was; afterwards writes and
+// messages work as ever.
+TEST(CsrReset, AWriteGivenUpIsForgotten) {
+  for (unsigned cycles = 0; cycles < 12; cycles += 3) {        // before the host stalls
+    CsrBench bench;
+    bench.open();
+    bench.write(0x030, 50);
+    unsigned left = cycles;
+    bench.st_stall = [&left, &bench] { return bench.quiesce() || left == 0 || (--left, false); };
+    bench.st_delay = [] { return 1'000'000u; };
+    bench.rx_frame(0);
+    bench.run(20);
+    bench.write(kReset, 1);
+    wait_released(bench, 400'000);
+    EXPECT_TRUE(bench.irq_idle()) << cycles;
+    EXPECT_EQ(bench.writes.size(), 0u) << cycles;
+    bench.st_stall = [] { return false; };
+    bench.st_delay = [] { return 3u; };
+    bench.in.ret_prod = bench.in.rx_cons = bench.in.tx_cons = {};
+    bench.open();
+    bench.rx_frame(0);
+    bench.run(200);
+    EXPECT_NE(bench.last_status(0), nullptr) << cycles;
+    EXPECT_EQ(bench.messages(1), 1u) << cycles;
+  }
+}
+
 // D13: a status write under way is finished before, none starts after, nothing is pending afterwards (I11).
 TEST(CsrReset, LeavesNoWriteBehind) {
   for (unsigned delay = 0; delay < 40; ++delay) {

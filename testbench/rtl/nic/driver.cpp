@@ -20,6 +20,12 @@ unsigned size_code(unsigned octets) {  // of MPS and MRRS: 128 << code
   return code;
 }
 
+uint32_t word_of(const uint8_t* octets) {
+  uint32_t word;
+  std::memcpy(&word, octets, sizeof word);
+  return word;
+}
+
 }  // namespace
 
 Driver::Driver(Card& card, const DriverSettings& settings)
@@ -95,7 +101,8 @@ bool Driver::bring_up() {
   if (!soft_reset()) return fail("4: soft reset");
   allocate_rings();  // 5
   if (!set_up_msix()) return fail("6: MSI-X");
-  set_up_mac();                                                     // 7
+  set_up_mac();  // 7
+  set_up_rss();
   for (unsigned q = 0; q < settings_.queues; ++q) set_up_queue(q);  // 8, 9
   write(regs::ErrorCause::address(), 0x7FF);                        // 11
   write(regs::ErrorMask::address(), 0);
@@ -170,6 +177,14 @@ void Driver::set_up_mac() {
   write(regs::MacHash::address() + 4, static_cast<uint32_t>(settings_.mac_hash >> 32));
   write(regs::MaxFrame::address(), settings_.max_frame);
   write(regs::MacControl::address(), settings_.mac_control);
+}
+
+void Driver::set_up_rss() {
+  const RssSettings& rss = settings_.rss;
+  if (rss.control == 0) return;
+  for (unsigned i = 0; i < rss.key.size() / 4; ++i) write(regs::RssKey::address(i), word_of(&rss.key[4 * i]));
+  for (unsigned i = 0; i < rss.table.size() / 4; ++i) write(regs::RssTable::address(i), word_of(&rss.table[4 * i]));
+  write(regs::RssControl::address(), rss.control);
 }
 
 void Driver::set_up_queue(unsigned q) {

@@ -14,6 +14,12 @@ namespace ringside::testbench::nic {
 
 namespace regs = driver::regs;
 
+struct RssSettings {  // section 10
+  uint32_t control = 0;
+  std::array<uint8_t, 40> key{};
+  std::array<uint8_t, 128> table{};
+};
+
 struct DriverSettings {
   unsigned queues = 1;
   unsigned tx_log2 = 8, rx_log2 = 8, ret_log2 = 9;
@@ -23,6 +29,7 @@ struct DriverSettings {
   uint32_t max_frame = 9018;
   uint16_t rx_frames = 1, rx_usecs = 0, tx_frames = 1, tx_usecs = 0, max_usecs = 1000;
   bool interrupts = true;  // arm the queues' vectors
+  RssSettings rss;
 };
 
 struct Fragment {
@@ -44,6 +51,8 @@ struct QueueState {
   uint32_t tx_prod = 0, rx_prod = 0, ret_cons = 0, ret_told = 0;
   uint32_t tx_since = 0, rx_since = 0;  // section 6: indices of the ring are good in blocks newer than this tag
   uint32_t tag = 0, tx_cons = 0, rx_cons = 0, ret_prod = 0;  // as last read from the status block
+  uint32_t tx_stamp_idx = 0;
+  uint64_t tx_stamp = 0;
 };
 
 class Driver {
@@ -97,6 +106,7 @@ class Driver {
   void allocate_rings();
   bool set_up_msix();
   void set_up_mac();
+  void set_up_rss();
   void set_up_queue(unsigned q);
 
   Card& card_;

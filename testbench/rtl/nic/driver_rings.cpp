@@ -71,7 +71,11 @@ void Driver::look(unsigned q) {
   std::memcpy(&block, card_.host.memory(state.status, sizeof block), sizeof block);
   if (block.tag == 0) return;
   state.tag = block.tag;
-  if (newer(block.tag, state.tx_since)) state.tx_cons = block.tx_cons_idx;
+  if (newer(block.tag, state.tx_since)) {
+    state.tx_cons = block.tx_cons_idx;
+    state.tx_stamp_idx = block.tx_stamp_idx;
+    state.tx_stamp = block.tx_stamp;
+  }
   if (!newer(block.tag, state.rx_since)) return;
   state.rx_cons = block.rx_cons_idx;
   state.ret_prod = block.ret_prod_idx;

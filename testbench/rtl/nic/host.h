@@ -23,7 +23,7 @@ namespace ringside::testbench::nic {
 
 enum class Split { kNone, kRcb, kRandom };       // where completions are cut: only at MPS, at every RCB, at some
 enum class Ready { kAlways, kRandom, kBursts };  // tx_tlp_ready_i
-enum class Fault { kNone, kUr, kCa, kPoison, kLost, kBadCount, kDuplicate };
+enum class Fault { kNone, kUr, kCa, kPoison, kLost, kLate, kBadCount, kDuplicate };  // kLate: see answer_late()
 
 struct HostSettings {
   uint64_t memory_base = 0x1'0000'0000;  // above 4 GB: headers of four DWs
@@ -33,8 +33,9 @@ struct HostSettings {
   unsigned rcb = 64;     // octets
   bool reorder = false;  // completions of different tags in any order
   Ready ready = Ready::kAlways;
-  bool tight_credits = false;  // a few TLPs' worth, given back slowly
-  unsigned mps = 256;          // as set in Device Control, by the driver
+  bool tight_credits = false;    // a few TLPs' worth, given back slowly; not to be changed while running
+  bool withhold_posted = false;  // no credits for posted writes come back
+  unsigned mps = 256;            // as set in Device Control, by the driver
   unsigned mrrs = 512;
   uint64_t seed = 1;
 };
@@ -67,6 +68,8 @@ class Host {
   uint64_t cycle() const { return cycle_; }
   void reset();  // the NIC's pins were reset: forget what is in flight
 
+  uint64_t bar = kBarBase;  // where the host put BAR 0
+
   // Memory by bus address. Throws std::out_of_range.
   uint8_t* memory(uint64_t address, size_t bytes);
 
@@ -76,10 +79,13 @@ class Host {
   unsigned read32(uint32_t offset);
   unsigned config_read(unsigned offset);
   unsigned config_write(unsigned offset, uint32_t value, unsigned be = 0xF);
+  // Any TLP as it is, right or wrong; a non-posted one gets its tag here.
+  unsigned tlp(std::array<uint32_t, 4> dw, std::vector<uint32_t> payload = {});
   struct Answer {
     bool done = false;
     unsigned status = 0;
-    uint32_t data = 0;
+    uint32_t data = 0, data_high = 0;
+    std::array<uint32_t, 3> header{};  // of the completion
   };
   const Answer& answer(unsigned ticket) const { return answers_[ticket]; }
   bool quiet() const;  // nothing asked, nothing to answer
@@ -91,6 +97,8 @@ class Host {
   std::function<void(uint64_t address, unsigned bytes)> on_write;  // told of each memory write of the NIC
   std::vector<uint64_t> status_blocks;                             // for status_writes
   size_t reads_in_flight() const { return reads_.size(); }
+  size_t late() const { return late_.size(); }
+  size_t answer_late();  // the reads kept back by Fault::kLate are answered now; how many there are
 
  private:
   struct Request {
@@ -98,6 +106,11 @@ class Host {
     uint8_t be, dws, tag;
     uint64_t address;
     uint32_t data[2];
+    bool raw = false;  // all is in these two
+    std::array<uint32_t, 4> dw{};
+    std::vector<uint32_t> payload{};
+    bool posted() const;
+    unsigned data_credits() const;
   };
   struct Read {
     uint64_t next, end;  // bytes still to be answered
@@ -128,6 +141,7 @@ class Host {
   void drive_ready();
   void drive_credits();
   bool start_request();
+  void start_plain(const Request& request);
   bool start_completion();
   bool may_send(const Request& request) const;
   size_t choose_read();
@@ -159,7 +173,7 @@ class Host {
 
   // Host to NIC
   std::deque<Request> requests_;
-  std::vector<Read> reads_;
+  std::vector<Read> reads_, late_;
   std::array<Answer, 256> answers_;
   uint8_t next_tag_ = 0;
   uint8_t sent_ph_ = 0, sent_nph_ = 0;
@@ -168,6 +182,7 @@ class Host {
   unsigned payload_left_ = 0;         // octets
   bool sending_ = false;
   uint32_t request_data_[2] = {};
+  std::vector<uint32_t> raw_payload_;
 };
 
 }  // namespace ringside::testbench::nic

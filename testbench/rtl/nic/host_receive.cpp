@@ -7,7 +7,7 @@
 
 namespace ringside::testbench::nic {
 namespace {
-enum : unsigned { kCpl = 0x0A, kCplD = 0x4A };
+enum : unsigned { kCpl = 0x0A, kCplD = 0x4A, kCplLk = 0x0B };
 constexpr bool is_write(unsigned type) {
   return type == 0x40 || type == 0x60;
 }
@@ -59,7 +59,7 @@ void Host::begin_tlp() {
   if (header.dw[0] & 0x00FFCC00) verdicts_->say("P44", "reserved bits, TD, EP or TC", header.dw[0]);
   if (is_write(header.type())) return begin_write(header);
   if (is_read(header.type())) return take_read(header);
-  if (header.type() == kCpl || header.type() == kCplD) return take_completion(header);
+  if (header.type() == kCpl || header.type() == kCplD || header.type() == kCplLk) return take_completion(header);
   verdicts_->say("P2", "a type that an endpoint does not send", header.type());
 }
 
@@ -151,8 +151,9 @@ void Host::take_read(const Header& header) {
   ++counts.reads;
   counts.read_bytes += end - start;
   if (kind == Fault::kLost) return;
-  reads_.push_back({start, end, cycle_ + settings.latency, static_cast<uint8_t>(tag),
-                    static_cast<uint16_t>(header.dw[1] >> 16), kind, false});
+  (kind == Fault::kLate ? late_ : reads_)
+      .push_back({start, end, cycle_ + settings.latency, static_cast<uint8_t>(tag),
+                  static_cast<uint16_t>(header.dw[1] >> 16), kind, false});
   counts.max_tags = std::max(counts.max_tags, static_cast<unsigned>(reads_.size()));
 }
 
@@ -161,7 +162,10 @@ void Host::take_completion(const Header& header) {
   if (answer.done) verdicts_->say("P39", "a second completion", header.dw[2]);
   answer.done = true;
   answer.status = header.dw[1] >> 13 & 7;
-  std::memcpy(&answer.data, dut_.pins.tx_data, 4);
+  answer.header = {header.dw[0], header.dw[1], header.dw[2]};
+  const uint8_t* data = dut_.pins.tx_data;
+  std::memcpy(&answer.data, data, 4);
+  std::memcpy(&answer.data_high, data + 4, 4);
 }
 
 }  // namespace ringside::testbench::nic

@@ -27,6 +27,7 @@ Host::Host(Dut& dut, const HostSettings& s, Verdicts* verdicts)
 void Host::reset() {
   requests_.clear();
   reads_.clear();
+  late_.clear();
   answers_.fill({});
   used_ = given_ = {};
   in_tlp_ = in_write_ = sending_ = false;
@@ -39,23 +40,40 @@ bool Host::quiet() const {
 }
 
 unsigned Host::enqueue(Request request) {
-  request.tag = next_tag_++;
-  answers_[request.tag] = {};
-  requests_.push_back(request);
-  return request.tag;
+  const uint8_t tag = request.tag = next_tag_++;
+  answers_[tag] = {};
+  requests_.push_back(std::move(request));
+  return tag;
+}
+
+unsigned Host::tlp(std::array<uint32_t, 4> dw, std::vector<uint32_t> payload) {
+  Request request{false, false, 0, 0, 0, 0, {}};
+  request.raw = true;
+  request.dw = dw;
+  request.payload = std::move(payload);
+  if (!request.posted()) request.dw[1] |= uint32_t{next_tag_} << 8;
+  return enqueue(std::move(request));
+}
+
+size_t Host::answer_late() {
+  for (Read& read : late_) read.ready = 0;
+  reads_.insert(reads_.begin(), late_.begin(), late_.end());
+  const size_t count = late_.size();
+  late_.clear();
+  return count;
 }
 
 void Host::write32(uint32_t offset, uint32_t value, unsigned be) {
-  requests_.push_back({false, true, static_cast<uint8_t>(be), 1, 0, kBarBase + offset, {value, 0}});
+  requests_.push_back({false, true, static_cast<uint8_t>(be), 1, 0, bar + offset, {value, 0}});
 }
 
 void Host::write64(uint32_t offset, uint64_t value) {
   requests_.push_back(
-      {false, true, 0xF, 2, 0, kBarBase + offset, {static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)}});
+      {false, true, 0xF, 2, 0, bar + offset, {static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)}});
 }
 
 unsigned Host::read32(uint32_t offset) {
-  return enqueue({false, false, 0xF, 1, 0, kBarBase + offset, {}});
+  return enqueue({false, false, 0xF, 1, 0, bar + offset, {}});
 }
 
 unsigned Host::config_read(unsigned offset) {
@@ -89,7 +107,11 @@ void Host::drive_ready() {
 // Limits are what was used plus what there is room for; tight ones follow at most a TLP at a time, now and then.
 void Host::drive_credits() {
   const bool tight = settings.tight_credits;
-  if (!tight || random_.one_in(8)) given_ = used_;
+  if (!tight || random_.one_in(8)) {
+    const Credits before = given_;
+    given_ = used_;
+    if (settings.withhold_posted) given_.ph = before.ph, given_.pd = before.pd;
+  }
   const Pins& p = dut_.pins;
   *p.tx_fc_ph = given_.ph + (tight ? 3 : 100);
   *p.tx_fc_nph = given_.nph + (tight ? 2 : 100);
@@ -99,28 +121,51 @@ void Host::drive_credits() {
   *p.tx_fc_npd = 0;
 }
 
+bool Host::Request::posted() const {
+  if (!raw) return write && !config;
+  const uint32_t type = dw[0] >> 24;
+  return type == 0x40 || type == 0x60 || (type & 0x38) == 0x30;  // memory writes, messages
+}
+
+unsigned Host::Request::data_credits() const {
+  return raw ? static_cast<unsigned>(payload.size() + 3) / 4 : write;
+}
+
 bool Host::may_send(const Request& request) const {
   const Pins& p = dut_.pins;
-  const unsigned data = request.write ? 1 : 0;
-  if (request.write && !request.config)
-    return enough(*p.rx_fc_ph, sent_ph_ + 1u, 256) && enough(*p.rx_fc_pd, sent_pd_ + data, 4096);
+  const unsigned data = request.data_credits();
+  if (request.posted()) return enough(*p.rx_fc_ph, sent_ph_ + 1u, 256) && enough(*p.rx_fc_pd, sent_pd_ + data, 4096);
   return enough(*p.rx_fc_nph, sent_nph_ + 1u, 256) && enough(*p.rx_fc_npd, sent_npd_ + data, 4096);
 }
 
 bool Host::start_request() {
-  const Request& r = requests_.front();
+  Request& r = requests_.front();
   if (!may_send(r)) return false;
-  (r.write && !r.config ? sent_ph_ : sent_nph_) += 1;
-  if (r.write) (r.config ? sent_npd_ : sent_pd_) = ((r.config ? sent_npd_ : sent_pd_) + 1) % 4096;
+  (r.posted() ? sent_ph_ : sent_nph_) += 1;
+  uint16_t& sent = r.posted() ? sent_pd_ : sent_npd_;
+  sent = static_cast<uint16_t>((sent + r.data_credits()) % 4096);
+  if (r.raw) {
+    raw_payload_ = std::move(r.payload);
+    payload_ = reinterpret_cast<const uint8_t*>(raw_payload_.data());
+    put_header(r.dw, static_cast<unsigned>(raw_payload_.size()));
+  } else {
+    start_plain(r);
+  }
+  requests_.pop_front();
+  return true;
+}
+
+void Host::start_plain(const Request& r) {
   std::array<uint32_t, 4> dw{};
-  dw[0] = (r.write ? 0x40u : 0u) << 24 | (r.config ? 0x04u : 0u) << 24 | r.dws;
+  const bool wide = r.address >> 32 != 0;
+  dw[0] = (r.write ? 0x40u : 0u) << 24 | (r.config ? 0x04u : 0u) << 24 | (wide ? 0x20u : 0u) << 24 | r.dws;
   dw[1] = uint32_t{r.tag} << 8 | (r.dws > 1 ? 0xF0u : 0u) | r.be;
-  dw[2] = r.config ? uint32_t{kBdf} << 16 | static_cast<uint32_t>(r.address) : static_cast<uint32_t>(r.address);
+  dw[2] = r.config ? uint32_t{kBdf} << 16 : 0u;
+  dw[wide ? 3 : 2] |= static_cast<uint32_t>(r.address);
+  if (wide) dw[2] = static_cast<uint32_t>(r.address >> 32);
   std::copy(r.data, r.data + 2, request_data_);
   payload_ = reinterpret_cast<const uint8_t*>(request_data_);
   put_header(dw, r.write ? r.dws : 0);
-  requests_.pop_front();
-  return true;
 }
 
 // The read to answer next: the oldest one, or any whose time has come.

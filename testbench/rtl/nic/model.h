@@ -31,6 +31,8 @@ struct RxRules {
   uint64_t mac_address, mac_hash;
   uint32_t mac_control;
   uint32_t max_frame;
+  RssSettings rss;
+  unsigned queues_on = 1;  // bit q: queue q is on
 };
 
 struct Received {
@@ -41,7 +43,12 @@ struct Received {
   size_t counted = 0;                                 // octets without FCS
   uint16_t flags = 0;                                 // without sop, eop and timestamp
   uint16_t raw_csum = 0, vlan = 0;
+  uint32_t hash = 0;
+  unsigned queue = 0;
 };
+
+// RSS: over the octets of addresses and ports in their order ("RSS hashing functions", Windows driver documentation).
+uint32_t toeplitz(const std::array<uint8_t, 40>& key, const Octets& input);
 
 // A whole frame as it was on the wire, FCS included; error_at: the octet that is an error character, -1: none.
 Received judge(const Octets& frame, int error_at, const RxRules& rules);

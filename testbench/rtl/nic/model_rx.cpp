@@ -40,30 +40,55 @@ bool passes_filter(const Octets& frame, const RxRules& rules) {
   return address == rules.mac_address;
 }
 
-// The transport protocol and where it starts, behind the extension headers of RFC 8200 section 4.
+// The transport protocol and where it starts, behind the extension headers of RFC 8200 section 4 and RFC 4302.
 struct Transport {
   uint8_t protocol = 0;
   size_t start = 0;
-  bool fragment = false;
+  bool fragment = false, extended = false;  // behind an extension header of IPv6
 };
 
 Transport behind_ipv6(const Octets& f, size_t ip) {
-  constexpr uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44, kDestination = 60;
-  Transport t{f[ip + 6], ip + 40, false};
-  while (t.start + 8 <= f.size()) {
+  constexpr uint8_t kHopByHop = 0, kFragment = 44, kAuthentication = 51, kDestination = 60;
+  Transport t{f[ip + 6], ip + 40, false, false};
+  for (; t.start + 8 <= f.size(); t.extended = true) {
+    const size_t at = t.start;
     if (t.protocol == kFragment) {
-      t.fragment = t.fragment || (be16(&f[t.start + 2]) & 0xFFF9) != 0;
-      t.protocol = f[t.start];
+      t.fragment = t.fragment || (be16(&f[at + 2]) & 0xFFF9) != 0;
       t.start += 8;
-    } else if (t.protocol == kHopByHop || t.protocol == kRouting || t.protocol == kDestination) {
-      const uint8_t next = f[t.start];
-      t.start += 8 + size_t{f[t.start + 1]} * 8;
-      t.protocol = next;
+    } else if (t.protocol == kHopByHop || t.protocol == kDestination) {
+      t.start += 8 + size_t{f[at + 1]} * 8;
+    } else if (t.protocol == kAuthentication) {
+      t.start += 8 + size_t{f[at + 1]} * 4;
     } else {
       break;
     }
+    t.protocol = f[at];
   }
   return t;
+}
+
+// Section 10, spreading: what is hashed, empty when nothing is.
+Octets hash_input(const Octets& f, size_t ip, const Transport& t, bool ipv6, const RxRules& rules) {
+  using Control = regs::RssControl;
+  const regs::Value<Control> types{rules.rss.control};
+  if (!types.test(Control::kEnable)) return {};
+  const bool tcp = types.test(ipv6 ? Control::kTcpIpv6 : Control::kTcpIpv4) && t.protocol == kTcpProtocol;
+  const bool udp = types.test(ipv6 ? Control::kUdpIpv6 : Control::kUdpIpv4) && t.protocol == kUdpProtocol;
+  const bool ports = (tcp || udp) && !t.fragment && !t.extended && t.start + 4 + kFcs <= f.size();
+  if (!ports && !types.test(ipv6 ? Control::kIpv6 : Control::kIpv4)) return {};
+  const auto from = f.begin() + static_cast<std::ptrdiff_t>(ipv6 ? ip + 8 : ip + 12);
+  Octets input(from, from + (ipv6 ? 32 : 8));
+  const auto l4 = f.begin() + static_cast<std::ptrdiff_t>(t.start);
+  if (ports) input.insert(input.end(), l4, l4 + 4);
+  return input;
+}
+
+void spread(const Octets& f, size_t ip, const Transport& t, bool ipv6, const RxRules& rules, Received* r) {
+  const Octets input = hash_input(f, ip, t, ipv6, rules);
+  if (input.empty()) return;
+  r->flags |= flags::kHash;
+  r->hash = toeplitz(rules.rss.key, input);
+  r->queue = rules.rss.table[r->hash % rules.rss.table.size()];
 }
 
 void judge_transport(const Octets& f, const Transport& t, uint16_t addresses, size_t end, Received* r) {
@@ -79,31 +104,42 @@ void judge_transport(const Octets& f, const Transport& t, uint16_t addresses, si
   if (!none && ones_sum(&f[t.start], end - t.start, ones_sum(rest, 4, addresses)) == 0xFFFF) r->flags |= flags::kL4Good;
 }
 
-void judge_ipv4(const Octets& f, size_t ip, Received* r) {
+void judge_ipv4(const Octets& f, size_t ip, const RxRules& rules, Received* r) {
   const size_t header = size_t{f[ip] & 0xFu} * 4;
   r->flags |= flags::kIpv4 | flags::kIpChecked;
   if (ones_sum(&f[ip], header) == 0xFFFF) r->flags |= flags::kIpGood;
-  Transport t{f[ip + 9], ip + header, (be16(&f[ip + 6]) & 0x3FFF) != 0};
+  const Transport t{f[ip + 9], ip + header, (be16(&f[ip + 6]) & 0x3FFF) != 0, false};
   if (t.fragment) r->flags |= flags::kFragment;
   judge_transport(f, t, ones_sum(&f[ip + 12], 8), ip + be16(&f[ip + 2]), r);
+  spread(f, ip, t, false, rules, r);
 }
 
-void judge_ipv6(const Octets& f, size_t ip, Received* r) {
+void judge_ipv6(const Octets& f, size_t ip, const RxRules& rules, Received* r) {
   r->flags |= flags::kIpv6;
   const Transport t = behind_ipv6(f, ip);
   if (t.fragment) r->flags |= flags::kFragment;
   judge_transport(f, t, ones_sum(&f[ip + 8], 32), ip + 40 + be16(&f[ip + 4]), r);
+  spread(f, ip, t, true, rules, r);
 }
 
-void judge_packet(const Octets& f, Received* r) {
+void judge_packet(const Octets& f, const RxRules& rules, Received* r) {
   const size_t type = kAddresses + 4 * tags_of(f), ip = type + 2;
   if (is_broadcast(f))
     r->flags |= flags::kBroadcast;
   else if (f[0] & 1)
     r->flags |= flags::kMulticast;
-  r->raw_csum = ones_sum(&f[14], f.size() - 14 - kFcs);
-  if (be16(&f[type]) == 0x0800 && f.size() >= ip + 20 + kFcs) judge_ipv4(f, ip, r);
-  if (be16(&f[type]) == 0x86DD && f.size() >= ip + 40 + kFcs) judge_ipv6(f, ip, r);
+  const unsigned version = f[ip] >> 4;
+  if (be16(&f[type]) == 0x0800 && f.size() >= ip + 20 + kFcs && version == 4) judge_ipv4(f, ip, rules, r);
+  if (be16(&f[type]) == 0x86DD && f.size() >= ip + 40 + kFcs && version == 6) judge_ipv6(f, ip, rules, r);
+}
+
+// Section 10, vlan_strip: the outer tag goes, if it is an 0x8100.
+void strip_tag(Received* r) {
+  if (be16(&r->octets[kAddresses]) != 0x8100) return;
+  r->flags |= flags::kVlan;
+  r->vlan = be16(&r->octets[kAddresses + 2]);
+  const auto tag = r->octets.begin() + kAddresses;
+  r->octets.erase(tag, tag + 4);
 }
 
 Received drop(Id reason) {
@@ -112,27 +148,52 @@ Received drop(Id reason) {
   return received;
 }
 
+// Section 10, pause: taken out when it is obeyed. IEEE 802.3 annex 31A and 31B: to the group address or our own.
+bool is_pause(const Octets& frame, const RxRules& rules) {
+  constexpr uint8_t kGroup[6] = {0x01, 0x80, 0xC2, 0x00, 0x00, 0x01};
+  if (!(rules.mac_control & regs::MacControl::kPauseRx.mask())) return false;
+  uint64_t address = 0;
+  std::memcpy(&address, frame.data(), 6);
+  const bool to_us = std::equal(kGroup, kGroup + 6, frame.begin()) || address == rules.mac_address;
+  return to_us && be16(&frame[12]) == 0x8808 && be16(&frame[14]) == 1;
+}
+
 Received fate(const Octets& frame, bool error, const RxRules& rules) {
   const bool good = fcs_good(frame.data(), frame.size());
   if (error) return drop(Id::kRxSymbolErrors);
   if (frame.size() < kShortest) return drop(good ? Id::kRxRunts : Id::kRxFragments);
   if (frame.size() > rules.max_frame + 4 * tags_of(frame)) return drop(good ? Id::kRxOversize : Id::kRxJabbers);
   if (!good) return drop(Id::kRxFcsErrors);
+  if (is_pause(frame, rules)) return drop(Id::kRxPause);
   if (!passes_filter(frame, rules)) return drop(Id::kRxFiltered);
   Received received;
+  judge_packet(frame, rules, &received);
+  if (!(rules.queues_on >> received.queue & 1)) return drop(Id::kRxDisabled);
   received.delivered = true;
-  judge_packet(frame, &received);
   received.octets = frame;
-  if (rules.mac_control & regs::MacControl::kStripFcs.mask()) received.octets.resize(frame.size() - kFcs);
+  if (rules.mac_control & regs::MacControl::kVlanStrip.mask()) strip_tag(&received);
+  received.counted = received.octets.size() - kFcs;
+  received.raw_csum = ones_sum(&received.octets[14], received.counted - 14);
+  if (rules.mac_control & regs::MacControl::kStripFcs.mask()) received.octets.resize(received.counted);
   return received;
 }
 
 }  // namespace
 
+// Each bit of the input that is one adds the 32 bits of the key that begin at its place.
+uint32_t toeplitz(const std::array<uint8_t, 40>& key, const Octets& input) {
+  uint32_t hash = 0, window = uint32_t{key[0]} << 24 | uint32_t{key[1]} << 16 | uint32_t{key[2]} << 8 | key[3];
+  for (size_t bit = 0; bit < input.size() * 8; ++bit) {
+    if (input[bit / 8] >> (7 - bit % 8) & 1) hash ^= window;
+    const size_t next = bit + 32;
+    window = window << 1 | (next < 320 ? key[next / 8] >> (7 - next % 8) & 1u : 0u);
+  }
+  return hash;
+}
+
 Received judge(const Octets& frame, int error_at, const RxRules& rules) {
   Received received = fate(frame, error_at >= 0, rules);
   received.wire_octets = error_at >= 0 ? static_cast<size_t>(error_at) : frame.size();
-  received.counted = frame.size() - std::min(frame.size(), kFcs);
   return received;
 }
 

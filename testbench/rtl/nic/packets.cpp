@@ -76,7 +76,7 @@ void put_l4(const Shape& s, const uint8_t* ip, uint8_t* l4, unsigned length) {
   uint8_t* field = l4 + (s.l4 == L4::kTcp ? 16 : 6);
   if (s.l4 == L4::kTcp) l4[12] = 0x50;
   if (s.l4 == L4::kUdp) put_be16(l4 + 4, length);
-  const uint16_t pseudo = pseudo_sum(s, ip, length);
+  const uint16_t pseudo = pseudo_sum(s, ip, s.sum_without_length ? 0 : length);
   put_be16(field, 0);
   if (!s.sums) return put_be16(field, pseudo);
   uint16_t sum = static_cast<uint16_t>(~ones_sum(l4, length, pseudo));

@@ -35,7 +35,8 @@ struct Shape {
   bool fragment = false;      // a later one: no L4 header to look at
   bool bad_ip = false, bad_l4 = false;
   bool no_udp_sum = false;
-  bool sums = true;  // false: the checksum field holds the pseudo header's sum, for TX offload
+  bool sums = true;                 // false: the checksum field holds the pseudo header's sum, for TX offload
+  bool sum_without_length = false;  // ... as segmentation wants it
 };
 
 // Where things are in a built frame.

@@ -16,17 +16,31 @@ void add_random_packet(SendTraffic* send, unsigned queues, unsigned length, unsi
   send->add(queue, octets, page_offset, fragments, packet);
 }
 
-void add_random_frame(ReceiveTraffic* receive, unsigned length, unsigned smallest_gap, unsigned largest_gap,
-                      Random* random) {
-  constexpr unsigned kShortest = 60, kRuntGap = 256;
+namespace {
+Octets random_frame(unsigned length, Random* random) {
   Shape shape;
   Octets octets = random_shape(length, random, &shape) ? build(shape, random).frame : random_octets(length, random);
   if (length >= 6) std::copy(kOwnAddress, kOwnAddress + 6, octets.begin());
-  octets = with_fcs(std::move(octets));
-  const bool broken = length > kShortest && random->one_in(32);
-  const int error_at = broken ? static_cast<int>(random->below(octets.size())) : -1;
+  return with_fcs(std::move(octets));
+}
+}  // namespace
+
+void add_random_frame(ReceiveTraffic* receive, unsigned length, unsigned smallest_gap, unsigned largest_gap,
+                      Random* random, int first_offset) {
+  constexpr unsigned kShortest = 60, kRuntGap = 256;
+  if (first_offset < 0 && length > kShortest && random->one_in(32))
+    return add_broken_frame(receive, length, smallest_gap, random);
+  Octets octets = random_frame(length, random);
   const unsigned gap = static_cast<unsigned>(random->between(smallest_gap, largest_gap));
-  receive->add(std::move(octets), length < kShortest ? std::max(gap, kRuntGap) : gap, error_at);
+  receive->add(std::move(octets), length < kShortest ? std::max(gap, kRuntGap) : gap, -1, 6, first_offset);
+}
+
+void add_broken_frame(ReceiveTraffic* receive, unsigned length, unsigned gap, Random* random) {
+  Octets octets = random_frame(length, random);
+  const size_t place = random->below(octets.size());
+  const bool character = random->one_in(2);
+  if (!character) octets[place] ^= static_cast<uint8_t>(1u << random->below(8));
+  receive->add(std::move(octets), gap, character ? static_cast<int>(place) : -1);
 }
 
 bool run_traffic(Card* card, SendTraffic* send, ReceiveTraffic* receive, uint64_t longest_turn, uint64_t limit,

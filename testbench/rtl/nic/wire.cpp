@@ -62,7 +62,12 @@ bool fcs_good(const uint8_t* frame, size_t size) {
 }
 
 Wire::Wire(Dut& dut, unsigned start_step, Verdicts* verdicts)
-    : dut_(dut), verdicts_(verdicts), bytes_(dut.bytes()), step_(start_step), all_control_(ones(0, bytes_)) {
+    : dut_(dut),
+      verdicts_(verdicts),
+      bytes_(dut.bytes()),
+      step_(start_step),
+      column_(dut.bytes() == 8 ? 4 : 8),
+      all_control_(ones(0, bytes_)) {
   taken_.reserve(16384);
   put_idle();
 }
@@ -140,11 +145,12 @@ void Wire::fill_data(unsigned* at, uint64_t* control) {
 
 void Wire::put_idle() {
   std::memset(dut_.pins.xgmii_rxd, kIdle, bytes_);
-  for (unsigned at = 0; fault != 0 && at < bytes_; at += 4) {  // figure 46-10: /Q/ 00 00 01 or 02 in every column
-    const uint8_t set[4] = {kSequence, 0, 0, fault};
-    std::memcpy(dut_.pins.xgmii_rxd + at, set, 4);
+  for (unsigned at = 0; fault != 0 && at < bytes_; at += column_) {
+    const uint8_t set[8] = {kSequence, 0, 0, fault};
+    std::memcpy(dut_.pins.xgmii_rxd + at, set, column_);
   }
-  put_control(fault == 0 ? all_control_ : all_control_ & 0x1111'1111'1111'1111u);
+  put_control(fault == 0 ? all_control_
+                         : all_control_ & (column_ == 4 ? 0x1111'1111'1111'1111u : 0x0101'0101'0101'0101u));
   pins_idle_ = true;
   idle_fault_ = fault;
 }
@@ -189,7 +195,8 @@ void Wire::take(const uint8_t* data, uint64_t control) {
       ++gap_;
       ++lane;
     } else {
-      const bool in_ordered_set = lane % 4 != 0 && data[lane & ~3u] == kSequence;  // the only data between frames
+      const unsigned in_column = lane % column_;  // an ordered set is the only data between frames
+      const bool in_ordered_set = in_column != 0 && data[lane - in_column] == kSequence;
       if (!in_frame_ && !(rest & 1) && !in_ordered_set) verdicts_->say("E12", "data between frames", data[lane]);
       if (in_frame_ || (rest & 1)) take_octet(data[lane], rest & 1, lane);
       ++lane;

@@ -76,7 +76,7 @@ class Wire {
 
   Dut& dut_;
   Verdicts* verdicts_;
-  unsigned bytes_, step_;
+  unsigned bytes_, step_, column_;  // column_: octets of an ordered set, figures 46-10 and 81-5
   uint64_t all_control_;
   State state_ = State::kIdle;
   WireFrame frame_{};
