@@ -7,7 +7,9 @@
 #include "driver/nic_regs.h"
 #include "testbench/program/console/breakpoint.h"
 #include "testbench/program/console/command.h"
+#include "testbench/program/console/completion.h"
 #include "testbench/program/console/frame_order.h"
+#include "testbench/program/console/line_editor.h"
 #include "testbench/program/console/map_words.h"
 #include "testbench/program/console/stepper.h"
 
@@ -214,6 +216,63 @@ TEST(FrameOrder, ALongFrameThatBeganBeforeAShortOneIsNumberedBeforeIt) {
 TEST(Times, ShowPicosecondsOnlyWhenThereAreAny) {
   EXPECT_EQ(time_words(170'234'000), "170.234 us");
   EXPECT_EQ(time_words(170'234'001), "170.234001 us");
+}
+
+// ---------------------------------------------------------------- editing a line
+
+constexpr const char* kUp = "\x1b[A";
+constexpr const char* kLeft = "\x1b[D";
+
+// The line after these keys.
+std::string typed(LineEditor& editor, const std::string& keys) {
+  for (const char key : keys) editor.key(key);
+  return editor.text();
+}
+
+TEST(LineEditor, LettersGoInAtTheCursorAndOut) {
+  LineEditor editor(completions);
+  editor.begin();
+  EXPECT_EQ(typed(editor, std::string("stp") + kLeft + "e"), "step");
+  EXPECT_EQ(typed(editor, "\x05 10us"), "step 10us");
+  EXPECT_EQ(typed(editor, "\x7f\x7f"), "step 10");
+  EXPECT_EQ(typed(editor, "\x17"), "step ");
+  EXPECT_EQ(typed(editor, std::string("\x01") + "\x1b[3~"), "tep ");
+  EXPECT_EQ(typed(editor, "\x0b"), "");
+  EXPECT_EQ(editor.key(4), LineEditor::Result::kEnd);
+}
+
+TEST(LineEditor, EarlierLinesComeBackAndTheNewOneIsKept) {
+  LineEditor editor(completions);
+  for (const char* line : {"where\n", "rings\n", "rings\n"}) {
+    editor.begin();
+    typed(editor, line);
+  }
+  editor.begin();
+  EXPECT_EQ(typed(editor, std::string("st") + kUp), "rings");
+  EXPECT_EQ(typed(editor, kUp), "where");
+  EXPECT_EQ(typed(editor, kUp), "where");
+  EXPECT_EQ(typed(editor, "\x1b[B\x1b[B"), "st");
+}
+
+TEST(LineEditor, TabCompletesAsFarAsItIsCertain) {
+  LineEditor editor(completions);
+  editor.begin();
+  EXPECT_EQ(typed(editor, "br\treg\ttx_pr\t"), "break register TX_PROD_IDX ");
+  editor.begin();
+  EXPECT_EQ(typed(editor, "ri\t"), "ring");
+  EXPECT_EQ(editor.take_choices(), std::vector<std::string>{});
+  EXPECT_EQ(typed(editor, "\t"), "ring");
+  EXPECT_EQ(editor.take_choices(), (std::vector<std::string>{"rings", "ring"}));
+  editor.begin();
+  EXPECT_EQ(typed(editor, "nonsense \t"), "nonsense ");
+}
+
+TEST(LineEditor, ALongLineIsShownRoundTheCursor) {
+  LineEditor editor(completions);
+  editor.begin();
+  typed(editor, "0123456789");
+  EXPECT_EQ(editor.draw("> ", 80), "\r> 0123456789\x1b[K\r\x1b[12C");
+  EXPECT_EQ(editor.draw("> ", 8), "\r> 56789\x1b[K\r\x1b[7C");
 }
 
 // ---------------------------------------------------------------- the map

@@ -2,11 +2,15 @@
 it shows is what the files of the run say afterwards."""
 
 import csv
+import fcntl
 import os
+import pty
 import random
 import re
+import select
 import signal
 import subprocess
+import termios
 import time
 
 from support import PROGRAM, ProgramTest, main
@@ -226,6 +230,37 @@ class Console(ConsoleTest):
         times = [float(match[1]) for match in map(PROMPT.match, output.splitlines()) if match]
         self.assertLess(0, times[1])
         self.assertLess(times[1], times[2])
+
+    def test_terminal(self):
+        """By hand: Tab, history, a mended line, Ctrl-C at the prompt and in `continue`, Ctrl-D."""
+        parent, child = pty.openpty()
+        process = subprocess.Popen([PROGRAM, 'console', '--file', self.make_file(3_000_000), '--out', self.new_out()],
+                                   stdin=child, stdout=child, stderr=child, env=dict(os.environ, TERM='xterm'),
+                                   start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(child)
+        self.addCleanup(process.kill)
+        shown = ''
+
+        def until(words):
+            nonlocal shown
+            deadline, at = time.monotonic() + 30, len(shown)
+            while words not in shown[at:]:
+                self.assertLess(time.monotonic(), deadline, shown)
+                if select.select([parent], [], [], 1)[0]:
+                    shown += os.read(parent, 4096).decode()
+
+        for keys, words in ((b'', '0.000 us> '), (b'sti\x7fep 2us\n', '2.000 us> '), (b'\n', '4.000 us> '),
+                            (b'\x1b[A\x1b[A\x1b[B\n', '6.000 us> '), (b'inf\tbr\t\n', 'no breakpoints'),
+                            (b'nonsense\x03', '6.000 us> '), (b'continue\n', 'continue')):
+            os.write(parent, keys)
+            until(words)
+        time.sleep(0.5)
+        os.write(parent, b'\x03')
+        until('us> ')
+        self.assertIn('interrupted', shown)
+        os.write(parent, b'\x04')
+        self.assertEqual(process.wait(timeout=30), 0)
+        self.assertNotIn('no command', shown)
 
 
 if __name__ == '__main__':
