@@ -183,10 +183,11 @@ uint32_t NicDriver::read_index(Queue& queue, Index which) {
   uint32_t index = own;
   if (config_.index_source == IndexSource::kMmio) {
     index = tx ? nic_.read<regs::TxConsIdx>(queue.number).bits : nic_.read<regs::RetProdIdx>(queue.number).bits;
-  } else if (later_than(queue.status.tag(), tx ? queue.tx_floor_tag : queue.rx_floor_tag)) {
+  } else {
+    const bool newer = later_than(queue.status.tag(), tx ? queue.tx_floor_tag : queue.rx_floor_tag);
     platform_.read_barrier();  // Ordering 3: tag, then indices
     // Path step T10: how far the NIC has come is read from host memory, never by MMIO.
-    index = tx ? queue.status.tx_cons_idx() : queue.status.ret_prod_idx();
+    if (newer) index = tx ? queue.status.tx_cons_idx() : queue.status.ret_prod_idx();
   }
   if (tx ? queue.tx->plausible(index) : queue.rx->plausible(index)) return index;
   ++statistics_.bad_indices;

@@ -472,7 +472,8 @@ struct TxControl {
   static constexpr bool kLater = false;
   // On. Turning it on starts at index 0; turning it off lets what was fetched finish.
   static constexpr Field<TxControl> kEnable{0, 1};
-  // Drop what is queued, clear the error, return indices to 0; the ring must be off. Reads one until done. (w1s)
+  // Drop what is queued, clear the error, return indices to 0; the ring must be off. Reads one until done and the
+  // status block shows them. (w1s)
   static constexpr Field<TxControl> kReset{1, 1};
 };
 

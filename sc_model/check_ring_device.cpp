@@ -128,10 +128,12 @@ void DeviceRingChecker::on_queue_write(TimePs now, const QueueRegister& at, uint
     case map::TxControl::address(0):
       if ((value & map::TxControl::kEnable.mask()) != 0) return turn_on_tx(queue, now);
       queue.tx.enabled = false;
+      queue.tx.resetting = queue.tx.resetting || (value & map::TxControl::kReset.mask()) != 0;
       return queue.tx.history.add(now, "TX_CONTROL %llu arrives", value);
     case map::RxControl::address(0):
       if ((value & map::RxControl::kEnable.mask()) != 0) return turn_on_rx(queue, now);
       queue.rx.enabled = queue.ret.enabled = false;
+      queue.rx.resetting = queue.rx.resetting || (value & map::RxControl::kReset.mask()) != 0;
       return queue.rx.history.add(now, "RX_CONTROL %llu arrives", value);
     default: return;
   }
@@ -179,7 +181,7 @@ void DeviceRingChecker::reset_all(TimePs now) {
   resetting_ = tx_enabled_ = may_wait_ = false;
   for (DeviceQueue& queue : queues_) {
     for (DeviceRing* ring : {&queue.tx, &queue.rx, &queue.ret}) {
-      ring->enabled = false;
+      ring->enabled = ring->resetting = false;
       ring->quiet = true;
       ring->prod = ring->cons = 0;
     }
@@ -208,6 +210,10 @@ void DeviceRingChecker::on_register_value(TimePs now, uint32_t offset, uint32_t 
   } else if (at.at == map::RxState::address(0)) {
     if (!queue.rx.enabled && (value & map::RxState::kRunning.mask()) == 0) queue.rx.quiet = queue.ret.quiet = true;
     on_state(now, at.queue, queue.rx, value);
+  } else if (at.at == map::TxControl::address(0)) {
+    queue.tx.resetting = queue.tx.resetting && (value & map::TxControl::kReset.mask()) != 0;
+  } else if (at.at == map::RxControl::address(0)) {
+    queue.rx.resetting = queue.rx.resetting && (value & map::RxControl::kReset.mask()) != 0;
   } else if (at.at == map::TxError::address(0) || at.at == map::RxError::address(0)) {
     on_error_reason(now, at.queue, at.at == map::TxError::address(0) ? queue.tx : queue.rx, value);
   }

@@ -33,6 +33,7 @@ struct DeviceRing {
   uint32_t size_log2 = 3;
   bool enabled = false;  // as the driver wrote it
   bool quiet = true;     // reported: nothing is running any more
+  bool resetting = false;  // asked for, and not reported to be done: its index goes to 0 in the status block
   bool failed = false;   // a request of it ended with an error, or a bad descriptor was fetched
   const char* failed_rule = nullptr;  // P31: poisoned data came, P32: an error completion; for entry failed_index
   uint32_t failed_index = 0;

@@ -84,9 +84,11 @@ void DriverRingChecker::on_register_read(TimePs now, uint32_t offset, uint32_t v
       went_quiet(queue.rx);
       return went_quiet(queue.ret);
     case map::TxConsIdx::address(0):
+      queue.rearmed_ps = kNever;  // that was the look
       for (; ahead(value, queue.tx.cons) > 0; ++queue.tx.cons) give_back(now, queue.tx, queue.tx.cons);
       return;
     case map::RetProdIdx::address(0):
+      queue.rearmed_ps = kNever;
       for (; ahead(value, queue.ret.prod) > 0; ++queue.ret.prod) give_back(now, queue.rx, queue.rx.cons++);
       return;
     case map::StatusTag::address(0): queue.status_tag = value; return;

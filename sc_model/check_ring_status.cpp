@@ -6,7 +6,7 @@ namespace ringside::sc_model {
 // D12: the whole block in one TLP, so that no reader can see half of it.
 bool DeviceRingChecker::status_write(const TlpEvent& event, unsigned q, uint64_t bus, uint32_t bytes) {
   DeviceQueue& queue = queues_[q];
-  if (!resetting_ && queue.tx.quiet && queue.rx.quiet) {
+  if (!resetting_ && queue.tx.quiet && queue.rx.quiet && !queue.tx.resetting && !queue.rx.resetting) {
     report_access("D13", event, q, "status block", "after both rings were reported to be quiet");
     return true;
   }

@@ -1,6 +1,7 @@
 // Driver and RTL together: what the NIC does for the stack. RSS, VLAN, segmentation, time stamps, checksums, loopback.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -128,6 +129,60 @@ TEST_P(NicOffload, SegmentsAreWholePacketsOfTheirOwn) {
         EXPECT_TRUE(std::equal(together.begin() + 54, together.end(), big.begin() + 54, big.end()));
       }
     }
+  });
+}
+
+// TCP over IPv6, to be segmented: the checksum field holds the pseudo header's sum without the length.
+Bytes ipv6_frame(size_t payload) {
+  constexpr size_t kIp = 14, kTcp = 54, kHeader = 74;
+  Bytes f = flow_frame(9, payload + kHeader - kTcp, 0, false);
+  stack::store_be16(f.data() + 12, 0x86DD);
+  std::fill(f.begin() + kIp, f.begin() + kHeader, uint8_t{0});
+  f[kIp] = 0x60;
+  stack::store_be16(f.data() + kIp + 4, static_cast<uint16_t>(f.size() - kTcp));
+  f[kIp + 6] = 6;
+  f[kIp + 7] = 64;
+  f[kIp + 8] = f[kIp + 24] = 0xFD;
+  f[kIp + 23] = 1;
+  f[kIp + 39] = 2;
+  stack::store_be16(f.data() + kTcp, 9);
+  stack::store_be32(f.data() + kTcp + 4, 7000);
+  f[kTcp + 12] = 0x50;
+  f[kTcp + 13] = 0x19;  // ACK, PSH, FIN
+  stack::ChecksumSum sum;
+  sum.add(f.data() + kIp + 8, 32);
+  const uint8_t protocol[2] = {0, 6};
+  sum.add(protocol, 2);
+  stack::store_be16(f.data() + kTcp + 16, sum.folded());
+  return f;
+}
+
+TEST_P(NicOffload, SegmentsOfIpv6) {
+  NicPair pair(options);
+  pair.run([&](NicPair::Script& s) {
+    ASSERT_TRUE(s.end(0).driver.has(Feature::kTso));
+    constexpr size_t kPayload = 20'000, kSegments = 15;
+    const Bytes big = ipv6_frame(kPayload);
+    stack::PacketMeta meta;
+    meta.tx_checksum = stack::TxChecksum::kInsert;
+    meta.csum_start = 54;
+    meta.csum_offset = 16;
+    meta.segment_bytes = 1400;
+    meta.header_bytes = 74;
+    meta.ip_start = 14;
+    s.send(big, meta);
+    ASSERT_TRUE(s.wait_until([&] { return s.end(1).received.size() == kSegments; })) << s.drops();
+    size_t done = 0;
+    for (const Received& r : s.end(1).received) {
+      EXPECT_EQ(r.meta.l4_verdict, stack::RxVerdict::kGood);
+      const size_t size = stack::load_be16(r.bytes.data() + 18) - 20;
+      EXPECT_EQ(stack::load_be32(r.bytes.data() + 58), 7000 + done);
+      EXPECT_EQ(r.bytes[67], done + size == kPayload ? 0x19 : 0x10) << "FIN and PSH on the last only";
+      EXPECT_TRUE(std::equal(r.bytes.begin() + 74, r.bytes.begin() + 74 + static_cast<long>(size),
+                             big.begin() + 74 + static_cast<long>(done)));
+      done += size;
+    }
+    EXPECT_EQ(done, kPayload);
   });
 }
 

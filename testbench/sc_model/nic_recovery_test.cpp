@@ -60,6 +60,56 @@ TEST_P(NicRecovery, PauseHoldsTheSenderWithoutADrop) {
   });
 }
 
+// Messages for the same 30 frames, 20 us and more apart, so that the poll is over before the next one comes and re-arms
+// with the newest tag: one each, one for ten, one 90 us behind each first one, and at least 150 us apart.
+TEST_P(NicRecovery, CoalescingIsSetAtRunTime) {
+  NicPair pair(options);
+  pair.run([&](NicPair::Script& s) {
+    constexpr uint32_t kFrames = 30;
+    uint64_t us = 0;  // from the first frame to the last
+    const auto interrupts = [&](const driver::Coalescing& coalescing) {
+      s.on_peer([&](NicEnd& end) { EXPECT_EQ(end.driver.set_coalescing(coalescing), Setting::kDone); });
+      const uint64_t before = s.end(1).driver.statistics().interrupts;
+      s.end(1).received.clear();
+      for (uint32_t n = 0; n < kFrames; ++n) {
+        s.send(flow_frame(7, 100, n));
+        s.sleep_ns(20'000);
+      }
+      EXPECT_TRUE(s.wait_until([&] { return s.end(1).received.size() == kFrames; })) << s.drops();
+      us = (s.end(1).received.back().at_ns - s.end(1).received.front().at_ns) / 1000;
+      return s.end(1).driver.statistics().interrupts - before;
+    };
+    EXPECT_EQ(interrupts({1, 0, 1, 0, 1000, 0}), kFrames);
+    EXPECT_EQ(interrupts({10, 0, 10, 0, 1000, 0}), 3u);
+    const uint64_t by_time = interrupts({0, 90, 0, 90, 1000, 0});
+    EXPECT_GE(by_time, 4u);
+    EXPECT_LE(by_time, us / 90 + 1) << us << " us";
+    const uint64_t by_gap = interrupts({1, 0, 1, 0, 1000, 150});
+    EXPECT_GE(by_gap, 4u);
+    EXPECT_LE(by_gap, us / 150 + 1) << us << " us";
+  });
+}
+
+// Every ring is stopped, reset and replaced while frames are on their way. Those of both ends that were lost are
+// counted; afterwards nothing is.
+TEST_P(NicRecovery, RingsAreReplacedUnderLoad) {
+  options.spare_rx_buffers = 4096;
+  NicPair pair(options);
+  pair.run([&](NicPair::Script& s) {
+    for (const uint32_t entries : {8u, 4096u, 64u, 512u}) {
+      const driver::RingSizes sizes{entries, entries, entries};
+      for (uint32_t n = 0; n < 40; ++n) s.send(flow_frame(7, 60 + n * 30, n));
+      EXPECT_EQ(s.end(0).driver.set_ring_sizes(sizes), Setting::kDone);
+      for (uint32_t n = 0; n < 20; ++n) s.send(flow_frame(7, 60 + n * 30, n));
+      s.on_peer([&](NicEnd& end) { EXPECT_EQ(end.driver.set_ring_sizes(sizes), Setting::kDone); });
+      s.sleep_ns(100'000);
+      for (uint32_t round = 0; round < 20; ++round) expect_all_arrive(s, 4);  // no more than the smallest ring takes
+    }
+    EXPECT_EQ(s.end(0).driver.statistics().nic_resets, 0u);
+    EXPECT_EQ(s.end(1).driver.statistics().bad_return_entries, 0u);
+  });
+}
+
 // A doorbell that cannot be: bad_doorbell on queue 2. The driver resets that ring; the others never stop.
 TEST_P(NicRecovery, AnErrorOfOneQueueLeavesTheOthersAlone) {
   options.nic[0].queues = options.nic[1].queues = 4;

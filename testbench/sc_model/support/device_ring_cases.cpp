@@ -177,6 +177,23 @@ RuleCases receive_cases() {
   };
 }
 
+// Off and quiet, then reset; the status block shows the indices at 0 before the resets are over.
+void reset_rings(PinRig& nic) {
+  nic.send_one();
+  nic.message();
+  nic.write<regs::TxControl>(0, 0u);
+  nic.write<regs::RxControl>(0, 0u);
+  nic.read_back(regs::TxState::address(0), 0);
+  nic.read_back(regs::RxState::address(0), 0);
+  nic.write<regs::TxControl>(2, 0u);
+  nic.write<regs::RxControl>(2, 0u);
+  nic.read_back(regs::TxControl::address(0), 2);
+  nic.status(0, 0, 0);
+  nic.read_back(regs::TxControl::address(0), 0);
+  nic.status(0, 0, 0);
+  nic.read_back(regs::RxControl::address(0), 0);
+}
+
 RuleCases stop_cases() {
   return {
       device("D13", "FetchAfterTheRingWasQuiet",
@@ -200,6 +217,12 @@ RuleCases stop_cases() {
                PinRig nic(log);
                nic.write<regs::Reset>(1);
                nic.read_back(regs::Reset::address(), 0);
+               nic.status(0, 0, 0);
+             }),
+      device("D13", "StatusBlockAfterBothRingsWereReset",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               reset_rings(nic);
                nic.status(0, 0, 0);
              }),
       device("D18", "CounterMissesAnEvent",
@@ -271,6 +294,11 @@ RuleCases legal_cases() {
                nic.write<regs::IntRearm>(nic.tag, 0u);
                nic.send_one();
                nic.message();
+             }),
+      device("", "ResetOfBothRingsShowsItsIndices",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               reset_rings(nic);
              }),
       device("", "AStatusWriteThatWasBegunBeforeTheReArm",  // its tag was older than the newest that was given out
              [](ViolationLog& log) {

@@ -281,6 +281,18 @@ RuleCases legal_driver_cases() {
                for (uint32_t i = 0; i < 4; ++i) d.take(i);
                for (const auto& block : {d.tx_ring, d.rx_ring, d.ret_ring, d.status}) d.free(block);
              }),
+      driver("", "LooksAgainByReadingTheRegister",
+             [](DriverRig& d) {
+               for (uint32_t i = 1; i <= 4; ++i) {
+                 d.device_receives();
+                 d.message();
+                 d.read_barrier();
+                 d.take(i - 1);
+                 d.write<regs::IntRearm>(d.tag, 0u);
+                 d.reads<regs::RetProdIdx>(i, 0u);
+                 d.wait_us(10);
+               }
+             }),
       driver("", "TheSamePacketTwiceInTheRing",
              [](DriverRig& d) {
                const DriverRig::Block first = d.packet();
