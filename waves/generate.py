@@ -106,7 +106,7 @@ def surfer_view(name, rows):
     lines = [f"# {name}: surfer --command-file waves/{name}.sucl out/demo/waves.fst"]
     for row in rows:
         if isinstance(row, str):
-            lines.append("divider_add " + row)
+            lines.append("divider_add " + row.replace(" ", "_"))  # Surfer takes one word, an error is all the rest
         else:
             lines.append("variable_add " + re.sub(r"\[\d+:\d+\]$", "", names(row)[0]))
     return "\n".join(lines + ["zoom_fit"]) + "\n"

@@ -192,6 +192,38 @@ class Journeys(ProgramTest):
         self.assertEqual(len(rows), result['frames'] + counter('duplicated'))
         self.check_order(rows)
 
+    def test_trace_is_of_the_trace_event_format(self):
+        """Chrome's Trace Event Format, as ui.perfetto.dev imports it: what each phase must have, with its type; times in
+        microseconds; a flow begins once, and lies in slices by its time (no "bp": bound to the slice around it)."""
+        run = self.run_good('demo', '--file', self.make_file(50_000), '--journeys')
+        with open(os.path.join(run.out, 'trace.json'), encoding='utf-8') as file:
+            events = json.load(file)
+        self.assertIsInstance(events, list)
+        needs = {'X': {'name': str, 'ts': (int, float), 'dur': (int, float), 'pid': int, 'tid': int},
+                 's': {'name': str, 'cat': str, 'ts': (int, float), 'pid': int, 'tid': int, 'id': (int, str)},
+                 't': {'name': str, 'cat': str, 'ts': (int, float), 'pid': int, 'tid': int, 'id': (int, str)},
+                 'M': {'name': str, 'pid': int, 'args': dict}}
+        begun, last = set(), {}
+        for event in events:
+            self.assertIn(event.get('ph'), needs, event)
+            for key, kind in needs[event['ph']].items():
+                self.assertIsInstance(event.get(key), kind, (key, event))
+            if event['ph'] == 'M':
+                self.assertIn(event['name'], ('process_name', 'thread_name', 'process_sort_index', 'thread_sort_index'))
+                self.assertTrue(event['args'].keys() & {'name', 'sort_index'}, event)
+                continue
+            self.assertGreaterEqual(event['ts'], 0)
+            self.assertGreaterEqual(event.get('dur', 0), 0)
+            if event['ph'] == 's':
+                self.assertNotIn(event['id'], begun)
+                begun.add(event['id'])
+            if event['ph'] in 'st':
+                key = event['cat'], event['name'], event['id']
+                self.assertLessEqual(last.get(key, 0), event['ts'])
+                last[key] = event['ts']
+        self.assertGreater(len(begun), 30)
+        self.assertEqual(len({key[2] for key in last}), len(last))  # one name and category for each flow
+
     def test_trace(self):
         run = self.run_good('demo', '--file', self.make_file(200_000), '--journeys')
         _, rows = journeys(run.out)

@@ -276,6 +276,16 @@ class Views(WavesTest):
             for decoder in re.findall(r'^\^1 (.*)$', text, re.M):
                 self.assertTrue(os.path.exists(os.path.join(self.FOLDER, '..', decoder)), decoder)
 
+    def test_surfer_takes_every_line(self):
+        """Surfer's grammar of command files: # begins a comment, ; ends a command, a divider has one word, a variable a
+        path. It says nothing of lines that are wrong, and shows the rest."""
+        views = [name for name in os.listdir(self.FOLDER) if name.endswith('.sucl')]
+        self.assertEqual(len(views), 5)
+        for view in views:
+            with open(os.path.join(self.FOLDER, view), encoding='ascii') as file:
+                for line in file:
+                    self.assertRegex(line, r'^(#.*|divider_add [^\s#;]+|variable_add [\w.]+|zoom_fit)\n$', view)
+
 
 if __name__ == '__main__':
     main()
