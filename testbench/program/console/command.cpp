@@ -47,8 +47,8 @@ const std::vector<CommandInfo> kTable = {
      "has\n"
      "not taken yet (ret)."},
     {Verb::kDescriptor, "descriptor", "tx|rx|ret|status QUEUE INDEX", "One entry, field by field", ""},
-    {Verb::kPacket, "packet", "N", "A packet's way so far, step by step", ""},
-    {Verb::kJourney, "journey", "N", "The same", ""},
+    {Verb::kPacket, "packet", "[N]", "The last packets, or a packet's way so far, step by step", ""},
+    {Verb::kJourney, "journey", "[N]", "The same", ""},
     {Verb::kTlps, "tlps", "[N]", "The last N TLPs at the pins of either NIC (default 20)", ""},
     {Verb::kEvents, "events", "[N]", "The last N events of all kinds (default 20)", ""},
     {Verb::kRules, "rules", "", "Rules broken so far", ""},

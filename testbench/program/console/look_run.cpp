@@ -7,8 +7,39 @@
 #include "testbench/program/progress.h"
 
 namespace ringside::testbench {
+namespace {
+
+constexpr uint64_t kListed = 20;
+
+std::string head_words(const Journey& journey) {
+  return journey.head.key == 0 ? "its headers are not made yet" : to_string(journey.head);
+}
+
+// The step it has taken last, in words; of its way, not of what happens beside it.
+const char* last_step(const Journey& journey) {
+  const char* text = "";
+  for (size_t i = 0; i < kWaySteps; ++i) {
+    if (journey.at[i] != 0) text = name_of(static_cast<JourneyStep>(i)).text;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Looker::packet_list() {
+  std::string text;
+  const uint64_t last = feed_.packets();
+  for (uint64_t id = last > kListed ? last - kListed + 1 : 1; id <= last; ++id) {
+    const Journey* journey = feed_.packet(id);
+    if (journey == nullptr) continue;
+    text += fmt::format("{:>6}  {} to {}  {:<36} {}\n", id, machine_.host(journey->from).name(),
+                        machine_.host(1u - journey->from).name(), last_step(*journey), head_words(*journey));
+  }
+  return text.empty() ? "no packet yet\n" : text;
+}
 
 std::string Looker::packet(const Words& words) {
+  if (words.empty()) return packet_list();
   if (words.size() != 1) throw CommandError("packet: say packet N");
   const uint64_t id = parse_number("packet ", words[0]);
   const Journey* journey = feed_.packet(id);
@@ -20,7 +51,7 @@ std::string Looker::packet(const Words& words) {
   line.from = machine_.host(journey->from).name();
   line.to = machine_.host(1u - journey->from).name();
   line.fate = to_string(journey->fate);
-  line.head = journey->head.key == 0 ? "its headers are not made yet" : to_string(journey->head);
+  line.head = head_words(*journey);
   return to_table(line);
 }
 

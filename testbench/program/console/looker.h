@@ -44,6 +44,7 @@ class Looker {
   std::string ring_line(size_t host, NicWords::Ring ring, unsigned queue);
   std::string entry_line(NicWords::Ring ring, const RingState& state, uint32_t index);
   const uint8_t* entry(NicWords::Ring ring, const RingState& state, uint32_t index);
+  std::string packet_list();
   std::string clock_words(size_t host);
   std::string place_line(size_t host);
   uint32_t status_word(size_t host, unsigned queue, size_t offset);

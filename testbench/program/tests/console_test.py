@@ -40,6 +40,27 @@ class Session:
         return self.steps[number + 1][0]
 
 
+class Talk:
+    """A console that is talked to while it runs."""
+
+    def __init__(self, test, to, back):
+        self.test, self.to, self.back = test, to, back
+        self.shown, self.seen = '', 0
+
+    def until(self, words):
+        """Waits for them, behind those waited for before."""
+        deadline = time.monotonic() + 60
+        while words not in self.shown[self.seen:]:
+            self.test.assertLess(time.monotonic(), deadline, self.shown[self.seen:] + ' lacks ' + words)
+            if select.select([self.back], [], [], 1)[0]:
+                self.shown += os.read(self.back, 4096).decode()
+        self.seen = self.shown.index(words, self.seen) + len(words)
+
+    def say(self, keys, words):
+        os.write(self.to, keys)
+        self.until(words)
+
+
 def steady(result):
     return {key: value for key, value in result.items() if key not in VOLATILE}
 
@@ -71,8 +92,12 @@ class Console(ConsoleTest):
             lines = ['step 70us', 'break register INT_REARM', 'break step T8']
             for _ in range(40):
                 lines += [chance.choice(steps), chance.choice(looks)]
-            session = self.console(lines + ['wave dump 2us', 'finish'], '--width', width, '--tlp-capture')
             plain = self.run_good('demo', '--file', self.make_file(20_000), '--width', width, '--tlp-capture')
+            # What follows the applications is stopped and looked into as well: the last 300 us are linger and counters.
+            lines += ['wave dump 2us', 'delete all', 'break time %dns' % (plain.result['sim_time_ns'] - 170_000),
+                      'continue', 'registers', 'step 3us', 'step event']
+            session = self.console(lines + ['finish'], '--width', width, '--tlp-capture')
+            self.assertIn('breakpoint', session.answer('continue'))
             self.assertIn('digest', plain.result)
             self.assertEqual(steady(session.run.result), steady(plain.result))
             for name in ('capture.pcapng', 'tlps.pcapng'):
@@ -131,7 +156,7 @@ class Console(ConsoleTest):
         for width in (64, 512):
             session = self.console(
                 ['break step T8 9', 'continue', 'registers TX_PROD_IDX', 'registers TX_BASE', 'registers CONTROL', 'rings',
-                 'ring tx 0', 'packet 9', 'delete 1', 'continue', 'counters nic.', 'packet 9', 'quit'],
+                 'ring tx 0', 'packet 9', 'packet', 'delete 1', 'continue', 'counters nic.', 'packet 9', 'quit'],
                 '--width', width, '--journeys')
             told = int(re.search(r'0x0000([0-9a-f]{4})', session.answer('registers TX_PROD_IDX'))[1], 16)
             ring = session.answer('ring tx 0')
@@ -152,6 +177,7 @@ class Console(ConsoleTest):
             packets = [answer for _, said, answer in session.steps if said == 'packet 9']
             self.assertEqual(packets[1], way)
             self.assertIn('NIC asks for the descriptor', packets[0])
+            self.assertRegex(session.answer('packet'), r'(?m)^ +9  h0 to h1  NIC asks for the descriptor +TCP ')
             self.assertNotIn('descriptor is in the NIC', packets[0])
             counters = {name: int(value.replace(',', '')) for name, value in
                         re.findall(r'^h0\.nic\.(\S+) +([0-9,]+)$', session.answer('counters nic.'), re.M)}
@@ -215,19 +241,19 @@ class Console(ConsoleTest):
 
     def test_control_c(self):
         """In `continue` it leads back to the prompt, at which the run goes on."""
-        out = self.new_out()
-        process = subprocess.Popen([PROGRAM, 'console', '--file', self.make_file(3_000_000), '--out', out],
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.kill)
+        process = subprocess.Popen([PROGRAM, 'console', '--file', self.make_file(3_000_000), '--out', self.new_out()],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for clean_up in (process.stdin.close, process.stdout.close, process.kill):
+            self.addCleanup(clean_up)
+        talk = Talk(self, process.stdin.fileno(), process.stdout.fileno())
         for _ in range(2):
-            process.stdin.write('continue\n')
-            process.stdin.flush()
-            time.sleep(0.7)
+            talk.say(b'continue\n', '> continue\n')
+            time.sleep(0.2)
             process.send_signal(signal.SIGINT)
-        output, errors = process.communicate('where\nquit\n', timeout=60)
-        self.assertEqual(process.returncode, 0, errors)
-        self.assertEqual(output.count('interrupted\n'), 2, output)
-        times = [float(match[1]) for match in map(PROMPT.match, output.splitlines()) if match]
+            talk.until('interrupted\n')
+        talk.say(b'where\nquit\n', 'ended at')
+        self.assertEqual(process.wait(timeout=60), 0)
+        times = [float(match[1]) for match in map(PROMPT.match, talk.shown.splitlines()) if match]
         self.assertLess(0, times[1])
         self.assertLess(times[1], times[2])
 
@@ -239,28 +265,19 @@ class Console(ConsoleTest):
                                    start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(child)
         self.addCleanup(process.kill)
-        shown = ''
-
-        def until(words):
-            nonlocal shown
-            deadline, at = time.monotonic() + 30, len(shown)
-            while words not in shown[at:]:
-                self.assertLess(time.monotonic(), deadline, shown)
-                if select.select([parent], [], [], 1)[0]:
-                    shown += os.read(parent, 4096).decode()
-
-        for keys, words in ((b'', '0.000 us> '), (b'sti\x7fep 2us\n', '2.000 us> '), (b'\n', '4.000 us> '),
-                            (b'\x1b[A\x1b[A\x1b[B\n', '6.000 us> '), (b'inf\tbr\t\n', 'no breakpoints'),
-                            (b'nonsense\x03', '6.000 us> '), (b'continue\n', 'continue')):
-            os.write(parent, keys)
-            until(words)
-        time.sleep(0.5)
-        os.write(parent, b'\x03')
-        until('us> ')
-        self.assertIn('interrupted', shown)
+        talk = Talk(self, parent, parent)
+        talk.until('0.000 us> ')
+        for keys, words in ((b'sti\x7fep 2us\n', '\n2.000 us> '), (b'\n', '\n4.000 us> '),
+                            (b'\x1b[A\x1b[A\x1b[B\n', '\n6.000 us> '), (b'inf\tbr\t\n', 'no breakpoints'),
+                            (b'nonsense', 'nonsense'), (b'\x03', '\n6.000 us> '), (b'contin\t\n', 'continue \x1b[K'),
+                            (b'', '\n')):
+            talk.say(keys, words)
+        time.sleep(0.2)
+        talk.say(b'\x03', 'interrupted\r\n')
+        talk.until('us> ')
         os.write(parent, b'\x04')
-        self.assertEqual(process.wait(timeout=30), 0)
-        self.assertNotIn('no command', shown)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertNotIn('no command', talk.shown)
 
 
 if __name__ == '__main__':
