@@ -99,6 +99,7 @@ bool Driver::bring_up() {
   const regs::Value<regs::Features> features{read(regs::Features::address())};
   if (features.get(regs::Features::kQueues) < settings_.queues) return fail("3: FEATURES");
   if (!soft_reset()) return fail("4: soft reset");
+  queues_ = {};
   allocate_rings();  // 5
   if (!set_up_msix()) return fail("6: MSI-X");
   set_up_mac();  // 7
@@ -138,20 +139,23 @@ bool Driver::soft_reset() {
 void Driver::allocate_rings() {
   for (unsigned q = 0; q < settings_.queues; ++q) {
     QueueState& state = queues_[q];
-    state = {};
     state.tx_ring = allocate(size_t{16} << settings_.tx_log2, 4096);
     state.rx_ring = allocate(size_t{16} << settings_.rx_log2, 4096);
     state.ret_ring = allocate(size_t{32} << settings_.ret_log2, 4096);
-    state.status = allocate(64, 64);
     std::memset(card_.host.memory(state.tx_ring, size_t{16} << settings_.tx_log2), 0xFF,
                 size_t{16} << settings_.tx_log2);
     std::memset(card_.host.memory(state.rx_ring, size_t{16} << settings_.rx_log2), 0xFF,
                 size_t{16} << settings_.rx_log2);
     std::memset(card_.host.memory(state.ret_ring, size_t{32} << settings_.ret_log2), 0xFF,
                 size_t{32} << settings_.ret_log2);
-    std::memset(card_.host.memory(state.status, 64), 0, 64);
-    card_.host.status_blocks.push_back(state.status);
+    if (state.status == 0) allocate_status_block(&state);
   }
+}
+
+void Driver::allocate_status_block(QueueState* state) {
+  state->status = allocate(64, 64);
+  std::memset(card_.host.memory(state->status, 64), 0, 64);
+  card_.host.status_blocks.push_back(state->status);
 }
 
 bool Driver::set_up_msix() {
@@ -188,14 +192,8 @@ void Driver::set_up_rss() {
 }
 
 void Driver::set_up_queue(unsigned q) {
-  const QueueState& state = queues_[q];
-  card_.host.write64(regs::StatusBase::address(q), state.status);
-  card_.host.write64(regs::TxBase::address(q), state.tx_ring);
-  card_.host.write64(regs::RxBase::address(q), state.rx_ring);
-  card_.host.write64(regs::RetBase::address(q), state.ret_ring);
-  write(regs::TxSize::address(q), settings_.tx_log2);
-  write(regs::RxSize::address(q), settings_.rx_log2);
-  write(regs::RetSize::address(q), settings_.ret_log2);
+  card_.host.write64(regs::StatusBase::address(q), queues_[q].status);
+  set_rings(q);
   write(regs::IntRxFrames::address(q), settings_.rx_frames);
   write(regs::IntRxUsecs::address(q), settings_.rx_usecs);
   write(regs::IntTxFrames::address(q), settings_.tx_frames);
@@ -205,6 +203,16 @@ void Driver::set_up_queue(unsigned q) {
   write(regs::TxControl::address(q), kEnable);
   write(regs::RxControl::address(q), kEnable);
   queues_[q].tag = read(regs::StatusTag::address(q));
+}
+
+void Driver::set_rings(unsigned q) {
+  const QueueState& state = queues_[q];
+  card_.host.write64(regs::TxBase::address(q), state.tx_ring);
+  card_.host.write64(regs::RxBase::address(q), state.rx_ring);
+  card_.host.write64(regs::RetBase::address(q), state.ret_ring);
+  write(regs::TxSize::address(q), settings_.tx_log2);
+  write(regs::RxSize::address(q), settings_.rx_log2);
+  write(regs::RetSize::address(q), settings_.ret_log2);
 }
 
 bool Driver::take_down() {  // section 13
@@ -244,6 +252,36 @@ bool Driver::recover_rx(unsigned q) {
   state.rx_prod = state.rx_cons = state.ret_prod = state.ret_cons = state.ret_told = 0;
   state.rx_since = read(regs::StatusTag::address(q));
   write(regs::RxControl::address(q), kEnable);
+  return true;
+}
+
+bool Driver::reset_rings(unsigned q) {
+  write(regs::TxControl::address(q), 0);
+  write(regs::RxControl::address(q), 0);
+  if (!wait_for_zero(regs::TxState::address(q), kRunning)) return fail("2: TX running");
+  if (!wait_for_zero(regs::RxState::address(q), kRunning)) return fail("2: RX running");
+  write(regs::TxControl::address(q), kReset);
+  write(regs::RxControl::address(q), kReset);
+  if (!wait_for_zero(regs::TxControl::address(q), kReset)) return fail("4: TX reset");
+  return wait_for_zero(regs::RxControl::address(q), kReset) || fail("4: RX reset");
+}
+
+bool Driver::change_rings(unsigned tx_log2, unsigned rx_log2, unsigned ret_log2) {
+  for (unsigned q = 0; q < settings_.queues; ++q)
+    if (!reset_rings(q)) return false;
+  settings_.tx_log2 = tx_log2;
+  settings_.rx_log2 = rx_log2;
+  settings_.ret_log2 = ret_log2;
+  allocate_rings();
+  for (unsigned q = 0; q < settings_.queues; ++q) {
+    QueueState& state = queues_[q];
+    set_rings(q);
+    state.tx_prod = state.tx_cons = state.rx_prod = state.rx_cons = state.ret_prod = state.ret_cons = state.ret_told =
+        0;
+    state.tx_since = state.rx_since = read(regs::StatusTag::address(q));
+    write(regs::TxControl::address(q), kEnable);
+    write(regs::RxControl::address(q), kEnable);
+  }
   return true;
 }
 

@@ -82,6 +82,8 @@ class Driver {
   // Section 12, steps 2 to 6; false when a wait ran out.
   bool recover_tx(unsigned queue);
   bool recover_rx(unsigned queue);
+  // Other rings for all queues, of other sizes (their log2); what was not sent or taken is given up.
+  bool change_rings(unsigned tx_log2, unsigned rx_log2, unsigned ret_log2);
 
   uint32_t read(uint32_t offset);
   uint64_t read64(uint32_t offset);
@@ -104,6 +106,9 @@ class Driver {
   bool find_function();
   bool soft_reset();
   void allocate_rings();
+  void allocate_status_block(QueueState* state);
+  bool reset_rings(unsigned queue);
+  void set_rings(unsigned queue);
   bool set_up_msix();
   void set_up_mac();
   void set_up_rss();
