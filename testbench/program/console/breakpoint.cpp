@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <numeric>
 #include <utility>
 
 #include "testbench/driver/register_table.h"
@@ -40,9 +41,11 @@ void parse_rule(Breakpoint& b, const std::vector<std::string>& words) {
 }
 
 void parse_register(Breakpoint& b, const std::vector<std::string>& words) {
-  need(2, 2, words, "break register NAME, NAME[i] or NAME[i]=VALUE");
-  const size_t equals = words[1].find('=');
-  const std::string name = words[1].substr(0, equals);
+  need(2, 4, words, "break register NAME, NAME[i] or NAME[i]=VALUE");
+  const std::string what =
+      std::accumulate(words.begin() + 1, words.end(), std::string());  // blanks round = are welcome
+  const size_t equals = what.find('=');
+  const std::string name = what.substr(0, equals);
   const std::vector<RegisterPlace> places = registers_named(name, kMostQueues);
   if (places.empty()) {
     const std::string near = register_near(name);
@@ -50,7 +53,7 @@ void parse_register(Breakpoint& b, const std::vector<std::string>& words) {
                                    near.empty() ? "" : fmt::format(" (did you mean {}?)", near)));
   }
   for (const RegisterPlace& place : places) b.addresses.push_back(place.address);
-  if (equals != std::string::npos) b.value = parse_number("break register: ", words[1].substr(equals + 1));
+  if (equals != std::string::npos) b.value = parse_number("break register: ", what.substr(equals + 1));
   b.text = "register " + upper(name) + (b.value ? fmt::format("=0x{:x}", *b.value) : "");
 }
 

@@ -83,12 +83,7 @@ void Console::end(const Results& results) {
   feed_.settle();
   ended_ = true;
   const bool finishing = moving_ && !stepper_.asks();
-  if (moving_ && !finishing) {
-    while (const std::optional<Stepper::Stop> stop = stepper_.pass(sim_now_ps())) {
-      if (stop->empty()) break;
-      say(*stop + "\n");
-    }
-  }
+  for (const Stepper::Stop& stop : stepper_.pass_rest()) say(stop + "\n");
   feed_.mute();
   moving_ = false;
   if (left_ || finishing || results.signal != 0) return;

@@ -48,6 +48,17 @@ std::optional<Stepper::Stop> Stepper::pass(TimePs now) {
   return std::nullopt;
 }
 
+std::vector<Stepper::Stop> Stepper::pass_rest() {
+  std::vector<Stop> stops;
+  while (!coming_.empty()) {
+    const ConsoleEvent event = std::move(coming_.begin()->second);
+    coming_.erase(coming_.begin());
+    if (const std::optional<Stop> stop = pass_one(event)) stops.push_back(*stop);
+    remember(event);
+  }
+  return stops;
+}
+
 std::optional<Stepper::Stop> Stepper::pass_one(const ConsoleEvent& event) {
   if (Breakpoint* b = wish_.breakpoints ? breakpoints_.hit(event) : nullptr) return hit_words(*b, event);
   const bool last_event = wish_.events != 0 && event.counts() && --wish_.events == 0;

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sc_model/sim_time.h"
 #include "testbench/program/console/breakpoint.h"
@@ -41,6 +42,8 @@ class Stepper {
   bool tell(ConsoleEvent event, sc_model::TimePs now);
   // All that has passed by now; the first of it that stops the run. Asked again, it goes on behind that one.
   std::optional<Stop> pass(sc_model::TimePs now);
+  // When the run has ended: what a NIC's clock has run ahead to. All that would have stopped the run.
+  std::vector<Stop> pass_rest();
   // The next time at which something may stop it, as far as is known; later than now, after pass().
   sc_model::TimePs next_stop(sc_model::TimePs now) const;
 

@@ -91,6 +91,7 @@ TEST(Breakpoint, ARegisterByNameIndexValueAndHost) {
   EXPECT_TRUE(any.matches(write_of(doorbell1, 3)));
   const Breakpoint narrow = parse_breakpoint({"reg", "TX_PROD_IDX[1]=0x3", "h1"}, kHosts);
   EXPECT_EQ(narrow.text, "register TX_PROD_IDX[1]=0x3 h1");
+  EXPECT_EQ(parse_breakpoint({"register", "TX_PROD_IDX[1]", "=", "3", "h1"}, kHosts).text, narrow.text);
   EXPECT_TRUE(narrow.matches(write_of(doorbell1, 3, 1)));
   EXPECT_FALSE(narrow.matches(write_of(doorbell1, 4, 1)));
   EXPECT_FALSE(narrow.matches(write_of(doorbell1, 3, 0)));
@@ -177,6 +178,17 @@ TEST(Stepper, TimeStopsItAndABreakpointSooner) {
   EXPECT_FALSE(stepper.pass(4 * kPsPerUs).has_value());  // once
   EXPECT_EQ(stepper.next_stop(4 * kPsPerUs), 10 * kPsPerUs);
   EXPECT_EQ(*stepper.pass(10 * kPsPerUs), "");
+}
+
+TEST(Stepper, WhatANicHasRunAheadToIsNotLostAtTheEnd) {
+  Stepper stepper;
+  stepper.breakpoints().add(parse_breakpoint({"register", "CONTROL"}, kHosts));
+  stepper.breakpoints().add(parse_breakpoint({"time", "3us"}, kHosts));
+  stepper.go({});
+  stepper.tell(write_of(driver::regs::Control::address(), 3), 0);
+  stepper.tell(tlp_at(kPsPerUs, "to come"), 0);
+  EXPECT_EQ(stepper.pass_rest().size(), 1u);
+  EXPECT_EQ(stepper.history().size(), 2u);
 }
 
 TEST(Stepper, FinishPassesBreakpoints) {

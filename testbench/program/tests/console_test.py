@@ -146,7 +146,8 @@ class Console(ConsoleTest):
         self.assertIn(broken['rule'], session.answer('rules'))
         other = self.console(['break rule E1', 'continue', 'quit'], *fault, good=False)
         self.assertIn('the run has ended', other.answer('continue'))
-        ends = self.console(['continue', 'rules', 'quit'], *fault[:2], good=False)  # without --keep-going the run fails
+        ends = self.console(['continue', 'rules', 'events 30', 'quit'], *fault[:2], good=False)  # now the run fails
+        self.assertIn('rule broken: ' + broken['rule'], ends.answer('events 30'))
         self.assertIn('the run has ended: rule broken: ' + broken['rule'], ends.answer('continue'))
         self.assertAlmostEqual(ends.after(0), broken['time_ps'] / 1e6, 5)
         self.assertEqual(ends.run.code, 1)
