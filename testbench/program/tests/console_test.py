@@ -186,6 +186,24 @@ class Console(ConsoleTest):
                     if name.startswith('h0.nic.') and value != 0}
             self.assertEqual(counters, said)
 
+    def test_registers_answer_at_any_time(self):
+        """In the midst of TLPs of many beats to the NIC too."""
+        for width in (64, 512):
+            session = self.console(['break step fetched 9', 'continue'] + ['step 36ns', 'registers ID'] * 40 + ['quit'],
+                                   '--width', width)
+            answers = [answer for _, said, answer in session.steps if said == 'registers ID']
+            self.assertEqual(len(answers), 40)
+            for answer in answers:
+                self.assertIn('0x474e4952', answer)
+
+    def test_a_doorbell_to_come_is_not_shown(self):
+        """The CPU runs ahead of simulated time: when the packet is posted the doorbell's value is known, and not yet true."""
+        session = self.console(['break step T7 9', 'continue', 'ring tx 0', 'break register TX_PROD_IDX h0', 'continue',
+                                'rings', 'quit'])
+        self.assertIn('   0 with the NIC', session.answer('ring tx 0'))
+        self.assertNotIn('\n*', session.answer('ring tx 0'))
+        self.assertRegex(session.answer('rings'), r'h0 tx0 .* [1-9][0-9]* with the NIC')
+
     def test_complaints(self):
         session = self.console(['regsters', 'co', 'break regster X', 'break register NONSENSE', 'step 10uss', 'step frame 0',
                                 'ring tx 9', 'packet 99999', 'delete 7', 'host 3', 'registers', 'descriptor tx 0 0', 'quit'])
