@@ -1,6 +1,7 @@
 #include "testbench/program/console/line_source.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -89,13 +90,21 @@ std::optional<LineSource::Line> LineSource::next(const std::string& prompt) {
   return Line{};
 }
 
-// Waits for more of the standard input. False: its end, or a signal.
+// Waits for more of the standard input. False: its end, or a signal. Signals are let in only while it waits, so that
+// none comes between the look at them and the wait.
 bool LineSource::fill() {
+  sigset_t signals, before;
+  sigemptyset(&signals);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
+  ::pthread_sigmask(SIG_BLOCK, &signals, &before);
+  struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+  int ready = -1;
+  while (signal_caught() == 0 && (ready = ::ppoll(&input, 1, nullptr, &before)) < 0 && errno == EINTR) {
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (signal_caught() != 0 || ready <= 0) return false;
   char bytes[4096];
-  ssize_t got;
-  do {
-    got = ::read(STDIN_FILENO, bytes, sizeof bytes);
-  } while (got < 0 && errno == EINTR && signal_caught() == 0);
+  const ssize_t got = ::read(STDIN_FILENO, bytes, sizeof bytes);
   if (got <= 0) return false;
   rest_.append(bytes, static_cast<size_t>(got));
   return true;
