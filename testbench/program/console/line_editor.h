@@ -6,6 +6,7 @@
 #define RINGSIDE_TESTBENCH_PROGRAM_CONSOLE_LINE_EDITOR_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
