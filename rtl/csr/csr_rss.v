@@ -18,6 +18,8 @@ module csr_rss (
   input  wire [6:0]   table_idx_i,
   output reg  [2:0]   table_queue_o
 );
+  localparam [15:0] KeyAt = `NIC_RSS_KEY;
+  localparam [3:0]  KeyWords = `NIC_RSS_KEY_COUNT;
   reg [11:0] table_mem [0:31];          // entries 4 n .. 4 n + 3
   reg [31:0] written_q;
   reg [31:0] key_q [0:`NIC_RSS_KEY_COUNT-1];
@@ -25,8 +27,8 @@ module csr_rss (
   wire [15:0] addr     = {addr_i, 2'b00};
   wire        in_table = addr_i[15:7] == 9'h005;             // 0x280 .. 0x2FC
   wire [4:0]  word     = addr_i[6:2];
-  wire [15:0] key_at   = addr - `NIC_RSS_KEY;
-  wire        in_key   = key_at < 16'd4 * `NIC_RSS_KEY_COUNT;
+  wire [3:0]  key_word = addr_i[5:2] - KeyAt[5:2];           // the key lies within 64 octets
+  wire        in_key   = addr_i[15:6] == KeyAt[15:6] && key_word < KeyWords;
   wire [11:0] entries  = written_q[word] ? table_mem[word] : 12'd0;
 
   always @(posedge clk_i) begin
@@ -43,15 +45,15 @@ module csr_rss (
     end else begin
       if (wr_i) begin
         if (addr == `NIC_RSS_CONTROL) control_o <= wdata_i[6:0];
-        if (in_table) written_q[word] <= 1'b1;
+        if (in_table) written_q <= written_q | (32'd1 << word);
         for (n = 0; n < `NIC_RSS_KEY_COUNT; n = n + 1)
-          if (in_key && key_at[5:2] == n[3:0]) key_q[n] <= wdata_i;
+          if (in_key && key_word == n[3:0]) key_q[n] <= wdata_i;
       end
       if (rd_i) begin
         rdata_o <= 32'd0;
         if (addr == `NIC_RSS_CONTROL) rdata_o <= {25'd0, control_o};
         if (in_table) rdata_o <= {5'd0, entries[11:9], 5'd0, entries[8:6], 5'd0, entries[5:3], 5'd0, entries[2:0]};
-        if (in_key) rdata_o <= key_q[key_at[5:2]];
+        if (in_key) rdata_o <= key_q[key_word];
       end
     end
   end
@@ -72,6 +74,6 @@ module csr_rss (
       assign key_o[k*32 +: 32] = key_q[k];
     end
   endgenerate
-  wire unused = &{1'b0, wdata_i[31:27], wdata_i[23:19], key_at[1:0]};
+  wire unused = &{1'b0, wdata_i[31:27], wdata_i[23:19]};
 endmodule
 `default_nettype wire

@@ -41,6 +41,7 @@ module dma_write_turn #(
   localparam Bytes = DataWidth / 8;
   localparam LaneW = $clog2(Bytes);
   localparam PosW  = LaneW + 1;                 // 0..2*Bytes-1
+  localparam Two   = 2 * Bytes;
   localparam [Bytes-1:0] All = {Bytes{1'b1}};
 
   // Wide data stands in functions that are called where a beat moves: nothing wide is evaluated in other cycles.
@@ -59,20 +60,29 @@ module dma_write_turn #(
     end
   endfunction
 
+  // Comparisons with a power of two without a carry chain: data_ready_o has a long way behind it.
+  function one_beat(input [12:0] octets);       // at most Bytes
+    one_beat = octets[12:LaneW+1] == 0 && (!octets[LaneW] || octets[LaneW-1:0] == 0);
+  endfunction
+  function beyond(input [PosW:0] place);        // more than Bytes
+    beyond = place[PosW] || (place[LaneW] && place[LaneW-1:0] != 0);
+  endfunction
+
   // ------------------------------------------------------------ the TLP in hand
   reg [DataWidth-1:0]  before_q;
   reg [PosW-1:0]       pos_q;
   reg [12:0]           left_q;                  // octets of the TLP after the beats sent
   reg                  middle_q, primed_q;      // inside a TLP; inside a request
+  reg                  ends_q;                  // left_q is at most a beat
   wire                 out_free;
   wire                 offered    = tlp_client_i ? data_valid_i[1] : data_valid_i[0];
   wire [PosW-1:0]      pos        = (tlp_first_i && !primed_q) ? tlp_pos_i : pos_q;
   wire [12:0]          left       = middle_q ? left_q : tlp_span_i;
-  wire                 ends       = left <= Bytes[12:0];
+  wire                 ends       = middle_q ? ends_q : one_beat(tlp_span_i);
   wire [PosW-1:0]      n          = ends ? left[PosW-1:0] : Bytes[PosW-1:0];
   wire                 prime      = pos > Bytes[PosW-1:0];
-  wire [PosW:0]        next_pos   = {1'b0, pos} + {1'b0, n};
-  wire                 need       = next_pos > Bytes[PosW:0];
+  wire [PosW-1:0]      next_pos   = pos + n;              // modulo 2 * Bytes
+  wire                 need       = !ends || beyond({1'b0, pos} + {1'b0, left[PosW-1:0]});   // pos is never 0
   wire                 go         = tlp_valid_i && !abandon_o && !prime && out_free && (offered || !need);
   wire                 take       = tlp_valid_i && !abandon_o && (prime || (out_free && need));
   assign tlp_take_o   = go && ends;
@@ -111,11 +121,12 @@ module dma_write_turn #(
         end
       end
       if (go) begin
-        pos_q    <= need ? next_pos[PosW-1:0] - Bytes[PosW-1:0] : next_pos[PosW-1:0];
+        pos_q    <= need ? next_pos - Bytes[PosW-1:0] : next_pos;
         primed_q <= !(ends && tlp_last_i);
       end
       if (go || make_up) begin
         left_q   <= left - {{13-PosW{1'b0}}, n};
+        ends_q   <= left <= Two[12:0];
         middle_q <= !ends;
       end
       abandon_o <= !engine_rst_ni || (abandon_o && (middle_q || out_valid_q));

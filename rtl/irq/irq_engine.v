@@ -111,12 +111,16 @@ module irq_engine #(
   wire [Queues-1:0] above = ~(sel_hot_q | (sel_hot_q - One));
   wire [Queues-1:0] later = attention_i & above;
   wire [Queues-1:0] pool  = later != 0 ? later : attention_i;
-  wire [Queues-1:0] one   = pool & (~pool + One);
+  reg  [Queues-1:0] one;
   reg  [SelW-1:0]   pick;
   always @(*) begin : encode
     integer n;
+    one  = {Queues{1'b0}};
     pick = {SelW{1'b0}};
-    for (n = 0; n < Queues; n = n + 1) if (one[n]) pick = pick | n[SelW-1:0];
+    for (n = Queues - 1; n >= 0; n = n - 1) if (pool[n]) begin
+      one  = One << n;
+      pick = n[SelW-1:0];
+    end
   end
   wire              at_capture = state_q == StCapture;
   assign capture_o = at_capture ? sel_hot_q : {Queues{1'b0}};
@@ -220,7 +224,7 @@ module irq_engine #(
         state_q  <= StShow;
         taken_q  <= take;
         caught_q <= on_q && !stale_i[sel_q] && !flying;
-        if (take) tag_live_q[sel_q] <= 1'b1;
+        if (take) tag_live_q <= tag_live_q | sel_hot_q;
         if (done_q) begin
           {tx_flying_q, rx_flying_q} <= 32'd0;
           if (redo_q) begin
@@ -250,7 +254,7 @@ module irq_engine #(
       end
       default: begin
         state_q       <= StPick;
-        live_q[sel_q] <= 1'b1;
+        live_q        <= live_q | sel_hot_q;
       end
     endcase
   end

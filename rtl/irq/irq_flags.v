@@ -144,8 +144,10 @@ module irq_flags #(
   assign rx_busy_o   = status_on_i & (rx_moved | rx_flying_q);
   assign defer_o     = int_write_i | rearm_i | rearm_q | settle_o | unmask_o;
   // An event asks for a look one cycle later, from some_q: what counts it is not there before, and its path stays short.
-  assign attention_o = some_q | done_o | ended | settle_o | unmask_o | again_q | (want_o & ~flying_q);
-  assign idle_o = !any_event && attention_o == 0 && poke_i == 0 && rearm_q == 0 && on_q == status_on_i &&
+  wire [Queues-1:0] waits = some_q | done_o | settle_o | unmask_o | again_q | (want_o & ~flying_q);
+  assign attention_o = waits | ended;
+  // Until a write has ended, irq_writer is not idle.
+  assign idle_o = !any_event && waits == 0 && poke_i == 0 && rearm_q == 0 && on_q == status_on_i &&
                   moved_q == moved;
 endmodule
 `default_nettype wire

@@ -5,7 +5,7 @@
 //            does the next begin, so a message can not pass the status write before it.
 // Bus master: dma_write swallows what it gets while bus master is off. A write in whose time it was off is given back:
 //            redo_o with its end, and it is written again, or a second time.
-// Handshake: as the write clients in nic_core: request, then its data from byte 0 of the beat, then done.
+// Handshake: as the write clients in nic_core: request, then its data from byte 0 of the beat, then, in a later cycle, done.
 // Latency:   st_take_i or msg_valid_i to st_req_valid_o 1 cycle, then one for the data.
 `default_nettype none
 module irq_writer #(
@@ -85,7 +85,7 @@ module irq_writer #(
       StData: if (st_data_ready_i) begin
         data_q <= DataWidth == 64 ? {64'd0, data_q[255:64]} : {128'd0, data_q[255:128]};
         more_q <= more_q - 2'd1;
-        if (more_q == 2'd0) state_q <= st_done_i ? StIdle : StDone;
+        if (more_q == 2'd0) state_q <= StDone;
       end
       default: if (st_done_i) state_q <= StIdle;
     endcase
@@ -95,7 +95,7 @@ module irq_writer #(
     if (state_q != StIdle || begin_now) spoiled_q <= (state_q != StIdle && spoiled_q) || !bus_master_i;
   end
 
-  wire finished = st_done_i && (state_q == StDone || (state_q == StData && st_data_ready_i && more_q == 2'd0));
+  wire finished = st_done_i && state_q == StDone;
   assign done_o          = finished && !message_q ? owner_q : {Queues{1'b0}};
   assign msg_done_o      = finished && message_q;
   assign redo_o          = spoiled_q || !bus_master_i;

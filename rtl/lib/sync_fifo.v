@@ -22,7 +22,7 @@ module sync_fifo #(
   reg [DepthLog2:0] wr_idx_q, rd_idx_q;  // one bit more than an address: full and empty differ in it
 
   assign count_o    = wr_idx_q - rd_idx_q;
-  assign wr_ready_o = !count_o[DepthLog2];
+  assign wr_ready_o = (wr_idx_q ^ rd_idx_q) != {1'b1, {DepthLog2{1'b0}}};
   assign rd_valid_o = wr_idx_q != rd_idx_q;
   assign rd_data_o  = mem[rd_idx_q[DepthLog2-1:0]];
 

@@ -67,17 +67,20 @@ module mac_tx_pack #(
   wire [4:0] over    = fill_q - Words;                   // what is left behind a beat that was owed
   wire       ends_in = {1'b0, ends_q} <= Words;          // in the next beat to go out
 
+  // A beat that is taken finds less than Words words: so far it moves up at most.
+  localparam [4:0] Most = Words - 5'd1;
+  wire [4:0] up = fill_q & Most;
   reg [2*DataWidth+63:0] both_data;   // the part and this beat behind it
   reg [2*Bytes+7:0]      both_ctl;
   always @* begin : merge
     both_data = 0;
     both_ctl  = 0;
     if (take) begin
-      both_data = {{DataWidth{1'b0}}, part_data_q} | cut_data({{DataWidth{1'b0}}, in_data_i} << {fill_q, 6'b000000});
-      both_ctl  = {{Bytes{1'b0}}, part_ctl_q} | cut_ctl({{Bytes{1'b0}}, in_ctl_i} << {fill_q, 3'b000});
+      both_data = {{DataWidth{1'b0}}, part_data_q} | cut_data({{DataWidth{1'b0}}, in_data_i} << {up, 6'b000000});
+      both_ctl  = {{Bytes{1'b0}}, part_ctl_q} | cut_ctl({{Bytes{1'b0}}, in_ctl_i} << {up, 3'b000});
     end
   end
-  // A beat that is taken finds less than Words words, so nothing is cut off.
+  // Nothing is cut off.
   // verilator lint_off UNUSEDSIGNAL
   function [2*DataWidth+63:0] cut_data(input [2*DataWidth+127:0] x);
     cut_data = x[2*DataWidth+63:0];

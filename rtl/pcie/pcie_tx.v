@@ -137,7 +137,8 @@ module pcie_tx #(
   wire        cplh_ok_d = cpl_go ? ok8(cplh_left - 8'd1) : ok8(cplh_left);
   wire        cpld_ok_d = cpl_go && cpl_data ? ok12(cpld_left - 12'd1) : ok12(cpld_left);
   wire [11:0] pd_left_d = p_start ? left12(pd_left - {3'd0, p_units}) : left12(pd_left);
-  wire        settled   = {ph_ok_d, nph_ok_d, cplh_ok_d, cpld_ok_d, pd_left_d} ==
+  // Nothing will change while nothing goes; for idle_o, where nothing can.
+  wire        settled   = {ok8(ph_left), ok8(nph_left), ok8(cplh_left), ok12(cpld_left), left12(pd_left)} ==
                           {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q};
   always @(posedge clk_i) begin
     if (!rst_ni) {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q} <= 16'd0;

@@ -5,7 +5,8 @@
 //             destination port; first octet first, most significant bit first. "RSS hashing functions" and "Verifying the
 //             RSS hash calculation" of the Windows driver documentation.
 // Does not:   find the words; rx_head shows them.
-// Handshake:  clear_i, then one step_i for each group of words; word_i counts from the start of the input.
+// Handshake:  clear_i, then one step_i for each group of words; word_i counts from the start of the input, on by Words with
+//             each step. The bits of the key that a step needs are put by in the cycle before it.
 // Latency:    hash_o one cycle after a step. Nothing moves without a step.
 `default_nettype none
 module rx_hash #(
@@ -21,27 +22,59 @@ module rx_hash #(
 );
   localparam Bits = 32 * Words;
 
-  // The key as a string of bits, the first one on the left
-  function [319:0] turned(input [319:0] key);
-    integer i;
-    for (i = 0; i < 40; i = i + 1) turned[8*(39-i) +: 8] = key[8*i +: 8];
+  // A word of the key as a string of bits, the first one on the left
+  function [31:0] turned(input [31:0] word);
+    turned = {word[7:0], word[15:8], word[23:16], word[31:24]};
   endfunction
 
+  // The parity of x; three bits of the data under three of the key fill a LUT, which Yosys does not see by itself.
+  function parity(input [Bits-1:0] x);
+`ifdef SYNTHESIS
+    integer            n;
+    reg [36*Words-1:0] bits;                            // groups of three, and of six of those
+    reg [12*Words-1:0] threes;
+    begin
+      bits = {{36*Words-Bits{1'b0}}, x};
+      for (n = 0; n < 12 * Words; n = n + 1) threes[n] = ^bits[3*n +: 3];
+      parity = 1'b0;
+      for (n = 0; n < 2 * Words; n = n + 1) parity = parity ^ (^threes[6*n +: 6]);
+    end
+`else
+    parity = ^x;
+`endif
+  endfunction
   // Bit 31 - j of the sum: parity of the data under the key from its bit j on
   function [31:0] sum(input [Bits-1:0] data, input [Bits+31:0] bits);
     integer j;
-    for (j = 0; j < 32; j = j + 1) sum[31-j] = ^(data & bits[Bits+31-j -: Bits]);
+    for (j = 0; j < 32; j = j + 1) sum[31-j] = parity(data & bits[Bits+31-j -: Bits]);
   endfunction
 
-  // The key from the first bit of a word on; zeros stand behind it: the last of two words may be none
-  wire [383:0] string_k = {turned(key_i), 64'd0};
-  wire [8:0]   at       = 9'd384 - 9'd32 - Bits[8:0] - {word_i, 5'd0};
-
-  reg [31:0] hash_q;
-  always @(posedge clk_i) begin
+  // bits_q: the bits of the key under the step's words, and the 31 behind. Behind the end of the key anything may stand, since
+  // the last of two words is none there.
+  wire [255:0]     later;                                 // words that the first step does not need
+  wire [7:0]       at    = {word_i[2:Words-1], {4+Words{1'b0}}};
+  wire [Bits-1:0]  fresh = later[at +: Bits];             // those that the next step needs and this one does not
+  reg  [Bits+31:0] bits_q;
+  reg  [31:0]      hash_q;
+  generate
+    if (Words == 1) begin : g_one
+      assign later = key_i[319:64];
+    end else begin : g_two
+      assign later = {32'd0, key_i[319:96]};
+    end
+  endgenerate
+  always @(posedge clk_i) begin : step
+    integer n;
     if (clear_i) hash_q <= 32'd0;
-    else if (step_i) hash_q <= hash_q ^ sum(data_i, string_k[at +: Bits+32]);
+    else if (step_i) hash_q <= hash_q ^ sum(data_i, bits_q);
+    if (clear_i) begin
+      for (n = 0; n <= Words; n = n + 1) bits_q[32*(Words-n) +: 32] <= turned(key_i[32*n +: 32]);
+    end else if (step_i) begin
+      bits_q[Bits +: 32] <= bits_q[31:0];
+      for (n = 0; n < Words; n = n + 1) bits_q[32*(Words-1-n) +: 32] <= turned(fresh[32*n +: 32]);
+    end
   end
   assign hash_o = hash_q;
+  wire unused = &{1'b0, word_i};
 endmodule
 `default_nettype wire

@@ -135,7 +135,7 @@ module rx_plan #(
       ev_no_buffer_o <= drop_no_buf;
       if (desc_rd_o) begin
         idx_q  <= rd_idx;
-        have_q <= idle ? rd_idx[8:0] != arrived_i : waiting ? have : next_idx[8:0] != arrived_i;
+        have_q <= idle ? used_i[8:0] != arrived_i : waiting ? have : next_idx[8:0] != arrived_i;
       end
       case (state_q)
         StIdle: if (start) begin

@@ -110,7 +110,7 @@ module rx_rings #(
     least = (a < b) ? a : b;
   endfunction
   function beyond(input [31:0] count, input [3:0] size);   // more than 2^size
-    beyond = (count >> size) > 32'd1 || ((count >> size) == 32'd1 && (count & ~(32'hFFFF_FFFF << size)) != 32'd0);
+    beyond = count > {19'd0, 13'd1 << size};
   endfunction
 
   wire [12:0] size     = 13'd1 << v_size_q;

@@ -166,6 +166,6 @@ module rx_stream #(
   assign {strip_o, tags_o, ipv4_o, ipv6_o, fragment_o} = {strip_q, tags_q, ipv4_q, ipv6_q, frag_q};
   assign {whole_o, chain_o, proto_o, l4_o} = {whole_q, chain_q, proto_q, l4_q};
   assign {rest_o, ip_end_o, end_o} = {rest_q, ip_end_q, end_q};
-  assign idle_o     = !order_valid_i && !line_valid_i && !load;
+  assign idle_o     = !order_valid_i && !line_valid_i && !(sum_valid_i && !loaded_q);
 endmodule
 `default_nettype wire

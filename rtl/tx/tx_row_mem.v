@@ -5,8 +5,10 @@
 // Write:   lane j goes to row wr_row_i where wr_be_i[j], and to the row after it where also wr_next_i[j]; rows wrap.
 // Latency: rd_data_o holds row rd_row_i from the cycle after rd_en_i until the next read; a row that is written in the
 //          cycle of its read gives its old octets. One write and one read a cycle.
-// Style:   the write is a blocking assignment in the read's own block, behind the read. In Verilator 64 delayed byte
-//          writes a RAM cost half of the whole engine's time, also at rest; this way a RAM costs when it is written.
+// Two bodies: for simulation the write is a blocking assignment in the read's own block, behind the read. In Verilator 64
+//          delayed byte writes a RAM cost half of the whole engine's time, also at rest; this way a RAM costs when it is
+//          written. For synthesis each lane has a block of its own: Yosys takes minutes for 64 writes in one block.
+//          testbench/rtl/lib/two_bodies_test.cpp holds both equal.
 `default_nettype none
 module tx_row_mem #(
   parameter DataWidth = 512,
@@ -34,6 +36,21 @@ module tx_row_mem #(
   reg [DataWidth-1:0] even_data_q, odd_data_q;
   reg                 odd_q;
 
+`ifdef SYNTHESIS
+  genvar g;
+  generate
+    for (g = 0; g < Bytes; g = g + 1) begin : gen_lane
+      always @(posedge clk_i) begin
+        if (wr_valid_i && even_be[g]) even_mem[even_line][g*8 +: 8] <= wr_data_i[g*8 +: 8];
+        if (wr_valid_i && odd_be[g]) odd_mem[line][g*8 +: 8] <= wr_data_i[g*8 +: 8];
+      end
+    end
+  endgenerate
+  always @(posedge clk_i) begin
+    if (rd_en_i && !rd_row_i[0]) even_data_q <= even_mem[rd_line];
+    if (rd_en_i && rd_row_i[0]) odd_data_q <= odd_mem[rd_line];
+  end
+`else
   // verilator lint_off BLKSEQ
   always @(posedge clk_i) begin : even_ram
     integer i;
@@ -50,6 +67,7 @@ module tx_row_mem #(
         if (odd_be[i]) odd_mem[line][i*8 +: 8] = wr_data_i[i*8 +: 8];
   end
   // verilator lint_on BLKSEQ
+`endif
   always @(posedge clk_i) begin
     if (rd_en_i) odd_q <= rd_row_i[0];
   end
