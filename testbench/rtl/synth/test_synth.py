@@ -75,12 +75,24 @@ class Synth(unittest.TestCase):
 
     def test_a_long_path_is_an_error(self):
         self.table[64, synth.WHOLE]["levels"] = "12"
-        self.assertEqual(synth.judge(64, self.rows), ["the longest path has 17 levels, allowed are 16"])
+        self.assertEqual(synth.judge(64, self.rows), ["(whole): the longest path has 17 levels, allowed are 16"])
         self.table[64, synth.WHOLE]["levels"] = "20"
         self.rows[synth.WHOLE]["levels"] = 23
-        self.assertEqual(synth.judge(64, self.rows), ["the longest path has 23 levels, allowed are 22"])
+        self.assertEqual(synth.judge(64, self.rows), ["(whole): the longest path has 23 levels, allowed are 22"])
         self.rows[synth.WHOLE]["levels"] = 16
         self.assertEqual(synth.judge(64, self.rows), [])
+        self.rows["mac"]["levels"] = 17
+        self.assertEqual(synth.judge(64, self.rows), ["mac: the longest path has 17 levels, allowed are 16"])
+
+    def test_a_part_is_judged_by_what_stands_in_it_alone(self):
+        rows, path = synth.measure(synth.parse_stat(STAT.split("=== nic_top")[0]), MODULES_LTP, {}, "")
+        self.assertEqual(sorted(rows), ["counter", "mac"])
+        self.assertEqual(path, [])
+        self.assertEqual(synth.judge(64, rows, "mac"), [])
+        rows["counter"]["luts"] = 500
+        self.assertEqual(synth.judge(64, rows, "mac"), ["counter: 500 luts, 10 in table.txt"])
+        self.table[64, "counter"]["instances"] = "3"
+        self.assertEqual(synth.judge(64, rows, "mac"), [])
 
     def test_growth_is_an_error(self):
         self.rows[synth.WHOLE]["levels"] = 16
