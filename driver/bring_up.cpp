@@ -196,13 +196,14 @@ void NicDriver::turn_on_rx(Queue& queue) {
 }
 
 void NicDriver::let_traffic_in() {
-  nic_.write<regs::ErrorCause>(regs::ErrorMask::kBits.mask());
   nic_.write<regs::ErrorMask>(0);
   const auto both = regs::Value<regs::Control>{}.with(regs::Control::kTxEnable, 1).with(regs::Control::kRxEnable, 1);
   nic_.write(both);
   state_ = State::kRunning;
   for (auto& queue : queues_) rearm(*queue, queue->rx_floor_tag);
   update_link();
+  // The rings have been at work since they were turned on: what failed meanwhile told nobody who listened.
+  if (nic_.read<regs::ErrorCause>().bits) platform_.poll_schedule(service_poll_);
 }
 
 // Off, and what was fetched has finished.

@@ -5,7 +5,8 @@
 // Fed by the wire (frames of both directions) and by DeviceRingChecker (what passes the NIC's pins). The side at fault is
 // the device, but for C8 of the driver, who must not ask for a checksum in a fragment. Rules of checksums are told apart
 // by what is special in the packet whose checksum or verdict is wrong.
-// In loopback nothing is judged: what is sent is not on the wire.
+// In loopback nothing is judged: what is sent is not on the wire. While the MAC sees a fault of the link it throws away
+// what is to leave, so that may leave or not.
 // Frames wait here at most kPatiencePs for the packet they belong to: segments leave before all of a packet was read.
 #ifndef RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
 #define RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
@@ -30,6 +31,7 @@ class FrameChecker : public Observer {
   void set_port(unsigned port, unsigned gigabits_per_s);
 
   void on_frame(const FrameEvent& event) override;
+  void on_link_fault(const LinkFaultEvent& event) override;
   // A register outside the queue sets as it arrives at the device.
   void on_register(TimePs now, uint32_t offset, uint32_t value);
   void reset(TimePs now);  // of the whole NIC: registers as after power-up, nothing on its way
@@ -66,6 +68,7 @@ class FrameChecker : public Observer {
     return excused_until_ps_ != 0 && then < excused_until_ps_ + kPatiencePs && excused_from_ps_ < then + kPatiencePs;
   }
   void set_loopback(TimePs now, bool on);
+  void loosen(unsigned queue);
   // Receive.
   Wire* find(const Octets& octets);
   const Wire* find_head(const Octets& octets) const;
@@ -100,6 +103,7 @@ class FrameChecker : public Observer {
   std::deque<Wire> sent_;      // not matched yet
   std::array<std::deque<Expected>, kQueueSets> expected_;
   std::deque<Expected> loose_;  // may leave or not
+  TimePs link_fault_until_ps_ = 0;
   std::array<bool, kQueueSets> last_csum_{};
   std::array<uint16_t, kQueueSets> last_flags_{};
   EventHistory<12> history_;

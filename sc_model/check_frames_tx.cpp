@@ -11,6 +11,8 @@ namespace {
 constexpr size_t kFcs = 4, kShortest = 60, kMostKept = 4096, kMostExpected = 1 << 14, kHead = 34;
 constexpr TimePs kPauseReactPs = 10 * kPsPerUs;  // the frame in hand may be of 9018 octets at 10 Gb/s, and one behind it
 constexpr TimePs kReceivedKeptPs = 5 * kPsPerMs;
+// From the last fault ordered set on: packets of which the first segments were thrown away are being read still.
+constexpr TimePs kFaultSettlesPs = 100 * kPsPerUs;
 
 uint32_t big16(const uint8_t* p) { return static_cast<uint32_t>(p[0]) << 8 | p[1]; }
 
@@ -56,6 +58,16 @@ void FrameChecker::on_frame(const FrameEvent& event) {
   if (mine) match(event.time_ps);
 }
 
+// The NIC may have seen it already: it is told ahead of what the NIC reads, never behind.
+void FrameChecker::on_link_fault(const LinkFaultEvent& event) {
+  if (port_ < 0 || static_cast<int>(event.sender) == port_) return;
+  if (event.time_ps >= link_fault_until_ps_) {
+    history_.add(event.time_ps, "the link reports a fault");
+    for (unsigned q = 0; q < kQueueSets; ++q) loosen(q);
+  }
+  link_fault_until_ps_ = event.time_ps + kFaultSettlesPs;
+}
+
 // E9: from then on no frame but pause frames starts, until the time is over.
 void FrameChecker::on_pause(const FrameEvent& event) {
   const bool obeyed = (mac_control_ & map::MacControl::kPauseRx.mask()) != 0;
@@ -70,7 +82,7 @@ void FrameChecker::packet_read(TimePs now, unsigned queue, const PacketOrder& or
   history_.add(now, "packet of %llu octets read for queue %llu", packet.size(), queue);
   if (order.csum && !order.tso && (look_at(packet.data(), packet.size()).flags & map::return_flags::kFragment) != 0)
     report("C8", Side::kDriver, now, static_cast<int>(queue), "a checksum is asked for in a fragment", packet);
-  std::deque<Expected>& list = expected_[queue];
+  std::deque<Expected>& list = now < link_fault_until_ps_ ? loose_ : expected_[queue];
   const bool alternating = order.csum != last_csum_[queue];
   last_csum_[queue] = order.csum;
   std::vector<Octets> frames = order.legal() ? frames_of(order, packet) : std::vector<Octets>{packet};
@@ -84,6 +96,10 @@ void FrameChecker::packet_read(TimePs now, unsigned queue, const PacketOrder& or
 
 void FrameChecker::forget(TimePs now, unsigned queue) {
   excuse(now, now);
+  loosen(queue);
+}
+
+void FrameChecker::loosen(unsigned queue) {
   std::deque<Expected>& list = expected_[queue];
   std::move(list.begin(), list.end(), std::back_inserter(loose_));
   list.clear();

@@ -10,7 +10,6 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kLookEveryPs = kPsPerMs;
-constexpr TimePs kStandStillPs = 20 * kPsPerMs;  // D16: longer than DMA_TIMEOUT and a full ring of long frames
 constexpr TimePs kCountersSettlePs = 5 * kPsPerUs;
 constexpr uint32_t kFlr = 1u << 15;
 
@@ -21,13 +20,13 @@ DeviceRingChecker::DeviceRingChecker(std::string object, const PcieSettings& set
     : object_(std::move(object)), settings_(settings), accused_(accused), log_(log), interrupts_(object_, log) {}
 
 void DeviceRingChecker::on_credits(const CreditEvent& event) {
-  if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(event.time_ps);
+  excuse(event.time_ps);
   credits_.on_credits(event);
 }
 
 void DeviceRingChecker::on_tlp(const TlpEvent& event) {
   // What was due before this event is judged by the state before it: the event may be the answer that comes too late.
-  if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(event.time_ps);
+  excuse(event.time_ps);
   interrupts_.check_time(event.time_ps);
   if (event.time_ps >= next_look_ps_) check_time(event.time_ps);
   credits_.on_tlp(event);
@@ -37,21 +36,22 @@ void DeviceRingChecker::on_tlp(const TlpEvent& event) {
 
 void DeviceRingChecker::check_time(TimePs now) {
   next_look_ps_ = now + kLookEveryPs;
-  if (!credits_.enough(settings_.mps_bytes)) interrupts_.excuse(now);
+  excuse(now);
   interrupts_.check_time(now);
   if (frames_ != nullptr) excuse_segments(now);
+  const TimePs still = stand_still_ps();
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceRing& tx = queues_[q].tx;
     const bool work = tx.enabled && tx_enabled_ && !tx.failed && !may_wait_ && tx.prod != tx.cons;
-    if (!work || now < tx.moved_ps + kStandStillPs) continue;
-    report("D16", tx.moved_ps + kStandStillPs, q, "TX", tx.cons, "packets wait and nothing happens");
+    if (!work || now < tx.moved_ps + still) continue;
+    report("D16", tx.moved_ps + still, q, "TX", tx.cons, "packets wait and nothing happens");
     tx.moved_ps = now;
   }
   for (unsigned q = 0; q < kQueueSets && !resetting_; ++q) {
     DeviceQueue& queue = queues_[q];
     const bool untold = queue.ret.enabled && queue.status_base != 0 && queue.ret_written != queue.ret.prod;
-    if (!untold || now < queue.ret_untold_ps + kStandStillPs) continue;
-    report("D16", queue.ret_untold_ps + kStandStillPs, q, "return", queue.ret.prod, "no status block tells of its entries");
+    if (!untold || now < queue.ret_untold_ps + still) continue;
+    report("D16", queue.ret_untold_ps + still, q, "return", queue.ret.prod, "no status block tells of its entries");
     queue.ret_untold_ps = now;
   }
 }
@@ -92,6 +92,7 @@ void DeviceRingChecker::on_register_write(TimePs now, uint32_t offset, uint32_t 
   switch (offset) {
     case map::Control::address(): tx_enabled_ = (value & map::Control::kTxEnable.mask()) != 0; break;
     case map::Reset::address(): resetting_ = resetting_ || (value & map::Reset::kSoft.mask()) != 0; break;
+    case map::DmaTimeout::address(): dma_timeout_us_ = value & map::DmaTimeout::kUs.mask(); break;
     case map::MacControl::address(): may_wait_ = (value & map::MacControl::kPauseRx.mask()) != 0; break;
     default: break;
   }
@@ -179,6 +180,7 @@ void DeviceRingChecker::turn_on_rx(DeviceQueue& queue, TimePs now) {
 
 void DeviceRingChecker::reset_all(TimePs now) {
   resetting_ = tx_enabled_ = may_wait_ = false;
+  dma_timeout_us_ = map::DmaTimeout::kResetValue;
   for (DeviceQueue& queue : queues_) {
     for (DeviceRing* ring : {&queue.tx, &queue.rx, &queue.ret}) {
       ring->enabled = ring->resetting = false;

@@ -104,6 +104,8 @@ class DeviceRingChecker : public Observer {
   void check_time(TimePs now);
 
  private:
+  void excuse(TimePs now);
+  TimePs stand_still_ps() const;
   enum class ReadKind : uint8_t { kNone, kTxFetch, kRxFetch, kTxData };
   struct Read {
     ReadKind kind = ReadKind::kNone;
@@ -182,6 +184,7 @@ class DeviceRingChecker : public Observer {
   bool tx_enabled_ = false;
   bool may_wait_ = false;   // pause frames are obeyed, or the link was seen down: sending may stand still
   uint16_t flr_offset_ = 0;
+  uint64_t dma_timeout_us_ = map::DmaTimeout::kResetValue;
   std::array<DeviceQueue, kQueueSets> queues_;
   std::array<Read, 256> reads_;
   std::array<RegisterRead, 256> register_reads_;

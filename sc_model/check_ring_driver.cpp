@@ -70,7 +70,8 @@ void DriverRingChecker::on_queue_register(TimePs now, const QueueRegister& at, u
 }
 
 void DriverRingChecker::on_register_read(TimePs now, uint32_t offset, uint32_t value) {
-  if (value == 0xFFFFFFFF) return;  // nobody answers
+  no_answer_ = value == 0xFFFFFFFF;
+  if (no_answer_) return;
   if (offset == map::Reset::address() && resetting_ && (value & map::Reset::kSoft.mask()) == 0) return reset_all();
   const QueueRegister at = queue_register(offset);
   if (at.at == 0) return;
@@ -260,7 +261,7 @@ void DriverRingChecker::on_read_barrier(TimePs now) {
 
 // R16: entries that wait for too long starve the device.
 void DriverRingChecker::check_time(TimePs now) {
-  for (unsigned q = 0; armed_ && q <= last_queue_; ++q) {
+  for (unsigned q = 0; armed_ && !no_answer_ && q <= last_queue_; ++q) {
     DriverQueue& queue = queues_[q];
     const bool waits = queue.ret.enabled && queue.ret.prod != queue.ret.cons;
     if (!waits || now < queue.ret_waits_ps + kReturnLimitPs) continue;

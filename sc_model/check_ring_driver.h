@@ -110,6 +110,7 @@ class DriverRingChecker : public Observer, public PlatformWatch, public RefusalJ
   bool armed_ = false;
   bool resetting_ = false;
   bool excused_ = false;
+  bool no_answer_ = false;  // the last register read brought none: the driver may take the NIC for gone
   std::array<DriverQueue, kQueueSets> queues_;
   unsigned last_queue_ = 0;  // queues above it were never set up
   std::array<uint64_t, map::kMsixTableCount> message_address_{};

@@ -1,5 +1,5 @@
 // Reads that fail: P31 poisoned data, P32 error completions, P33 time-outs. The request is retired, the ring stops in
-// front of the entry, and the driver can see it.
+// front of the entry, and the driver can see it. And for how long the device may wait (D16).
 #include <algorithm>
 
 #include "sc_model/check_ring_device.h"
@@ -10,8 +10,25 @@ namespace {
 constexpr TimePs kShownPs = 20 * kPsPerUs;              // from a failed read to the error bit
 constexpr TimePs kShortestTimeoutPs = 50 * kPsPerUs;    // 2.8, and DMA_TIMEOUT
 constexpr TimePs kLongestTimeoutPs = 50 * kPsPerMs;
+constexpr TimePs kStandStillPs = 20 * kPsPerMs;
 
 }  // namespace
+
+// While the host gives no credits for what is to come, nothing is late.
+void DeviceRingChecker::excuse(TimePs now) {
+  const bool writes = credits_.enough(settings_.mps_bytes);
+  if (!writes) interrupts_.excuse(now);
+  if (writes && credits_.may_read()) return;
+  for (DeviceQueue& queue : queues_) {
+    queue.tx.moved_ps = std::max(queue.tx.moved_ps, now);
+    if (!writes) queue.ret_untold_ps = std::max(queue.ret_untold_ps, now);
+  }
+}
+
+// D16: longer than a full ring of long frames takes, and than a read may go without an answer.
+TimePs DeviceRingChecker::stand_still_ps() const {
+  return std::max(kStandStillPs, 2 * dma_timeout_us_ * kPsPerUs);
+}
 
 void DeviceRingChecker::on_failure(const TlpEvent& event, Read& read) {
   DeviceQueue& queue = queues_[read.queue];

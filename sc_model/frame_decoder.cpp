@@ -58,8 +58,20 @@ void FrameDecoder::word(TimePs first, const XgmiiWord& word) {
     std::memcpy(&bytes_[at], &word.data, 8);
     return;
   }
+  if (state_ == State::kIdle && word.control != 0) look_for_fault(first, word);
   for (unsigned lane = 0; lane < 8; ++lane)
     octet(first + lane * word_ps_ / 8, position + lane, word.octet(lane), word.is_control(lane));
+}
+
+// Local and remote fault, 46.3.4: /Q/ in the first lane of a column, 0, 0, and 1 or 2.
+void FrameDecoder::look_for_fault(TimePs first, const XgmiiWord& word) const {
+  if (event_.stage == FrameStage::kSent && delivered_after_ == 0) return;
+  for (unsigned lane = 0; lane < 8; lane += 4) {
+    const bool set = word.is_control(lane) && word.octet(lane) == kXgmiiSequence;
+    const unsigned code = word.octet(lane + 3);
+    if (!set || word.octet(lane + 1) != 0 || word.octet(lane + 2) != 0 || (code != 1 && code != 2)) continue;
+    return observers_.link_fault({first + delivered_after_, event_.sender});
+  }
 }
 
 void FrameDecoder::octet(TimePs when, uint64_t position, uint8_t value, bool control) {

@@ -1,5 +1,5 @@
 // Frame decoder: XGMII words to frames, written from IEEE 802.3 clause 46 alone and independent of the RTL. Accepts
-// starts in lane 0 and lane 4.
+// starts in lane 0 and lane 4. Fault ordered sets between frames are told too, where they are delivered.
 #ifndef RINGSIDE_SC_MODEL_FRAME_DECODER_H_
 #define RINGSIDE_SC_MODEL_FRAME_DECODER_H_
 
@@ -31,6 +31,7 @@ class FrameDecoder {
  private:
   void octet(TimePs when, uint64_t position, uint8_t value, bool control);
   void start(uint64_t position);
+  void look_for_fault(TimePs first, const XgmiiWord& word) const;
   void end(bool framed, uint64_t position);
 
   enum class State : uint8_t { kIdle, kPreamble, kData };

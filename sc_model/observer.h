@@ -48,6 +48,12 @@ struct FrameEvent {
   bool fcs_good = false;
 };
 
+// A fault ordered set (IEEE 802.3 46.3.4, 81.3.4) as it arrives at a port. The MAC there sends no frame meanwhile.
+struct LinkFaultEvent {
+  TimePs time_ps = 0;
+  unsigned sender = 0;  // wire port at the other end
+};
+
 struct InterruptEvent {
   TimePs time_ps = 0;    // message visible at the interrupt controller
   int irq = -1;          // -1: the message fitted no requested interrupt
@@ -91,6 +97,7 @@ class Observer {
   virtual void on_tlp(const TlpEvent&) {}
   virtual void on_credits(const CreditEvent&) {}
   virtual void on_frame(const FrameEvent&) {}
+  virtual void on_link_fault(const LinkFaultEvent&) {}
   virtual void on_interrupt(const InterruptEvent&) {}
   virtual void on_mmio(const MmioEvent&) {}
   virtual void on_dma(const DmaEvent&) {}
@@ -104,6 +111,7 @@ class ObserverList {
   void tlp(const TlpEvent& e) const { for (Observer* o : list_) o->on_tlp(e); }
   void credits(const CreditEvent& e) const { for (Observer* o : list_) o->on_credits(e); }
   void frame(const FrameEvent& e) const { for (Observer* o : list_) o->on_frame(e); }
+  void link_fault(const LinkFaultEvent& e) const { for (Observer* o : list_) o->on_link_fault(e); }
   void interrupt(const InterruptEvent& e) const { for (Observer* o : list_) o->on_interrupt(e); }
   void mmio(const MmioEvent& e) const { for (Observer* o : list_) o->on_mmio(e); }
   void dma(const DmaEvent& e) const { for (Observer* o : list_) o->on_dma(e); }

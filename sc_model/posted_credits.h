@@ -1,5 +1,5 @@
-// Whether the device could send a posted write now: its credits as they stand at its pins. A device that has none is not
-// late, whatever it owes. For the checkers that know deadlines.
+// Whether the device could send a posted write, or a read, now: its credits as they stand at its pins. A device that
+// has none is not late, whatever it owes. For the checkers that know deadlines.
 #ifndef RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
 #define RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
 
@@ -21,6 +21,8 @@ class PostedCredits {
   bool enough(uint32_t max_payload_bytes) const {
     return !known_ || (ledger_.left(CreditKind::kPh) != 0 && ledger_.left(CreditKind::kPd) >= max_payload_bytes / 16);
   }
+  // Of one read.
+  bool may_read() const { return !known_ || ledger_.left(CreditKind::kNph) != 0; }
 
  private:
   CreditLedger ledger_;

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sc_model/flow_control.h"
 #include "testbench/program/scenario_check.h"
@@ -63,7 +65,7 @@ uint64_t parse_time(const FaultEntry& entry, std::string_view key, std::string_v
 double parse_chance(const FaultEntry& entry, std::string_view text) {
   std::string_view rest;
   const double value = parse_number(entry, "p", text, rest);
-  if (!rest.empty() || value > 1) fail(entry, fmt::format("p={}: must be 0 to 1", text));
+  if (!rest.empty() || value <= 0 || value > 1) fail(entry, fmt::format("p={}: must be above 0, and at most 1", text));
   return value;
 }
 
@@ -108,6 +110,7 @@ void check_fault(const Scenario& scenario, const FaultEntry& entry) {
     fail(entry, fmt::format("there is no host \"{}\"", entry.host));
   if (info.timed && (entry.k != 0 || entry.p != 0 || entry.n != 0))
     fail(entry, "happens at a time: t and for are its keys, not k, n or p");
+  if (entry.k != 0 && entry.p != 0) fail(entry, "k and p: either the k-th event or each with a chance");
   if (entry.for_ns != 0 && info.lasts_ps == 0) fail(entry, "takes no time: it has no key for");
   const bool starve = info.kind == sc_model::FaultKind::kStarve;
   if (!starve && !(entry.credit.empty() && entry.dir.empty())) fail(entry, "credit and dir are keys of starve");
@@ -150,10 +153,13 @@ FaultEntry parse_fault(const std::string& text) {
     entry.host = take(rest, ":");
     if (entry.host.empty()) fail(entry, "no host behind @");
   }
+  std::vector<std::string_view> seen;
   while (!rest.empty()) {
     rest.remove_prefix(1);
     std::string_view pair = take(rest, ":");
     const std::string_view key = take(pair, "=");
+    if (std::find(seen.begin(), seen.end(), key) != seen.end()) fail(entry, fmt::format("{}= is there twice", key));
+    seen.push_back(key);
     set(entry, key, pair.empty() ? pair : pair.substr(1));
   }
   return entry;

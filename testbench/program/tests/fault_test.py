@@ -6,14 +6,14 @@ from support import PROGRAM, ProgramTest, main
 
 # Faults with which both checksums agree in the end, and nobody broke a rule.
 LEGAL = {
-    'reads': ['ur:k=40', 'ca:k=40', 'poison:k=40', 'iommu_read:k=40', 'completion_late:k=40:for=30us',
+    'reads': ['ur:k=1', 'iommu_read@h1:k=2', 'ur:k=40', 'ca:k=40', 'poison:k=40', 'iommu_read:k=40', 'completion_late:k=40:for=30us',
               'ur@h1:k=70', 'poison@h1:k=70'],
     'lost_reads': ['completion_lost:k=40', 'completion_lost@h1:k=70', 'completion_late:k=40:for=300us'],
     'writes': ['write_delayed@h1:k=100', 'write_torn@h1:k=20:n=20', 'write_delayed@h1:p=0.01:for=50us'],
     'frames': ['frame_loss:k=20', 'frame_duplicate:k=20', 'frame_reorder:k=20', 'frame_corrupt:k=20', 'fcs_error:k=20',
                'runt:k=20', 'preamble:k=20', 'frame_loss@h1:p=0.05:n=3', 'fcs_error:p=0.05', 'runt:p=0.05',
                'preamble:p=0.05'],
-    'times': ['link_down:for=300us', 'link_down@h1:for=300us', 'pause_storm@h1'],
+    'times': ['link_down:t=200us:for=20us', 'link_down@h1:t=200us', 'link_down:for=300us', 'link_down@h1:for=300us', 'pause_storm@h1'],
     'credits': ['starve:dir=%s:credit=%s:for=100us' % (way, credit) for way in ('to_host', 'to_nic')
                 for credit in ('ph', 'pd', 'nph', 'npd', 'cplh', 'cpld')] + ['starve@h1:credit=ph:for=2ms'],
 }
@@ -106,7 +106,7 @@ class FaultOption(ProgramTest):
     def test_what_is_wrong_is_named(self):
         for fault, word in (('bogus', 'bogus'), ('ur:z=1', '"z"'), ('ur:k=0', 'k=0'), ('ur:p=2', 'p=2'),
                             ('ur:t=5', 't=5'), ('ur@h9', 'h9'), ('ur@', '@'), ('ur:for=1us', 'for'),
-                            ('link_down:k=2', 'time'), ('starve', 'credit'), ('starve:credit=ph:dir=up', 'dir'),
+                            ('link_down:k=2', 'time'), ('ur:p=0', 'p=0'), ('ur:k=1:k=2', 'twice'), ('ur:k=1:p=0.5', 'either'), ('starve', 'credit'), ('starve:credit=ph:dir=up', 'dir'),
                             ('ur:credit=ph', 'credit')):
             with self.subTest(fault=fault):
                 self.assert_complains(self.run_program('demo', '--fault', fault), 2, fault.split('@')[0].split(':')[0],

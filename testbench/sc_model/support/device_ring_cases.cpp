@@ -280,6 +280,28 @@ RuleCases legal_cases() {
                                        .get()});
                nic.wait_us(30'000);
              }),
+      device("", "NothingIsLateWithoutCredits",
+             [](ViolationLog& log) {
+               const std::array<uint16_t, 6> no_reads{64, 512, 0, 0, 0, 0}, no_writes{0, 512, 64, 0, 0, 0};
+               for (const auto& given : {no_reads, no_writes}) {
+                 PinRig nic(log);
+                 sc_model::CreditCounts limit{given};
+                 nic.checker.on_credits({++nic.now, sc_model::TlpDirection::kFromDevice, &limit});
+                 nic.post_tx({{kData, 64, kEop, 0, 0}});
+                 for (unsigned ms = 0; ms < 30; ++ms) nic.wait_us(1'000);
+                 limit.of = {64, 512, 64, 0, 0, 0};
+                 nic.checker.on_credits({++nic.now, sc_model::TlpDirection::kFromDevice, &limit});
+                 nic.wait_us(19'000);
+               }
+             }),
+      device("", "WaitsForACompletionAsLongAsItMay",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::DmaTimeout>(50'000);
+               nic.post_tx({{kData, 64, kEop, 0, 0}});
+               nic.ask(3, PinRig::kTxRing, 16);
+               nic.wait_us(50'000);
+             }),
       device("", "StopAndStartAgain",
              [](ViolationLog& log) {
                PinRig nic(log);

@@ -270,6 +270,12 @@ RuleCases legal_driver_cases() {
          DriverRig rig(log, true, false);
          work(rig);
        }},
+      driver("", "TheNicDoesNotAnswerAndIsGivenUp",
+             [](DriverRig& d) {
+               d.device_receives(2);
+               d.reads<regs::ErrorCause>(0xFFFFFFFF);
+               d.wait_us(30'000);
+             }),
       driver("", "StopsWaitsAndFrees",
              [](DriverRig& d) {
                d.send();

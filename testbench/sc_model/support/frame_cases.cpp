@@ -148,6 +148,15 @@ RuleCases source_cases() {
                nic.asked({}, second);
                nic.leaves(second);
              }),
+      device("D17", "NeverLeftLongAfterTheLinkWasFaulty",
+             [](FrameRig& nic) {
+               const Octets second = FrameRig::packet(with({}, [](auto& m) { m.payload = 64; }));
+               nic.checker.on_link_fault({nic.tick(), 1});
+               nic.now += sc_model::kPsPerMs;
+               nic.asked({}, FrameRig::packet());
+               nic.asked({}, second);
+               nic.leaves(second);
+             }),
       device("D17", "FrameNeitherDeliveredNorCounted",
              [](FrameRig& nic) {
                nic.comes(FrameRig::packet());
@@ -285,6 +294,16 @@ RuleCases frame_cases() {
 RuleCases legal_frame_cases() {
   return {
       device("", "FramesBothWays", right),
+      device("", "TheLinkIsFaultyAndFramesAreThrownAway",
+             [](FrameRig& nic) {
+               const Octets second = FrameRig::packet(with({}, [](auto& m) { m.payload = 64; }));
+               nic.asked({}, FrameRig::packet());
+               nic.checker.on_link_fault({nic.tick(), 1});
+               nic.asked({}, FrameRig::packet());
+               nic.now += sc_model::kPsPerMs;
+               nic.asked({}, second);
+               nic.leaves(second);
+             }),
       device("", "BadFramesAreDropped",
              [](FrameRig& nic) {
                nic.comes(FrameRig::packet(), Spoilt::kFcs);
