@@ -148,7 +148,7 @@ void InterruptChecker::on_status(TimePs now, unsigned q, uint32_t tag, const New
   queue.frames += news.frames;
   queue.packets += packets;
   queue.stamped = queue.stamped || news.stamp;
-  if (now <= queue.loose_ps) queue.maybe_newer_ps = now + kGracePs;
+  if (now <= queue.loose_ps) queue.maybe_newer_ps = now + kSlackPs;
   queue.loose_ps = 0;
   if (news.frames + packets != 0) {
     queue.reason(now);
@@ -201,7 +201,7 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
   queue.force = false;
   queue.message_ps = now;
   // Without an automatic mask a message for a new reason may come before the one that is left over.
-  if (queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs) queue.left_over_ps = now + kGracePs;
+  if (queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs) queue.left_over_ps = now + left_over(queue);
   else if (!own_reason || queue.auto_mask) queue.left_over_ps = 0;
   queue.reasons = 0;
   if (queue.auto_mask) {
@@ -212,6 +212,14 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
 }
 
 // ---------------------------------------------------------------- when a message may come, and when it must
+
+// A message reports what was in memory when it was decided; a status write that left just before it was perhaps not, so
+// its events wait for their own time, unless the message has set the mask.
+TimePs InterruptChecker::left_over(const Queue& queue) {
+  if (queue.auto_mask) return kGracePs;
+  const auto limit = [&](uint32_t us) { return us != 0 && (queue.max_us == 0 || us < queue.max_us) ? us : queue.max_us; };
+  return kSlackPs + std::max(limit(queue.rx_us), limit(queue.tx_us)) * kPsPerUs;
+}
 
 bool InterruptChecker::allowed(TimePs now, const Queue& queue) const {
   if (queue.force || queue.parameters_changed) return true;

@@ -102,6 +102,7 @@ class InterruptChecker {
   bool vector_masked(TimePs now, unsigned vector) const;
   void consider(TimePs now, unsigned q);
   void due(TimePs when, const char* rule, Queue& queue) const;
+  static TimePs left_over(const Queue& queue);
   bool allowed(TimePs now, const Queue& queue) const;
   bool in_gap(TimePs now, const Queue& queue) const;
   void look(TimePs now);

@@ -179,6 +179,25 @@ TEST_P(IrqCoalescer, I6RearmWithAnOldTagSendsOne) {
   }
 }
 
+// A message that is owed to an old tag and held by the gap is owed no more when the newest tag comes.
+TEST_P(IrqCoalescer, I6RearmWithTheNewestTagTakesBackWhatWasOwed) {
+  constexpr uint32_t kGapUs = 20;
+  for (const bool taken_back : {false, true}) {
+    set(1, 0);
+    bench.write(kIntControl, 0);
+    event();
+    bench.run(kSettle);
+    const unsigned before = bench.messages(1);
+    bench.write(kGapUsecs, kGapUs);
+    const uint32_t newest = bench.last_status(0)->words[0];
+    bench.write(kRearm, newest - 1);
+    if (taken_back) bench.write(kRearm, newest);
+    bench.run(kGapUs * 1000 / kCycleNs + kSettle);
+    EXPECT_EQ(bench.messages(1), before + (taken_back ? 0 : 1));
+    bench.write(kGapUsecs, 0);
+  }
+}
+
 // I9: settings written at any moment; in the end every event has led to a message.
 TEST_P(IrqCoalescer, I9NewSettingsDuringTrafficLoseNothing) {
   for (unsigned seed = 1; seed <= 30; ++seed) {

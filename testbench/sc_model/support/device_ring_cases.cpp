@@ -253,6 +253,18 @@ RuleCases device_ring_cases() {
   return all;
 }
 
+// No automatic mask: the message is owed to an old tag, and another status write leaves just before it.
+void decided_before_the_last_status_write(PinRig& nic) {
+  nic.write<regs::IntControl>(0, 0u);
+  nic.write<regs::IntTxFrames>(8, 0u);
+  nic.write<regs::IntTxUsecs>(50, 0u);
+  nic.write<regs::IntMaxUsecs>(50, 0u);
+  nic.send_one();
+  nic.write<regs::IntRearm>(nic.tag - 1, 0u);
+  nic.send_one();
+  nic.message();
+}
+
 RuleCases legal_cases() {
   return {
       device("", "TrafficBothWays",
@@ -328,6 +340,22 @@ RuleCases legal_cases() {
                nic.write<regs::IntTxFrames>(8, 0u);
                nic.write<regs::IntRearm>(nic.tag, 0u);
                nic.send_one();
+               nic.message();
+             }),
+      device("", "AMessageThatWasOwedWaitsInTheDevice",  // for credits, say
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntTxFrames>(8, 0u);
+               nic.write<regs::IntRearm>(nic.tag, 0u);
+               nic.send_one();
+               nic.wait_us(15);
+               nic.message();
+             }),
+      device("", "AStatusWriteThatTheMessageBehindItDoesNotCount",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               decided_before_the_last_status_write(nic);
+               nic.wait_us(49);
                nic.message();
              }),
       device("", "AMessageForEachEventWithoutMask",
