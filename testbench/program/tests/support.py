@@ -108,11 +108,19 @@ def tlps_in_words(path, fields):
     """Fields of every TLP of a capture, by the dissector in waves/; None without tshark."""
     if not shutil.which('tshark'):
         return None
-    script = os.path.join(os.path.dirname(os.environ['RINGSIDE_SCRIPT']), 'waves', 'tlp.lua')
-    command = ['tshark', '-n', '-X', 'lua_script:' + script, '-r', path, '-T', 'fields']
-    for field in fields:
-        command += ['-e', field]
-    process = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    waves = os.path.join(os.path.dirname(os.environ['RINGSIDE_SCRIPT']), 'waves')
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        for name in [path] + [os.path.join(waves, n) for n in os.listdir(waves) if n.endswith('.lua')]:
+            os.chmod(shutil.copy(name, folder), 0o644)
+        command = ['tshark', '-n', '-X', 'lua_script:' + os.path.join(folder, 'tlp.lua'), '-T', 'fields']
+        command += ['-r', os.path.join(folder, os.path.basename(path))]
+        for field in fields:
+            command += ['-e', field]
+        # Wireshark 4.4 loads no script for root, so root lets nobody look.
+        nobody = {'user': 65534, 'group': 65534, 'extra_groups': []} if os.geteuid() == 0 else {}
+        process = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False, cwd=folder,
+                                 env={**os.environ, 'HOME': folder}, **nobody)
     if process.returncode != 0 or 'Lua' in process.stderr:
         raise AssertionError('tshark: ' + process.stderr)
     return process.stdout.splitlines()
