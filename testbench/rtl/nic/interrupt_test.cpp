@@ -10,7 +10,7 @@ namespace ringside::testbench::nic {
 namespace {
 
 constexpr unsigned kQueues = 4, kMsiId = 0x05, kMsixId = 0x11;
-constexpr uint32_t kMsixEnable = 1u << 31, kFunctionMask = 1u << 30, kForce = 4;
+constexpr uint32_t kMsixEnable = 1u << 31, kFunctionMask = 1u << 30;
 constexpr unsigned kSoon = 200;        // cycles
 constexpr uint64_t kCyclesOfUs = 250;  // of the core
 constexpr uint64_t kSlackUs = 3;       // DMA of the frame, its entry and the status block; the coalescer's grain
@@ -30,7 +30,9 @@ class NicInterrupts : public EveryWidth {
     driver_->write(regs::ErrorCause::address(), ~0u);
     messages();
   }
-  void force(unsigned vector) { driver_->write(regs::IntControl::address(vector - 1), kForce); }
+  void force(unsigned vector) {
+    driver_->write(regs::IntControl::address(vector - 1), regs::IntControl::kForce.mask());
+  }
   void provoke_vector_0() {  // a malformed write: more data than its Length
     card_->host.tlp({0x40000001, 0x0F, uint32_t{Host::kBarBase}, 0}, std::vector<uint32_t>(GetParam() / 32 + 1));
   }

@@ -105,7 +105,7 @@ TEST_P(NicFunction, BusMasterOffIsOff) {
   const HostCounts before = card_->host.counts;
   for (unsigned i = 0; i < 8; ++i) add_random_packet(send_.get(), 4, 200, 0, &random_);
   send_->turn();
-  driver_->write(regs::IntControl::address(1), 4);  // force, not masked
+  driver_->write(regs::IntControl::address(1), regs::IntControl::kForce.mask());  // not masked
   EXPECT_EQ(driver_->read(regs::Id::address()), regs::Id::kResetValue);
   card_->run(3000);
   EXPECT_EQ(card_->host.counts.reads, before.reads);

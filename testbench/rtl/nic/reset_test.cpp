@@ -64,15 +64,15 @@ TEST_P(NicReset, QueueWithDmaInFlight) {
     driver_->write(regs::TxControl::address(kVictim), 0);
     driver_->write(regs::RxControl::address(kVictim), 0);
     const auto quiet = [&] {
-      return !(driver_->read(regs::TxState::address(kVictim)) & 1) &&
-             !(driver_->read(regs::RxState::address(kVictim)) & 1);
+      return !(driver_->read(regs::TxState::address(kVictim)) & regs::TxState::kRunning.mask()) &&
+             !(driver_->read(regs::RxState::address(kVictim)) & regs::RxState::kRunning.mask());
     };
     ASSERT_TRUE(card_->until(quiet, 40'000));
-    driver_->write(regs::TxControl::address(kVictim), 2);
-    driver_->write(regs::RxControl::address(kVictim), 2);
+    driver_->write(regs::TxControl::address(kVictim), regs::TxControl::kReset.mask());
+    driver_->write(regs::RxControl::address(kVictim), regs::RxControl::kReset.mask());
     const auto done = [&] {
-      return !(driver_->read(regs::TxControl::address(kVictim)) & 2) &&
-             !(driver_->read(regs::RxControl::address(kVictim)) & 2);
+      return !(driver_->read(regs::TxControl::address(kVictim)) & regs::TxControl::kReset.mask()) &&
+             !(driver_->read(regs::RxControl::address(kVictim)) & regs::RxControl::kReset.mask());
     };
     ASSERT_TRUE(card_->until(done, 40'000));
     unsigned touched = 0;
