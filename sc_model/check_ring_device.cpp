@@ -144,7 +144,7 @@ void DeviceRingChecker::turn_on_tx(DeviceQueue& queue, TimePs now) {
   DeviceRing& tx = queue.tx;
   if (tx.enabled) return;
   tx.enabled = true;
-  tx.quiet = tx.failed = false;
+  tx.quiet = tx.failed = tx.resetting = false;
   tx.failed_rule = nullptr;
   tx.failed_ps = kNever;
   tx.given_up_age_ps = 0;
@@ -163,7 +163,7 @@ void DeviceRingChecker::turn_on_rx(DeviceQueue& queue, TimePs now) {
   if (queue.rx.enabled) return;
   for (DeviceRing* ring : {&queue.rx, &queue.ret}) {
     ring->enabled = true;
-    ring->quiet = ring->failed = false;
+    ring->quiet = ring->failed = ring->resetting = false;
     ring->failed_rule = nullptr;
     ring->failed_ps = kNever;
     ring->given_up_age_ps = 0;

@@ -225,6 +225,17 @@ RuleCases stop_cases() {
                reset_rings(nic);
                nic.status(0, 0, 0);
              }),
+      device("D13", "StatusBlockAfterAResetThatWasLongOver",  // its end was not read, but the rings were on since
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               for (const uint32_t value : {0u, 2u, 1u, 0u}) {
+                 nic.write<regs::TxControl>(value, 0u);
+                 nic.write<regs::RxControl>(value, 0u);
+               }
+               nic.read_back(regs::TxState::address(0), 0);
+               nic.read_back(regs::RxState::address(0), 0);
+               nic.status(0, 0, 0);
+             }),
       device("D18", "CounterMissesAnEvent",
              [](ViolationLog& log) {
                PinRig nic(log);
