@@ -22,7 +22,7 @@
 #include "sc_model/check_ring_interrupt.h"
 #include "sc_model/observer.h"
 #include "sc_model/pcie_settings.h"
-#include "sc_model/posted_credits.h"
+#include "sc_model/send_credits.h"
 
 namespace ringside::sc_model {
 
@@ -175,7 +175,7 @@ class DeviceRingChecker : public Observer {
   const PcieSettings& settings_;
   Accused& accused_;
   ViolationLog& log_;
-  PostedCredits credits_;
+  SendCredits credits_;
   InterruptChecker interrupts_;
   FrameChecker* frames_ = nullptr;
   Octets packet_;           // the one being put together for it

@@ -16,7 +16,7 @@ constexpr TimePs kStandStillPs = 20 * kPsPerMs;
 
 // While the host gives no credits for what is to come, nothing is late.
 void DeviceRingChecker::excuse(TimePs now) {
-  const bool writes = credits_.enough(settings_.mps_bytes);
+  const bool writes = credits_.may_write(settings_.mps_bytes);
   if (!writes) interrupts_.excuse(now);
   if (writes && credits_.may_read()) return;
   for (DeviceQueue& queue : queues_) {

@@ -1,13 +1,13 @@
 // Whether the device could send a posted write, or a read, now: its credits as they stand at its pins. A device that
 // has none is not late, whatever it owes. For the checkers that know deadlines.
-#ifndef RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
-#define RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
+#ifndef RINGSIDE_SC_MODEL_SEND_CREDITS_H_
+#define RINGSIDE_SC_MODEL_SEND_CREDITS_H_
 
 #include "sc_model/observer.h"
 
 namespace ringside::sc_model {
 
-class PostedCredits {
+class SendCredits {
  public:
   void on_tlp(const TlpEvent& event) {
     if (event.direction == TlpDirection::kFromDevice) ledger_.consume(*event.tlp);
@@ -17,11 +17,10 @@ class PostedCredits {
     ledger_.set_limit(*event.limit);
     known_ = true;
   }
-  // Of the longest write. True as long as no limit was told.
-  bool enough(uint32_t max_payload_bytes) const {
+  // Of the longest payload. True as long as no limit was told, as all here.
+  bool may_write(uint32_t max_payload_bytes) const {
     return !known_ || (ledger_.left(CreditKind::kPh) != 0 && ledger_.left(CreditKind::kPd) >= max_payload_bytes / 16);
   }
-  // Of one read.
   bool may_read() const { return !known_ || ledger_.left(CreditKind::kNph) != 0; }
 
  private:
@@ -31,4 +30,4 @@ class PostedCredits {
 
 }  // namespace ringside::sc_model
 
-#endif  // RINGSIDE_SC_MODEL_POSTED_CREDITS_H_
+#endif  // RINGSIDE_SC_MODEL_SEND_CREDITS_H_
