@@ -53,8 +53,8 @@ class RunLoop {
 
  private:
   static constexpr double kSliceWall = 0.05;
-  static constexpr TimePs kShortest = 10 * kPsPerUs, kLongest = 100 * kPsPerMs;
   static constexpr TimePs kLookEvery = kPsPerMs;
+  static constexpr TimePs kShortest = 10 * kPsPerUs, kLongest = kLookEvery;
 
   static void advance(TimePs time) { sc_core::sc_start(sc_model::to_sc_time(time)); }
 
