@@ -5,7 +5,7 @@ usage: synth.py --width N [--queues N] [--top MODULE] [--write] [--path]
 
 Prints, for each module (all its instances together), LUTs, the LUT sites they need, flops, block RAMs and the longest
 path inside it; then the whole NIC, synthesized flat, as a board's flow does it. Fails when there is a latch, when a
-path of the whole or of a module has more levels than in table.txt (and two of chance) or 16, when a module has grown past its
+path of the whole or of a module has more levels than 16, when a module has grown past its
 row in table.txt, or when it has none. `--write` replaces the rows of this width. `--queues` other than the table's only
 prints. `--top nic_host` and the like take that part of the NIC alone, and judge the modules that stand nowhere else.
 
@@ -30,7 +30,6 @@ from rtl_files import RTL, plain, verilog_files
 HERE = os.path.dirname(os.path.abspath(__file__))
 TABLE = os.path.join(HERE, "table.txt")
 MAX_LEVELS = 16
-LEVELS_OF_CHANCE = 2  # the mapper gives the same logic so many more or less when something else changes
 QUEUES = 4
 COLUMNS = ("width", "module", "instances", "luts", "sites", "flops", "brams", "levels")
 WHOLE = "(whole)"
@@ -178,10 +177,8 @@ def judge(width, rows, top=TOP):
         known = table.get((width, module))
         if known is not None and top != TOP and row["instances"] != int(known["instances"]):
             continue                                     # the others of its instances are elsewhere in the NIC
-        known_levels = int(known["levels"]) if known is not None else 0
-        allowed = known_levels + LEVELS_OF_CHANCE if known_levels > MAX_LEVELS else MAX_LEVELS
-        if row["levels"] > allowed:
-            errors.append(f"{module}: the longest path has {row['levels']} levels, allowed are {allowed}")
+        if row["levels"] > MAX_LEVELS:
+            errors.append(f"{module}: the longest path has {row['levels']} levels, allowed are {MAX_LEVELS}")
         if known is None:
             errors.append(f"{module} has no row for {width} bits in table.txt: run synth.py --width {width} --write")
             continue
