@@ -5,8 +5,8 @@
 //            for queue q; capture_i[q] takes what is pending, and what happens in that very cycle stays for the next look:
 //            so no event is lost, whatever coincides (rule I8).
 // Rearm:     compared, one cycle after the write, with the newest tag given out: equal, or one older while that write is
-//            still under way: the driver knows all that is in memory (settle), and no message is owed for
-//            an older tag. Else `newer`: a message is owed.
+//            still under way: the driver knows all that is in memory (settle), and no message is owed any
+//            more. Else `newer`: one is owed.
 //            A write that had not ended when INT_REARM came is not known, whatever its tag: its events stay unreported.
 // Indices:   an event pulse must not come earlier than one cycle before the index move that it announces; it may come
 //            with it or after it.
@@ -132,7 +132,7 @@ module irq_flags #(
       settle_all_o <= (settle_all_o & ~capture_i) | (older_q == 32'd0 ? rearm_q & left : {Queues{1'b0}});
       unmask_o     <= (unmask_o & ~capture_i) | lifts;
       force_o      <= (force_o & ~fire_i) | (int_write_i & {Queues{int_force_i}});
-      newer_o      <= (newer_o & ~fire_i & ~settle) | (rearm_q & ~settle);
+      newer_o      <= ((newer_o & ~fire_i) | rearm_q) & ~settle;
       mask_o       <= (int_write_i & {Queues{int_mask_i}}) |
                       (~int_write_i & ~rearm_q & (mask_o | (fire_i & auto_mask_i)));
     end
