@@ -1,8 +1,8 @@
 // mac - Ethernet MAC between the core's frames and the XGMII wire (IEEE 802.3 clauses 3, 4, 46 and 81).
 //
 // Does:    joins its blocks; owns the only crossings between the two clock domains of the NIC: two asynchronous FIFOs,
-//          four counts (cdc_counter), two words for pause (cdc_word), two synchronizers for levels. Almost all work is done in the core domain, so
-//          that the MAC domain stays simple at 512 bits.
+//          four counts (cdc_counter), two words for pause (cdc_word), two synchronizers for levels. Almost all work is done
+//          in the core domain, so that the MAC domain stays simple at 512 bits.
 //   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align (mac_rx_pass, mac_rx_scan) - mac_rx_check - mac_rx_fifo - core
 //   transmit: core - mac_tx_frame - mac_tx_pack | async_fifo, released frames | mac_tx_wire - pins
 // Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good, with or
