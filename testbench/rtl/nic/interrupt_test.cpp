@@ -1,10 +1,8 @@
 // Messages of the whole card: MSI-X with its masks and pending bits, MSI with fewer messages than vectors, and the
 // coalescer's bounds with real frames. Rules I1 to I7, I10, P36, P37.
 #include <algorithm>
-#include <memory>
 
-#include "testbench/rtl/nic/fixture.h"
-#include "testbench/rtl/nic/traffic.h"
+#include "testbench/rtl/nic/traffic_fixture.h"
 
 namespace ringside::testbench::nic {
 namespace {
@@ -15,16 +13,12 @@ constexpr unsigned kSoon = 200;        // cycles
 constexpr uint64_t kCyclesOfUs = 250;  // of the core
 constexpr uint64_t kSlackUs = 3;       // DMA of the frame, its entry and the status block; the coalescer's grain
 
-class NicInterrupts : public EveryWidth {
+class NicInterrupts : public WithTraffic {
  protected:
   void bring_up(DriverSettings with = {}) {
     with.queues = kQueues;
     told_ = 0;
-    card_ = std::make_unique<Card>(card_settings());
-    driver_ = std::make_unique<Driver>(*card_, with);
-    ASSERT_TRUE(driver_->bring_up()) << driver_->failure;
-    send_ = std::make_unique<SendTraffic>(*card_, *driver_, 1);
-    receive_ = std::make_unique<ReceiveTraffic>(*card_, *driver_, 2, ReceivePlan{});
+    WithTraffic::bring_up(card_settings(), with);
     receive_->turn();
     card_->run(1000);  // the link comes up, descriptors are fetched
     driver_->write(regs::ErrorCause::address(), ~0u);
@@ -46,7 +40,6 @@ class NicInterrupts : public EveryWidth {
     return data;
   }
   using Data = std::vector<uint32_t>;
-  void audited(Counters more = {}) { audit(*card_, *driver_, send_->expected + receive_->expected + more); }
 
   // Frames of 100 octets one behind the other; the cycle in which the first one ended.
   uint64_t frames(unsigned count) {
@@ -76,12 +69,7 @@ class NicInterrupts : public EveryWidth {
     EXPECT_EQ(messages(), Data{}) << "the newest tag: silence";
   }
 
-  Random random_{GetParam()};
   size_t told_ = 0;
-  std::unique_ptr<Card> card_;
-  std::unique_ptr<Driver> driver_;
-  std::unique_ptr<SendTraffic> send_;
-  std::unique_ptr<ReceiveTraffic> receive_;
 };
 RINGSIDE_EVERY_WIDTH(NicInterrupts);
 

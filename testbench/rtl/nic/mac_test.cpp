@@ -1,10 +1,8 @@
 // The MAC as the driver sees it: loopback, flow control both ways, link state. Rules E9, D17; IEEE 802.3 annex 31B.
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
-#include "testbench/rtl/nic/fixture.h"
-#include "testbench/rtl/nic/traffic.h"
+#include "testbench/rtl/nic/traffic_fixture.h"
 
 namespace ringside::testbench::nic {
 namespace {
@@ -23,18 +21,14 @@ Octets pause_frame(uint16_t quanta) {
   return with_fcs(std::move(frame));
 }
 
-class NicMac : public EveryWidth {
+class NicMac : public WithTraffic {
  protected:
   void bring_up(uint32_t more_control, const HostSettings& host = {}) {
     CardSettings settings = card_settings();
     settings.host = host;
-    card_ = std::make_unique<Card>(settings);
     DriverSettings with;
     with.mac_control |= more_control;
-    driver_ = std::make_unique<Driver>(*card_, with);
-    ASSERT_TRUE(driver_->bring_up()) << driver_->failure;
-    send_ = std::make_unique<SendTraffic>(*card_, *driver_, 1);
-    receive_ = std::make_unique<ReceiveTraffic>(*card_, *driver_, 2, ReceivePlan{});
+    WithTraffic::bring_up(settings, with);
     see_frame_ = card_->wire.on_frame;
     card_->wire.on_frame = [this](const uint8_t* frame, size_t size, uint64_t start, uint64_t end) {
       if (size == 64 && be16(frame + 12) == 0x8808) return see_pause(frame, size, start);
@@ -67,11 +61,6 @@ class NicMac : public EveryWidth {
     uint64_t beat;
     uint16_t quanta;
   };
-  Random random_{GetParam()};
-  std::unique_ptr<Card> card_;
-  std::unique_ptr<Driver> driver_;
-  std::unique_ptr<SendTraffic> send_;
-  std::unique_ptr<ReceiveTraffic> receive_;
   std::function<void(const uint8_t*, size_t, uint64_t, uint64_t)> see_frame_;
   std::vector<uint64_t> starts_;
   std::vector<Pause> pauses_;
@@ -144,7 +133,7 @@ TEST_P(NicMac, PauseReceived) {
     EXPECT_EQ(begun(stop + beats_of(kReaction), go), 0u);
     EXPECT_GT(begun(go, go + beats_of(kReaction)), 0u);
     EXPECT_EQ(at(&receive_->expected, regs::CounterId::kRxPause), told ? 2u : 1u);
-    audit(*card_, *driver_, send_->expected + receive_->expected);
+    audited();
   }
 }
 
@@ -152,9 +141,9 @@ TEST_P(NicMac, PauseIsAFrameLikeAnyWhenItIsNotObeyed) {
   bring_up(Control::kAcceptAllMulticast.mask());
   keep_sending(50);
   receive_->add(pause_frame(0xFFFF), 20);
-  EXPECT_TRUE(run_traffic(card_.get(), send_.get(), receive_.get(), 40, 100'000, &random_));
+  run_to_the_end(100'000);
   EXPECT_EQ(at(&receive_->expected, regs::CounterId::kRxMulticast), 1u);
-  audit(*card_, *driver_, send_->expected + receive_->expected);
+  audited();
 }
 
 // The host stops taking writes: XOFF at the upper threshold, again before it runs out, XON at the lower one; all of it
@@ -176,18 +165,16 @@ TEST_P(NicMac, PauseSent) {
   receive_->turn();
   card_->run(beats_of(10 * kQuanta) * card_->clocks().mac_ps / card_->clocks().core_ps + 4000);
   ASSERT_GT(pauses_.size(), 4u) << "XOFF and its repetitions";
-  for (size_t i = 0; i < pauses_.size(); ++i) {
-    EXPECT_EQ(pauses_[i].quanta, kQuanta);
-    const uint64_t since = i == 0 ? 0 : pauses_[i].beat - pauses_[i - 1].beat;
-    EXPECT_LE(since, beats_of(kQuanta)) << "it ran out";
-  }
+  for (const Pause& pause : pauses_) EXPECT_EQ(pause.quanta, kQuanta);
+  for (size_t i = 1; i < pauses_.size(); ++i)
+    EXPECT_LE(pauses_[i].beat - pauses_[i - 1].beat, beats_of(kQuanta)) << "it ran out";
   const size_t held = pauses_.size();
   card_->host.settings.withhold_posted = false;
-  EXPECT_TRUE(run_traffic(card_.get(), send_.get(), receive_.get(), 40, 200'000, &random_));
+  run_to_the_end(200'000);
   ASSERT_GT(pauses_.size(), held);
   EXPECT_EQ(pauses_.back().quanta, 0u) << "XON";
   EXPECT_EQ(std::count_if(pauses_.begin(), pauses_.end(), [](const Pause& p) { return p.quanta == 0; }), 1);
-  audit(*card_, *driver_, send_->expected + receive_->expected);
+  audited();
 }
 
 // Section 10: off is off, for counters too; the switch is for whole frames.
@@ -195,7 +182,7 @@ TEST_P(NicMac, ReceiverOff) {
   bring_up(0);
   const auto both = regs::Control::kTxEnable.mask() | regs::Control::kRxEnable.mask();
   for (unsigned i = 0; i < 5; ++i) add_random_frame(receive_.get(), 200, 12, 20, &random_);
-  EXPECT_TRUE(run_traffic(card_.get(), send_.get(), receive_.get(), 40, 100'000, &random_));
+  run_to_the_end(100'000);
   driver_->write(regs::Control::address(), regs::Control::kTxEnable.mask());
   driver_->flush();
   const Octets unseen = with_fcs(Octets(200, 0xFF));
@@ -205,7 +192,7 @@ TEST_P(NicMac, ReceiverOff) {
   driver_->write(regs::Control::address(), both);
   driver_->flush();
   for (unsigned i = 0; i < 5; ++i) add_random_frame(receive_.get(), 200, 12, 20, &random_);
-  EXPECT_TRUE(run_traffic(card_.get(), send_.get(), receive_.get(), 40, 100'000, &random_));
+  run_to_the_end(100'000);
   audit(*card_, *driver_, receive_->expected);
 }
 

@@ -3,70 +3,31 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <memory>
 
-#include "testbench/rtl/nic/fixture.h"
-#include "testbench/rtl/nic/traffic.h"
+#include "testbench/rtl/nic/traffic_fixture.h"
+#include "testbench/rtl/rss_vectors.h"
 
 namespace ringside::testbench::nic {
 namespace {
 
 constexpr unsigned kQueues = 4;
-// The key and the vectors of "Verifying the RSS hash calculation", Windows driver documentation.
-constexpr std::array<uint8_t, 40> kKey = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67,
-                                          0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
-                                          0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30,
-                                          0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa};
-struct Vector {
-  Octets addresses;  // source, destination
-  uint16_t source_port, destination_port;
-  uint32_t of_addresses, with_ports;
-};
-const Vector kVectors[] = {
-    {{66, 9, 149, 187, 161, 142, 100, 80}, 2794, 1766, 0x323e8fc2, 0x51ccc178},
-    {{199, 92, 111, 2, 65, 69, 140, 83}, 14230, 4739, 0xd718262a, 0xc626b0ea},
-    {{24, 19, 198, 95, 12, 22, 207, 184}, 12898, 38024, 0xd2d0a5de, 0x5c2b394a},
-    {{38, 27, 205, 30, 209, 142, 163, 6}, 48228, 2217, 0x82989176, 0xafc7327f},
-    {{153, 39, 163, 191, 202, 188, 127, 2}, 44251, 1303, 0x5d1809c5, 0x10e828a2},
-    {{0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x1f, 0xff, 0, 0, 0, 0, 0, 0, 0, 7,
-      0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x00, 0x03, 0, 0, 0, 0, 0, 0, 0, 1},
-     2794,
-     1766,
-     0x2cc18cd5,
-     0x40207d3d},
-    {{0x3f, 0xfe, 0x05, 0x01, 0x00, 0x08, 0, 0, 0x02, 0x60, 0x97, 0xff, 0xfe, 0x40, 0xef, 0xab,
-      0xff, 0x02, 0,    0,    0,    0,    0, 0, 0,    0,    0,    0,    0,    0,    0,    1},
-     14230,
-     4739,
-     0x0f0c461c,
-     0xdde51bbf},
-    {{0x3f, 0xfe, 0x19, 0x00, 0x45, 0x45, 0x00, 0x03, 0x02, 0x00, 0xf8, 0xff, 0xfe, 0x21, 0x67, 0xcf,
-      0xfe, 0x80, 0,    0,    0,    0,    0,    0,    0x02, 0x00, 0xf8, 0xff, 0xfe, 0x21, 0x67, 0xcf},
-     44251,
-     38024,
-     0x4b61e985,
-     0x02d1feef},
-};
-constexpr uint32_t kAllTypes = 0x7F, kByAddress = 0x0B, kByPorts = 0x75;  // RSS_CONTROL
+using Rss = regs::RssControl;
+constexpr uint32_t kByAddress = Rss::kEnable.mask() | Rss::kIpv4.mask() | Rss::kIpv6.mask();
+constexpr uint32_t kByPorts = Rss::kEnable.mask() | Rss::kTcpIpv4.mask() | Rss::kTcpIpv6.mask() | Rss::kUdpIpv4.mask() |
+                              Rss::kUdpIpv6.mask();
+constexpr uint32_t kAllTypes = kByAddress | kByPorts;
 
-class NicOffloads : public EveryWidth {
+class NicOffloads : public WithTraffic {
  protected:
   void bring_up(const DriverSettings& with) {
-    receive_.reset();
-    send_.reset();
-    driver_.reset();
     CardSettings settings = card_settings();
     settings.host.memory_bytes = 64 << 20;
     settings.host.split = Split::kRandom;
     settings.host.reorder = true;
-    card_ = std::make_unique<Card>(settings);
-    driver_ = std::make_unique<Driver>(*card_, with);
-    ASSERT_TRUE(driver_->bring_up()) << driver_->failure;
-    send_ = std::make_unique<SendTraffic>(*card_, *driver_, random_.bits());
     ReceivePlan plan;
     plan.queues = with.queues;
     plan.smallest = 512, plan.largest = 2048;
-    receive_ = std::make_unique<ReceiveTraffic>(*card_, *driver_, random_.bits(), plan);
+    WithTraffic::bring_up(settings, with, plan);
   }
   static DriverSettings all_on() {
     DriverSettings with;
@@ -75,7 +36,7 @@ class NicOffloads : public EveryWidth {
     with.ret_log2 = 7;
     with.mac_control |= regs::MacControl::kVlanStrip.mask();
     with.rss.control = kAllTypes;
-    with.rss.key = kKey;
+    with.rss.key = kRssKey;
     for (unsigned i = 0; i < with.rss.table.size(); ++i) with.rss.table[i] = static_cast<uint8_t>(i * 7 / 3 % kQueues);
     return with;
   }
@@ -126,15 +87,9 @@ class NicOffloads : public EveryWidth {
     add(std::move(octets), packet);
   }
   void run(uint64_t limit = 1'000'000) {
-    EXPECT_TRUE(run_traffic(card_.get(), send_.get(), receive_.get(), 60, limit, &random_)) << "did not end";
-    audit(*card_, *driver_, send_->expected + receive_->expected);
+    run_to_the_end(limit, 60);
+    audited();
   }
-
-  Random random_{GetParam()};
-  std::unique_ptr<Card> card_;
-  std::unique_ptr<Driver> driver_;
-  std::unique_ptr<SendTraffic> send_;
-  std::unique_ptr<ReceiveTraffic> receive_;
 };
 RINGSIDE_EVERY_WIDTH(NicOffloads);
 
@@ -176,7 +131,7 @@ TEST_P(NicOffloads, PublishedHashVectors) {
     with.rss.control = types;
     bring_up(with);
     std::map<unsigned, std::vector<uint32_t>> want;  // by queue
-    for (const Vector& vector : kVectors) {
+    for (const RssVector& vector : kRssVectors) {
       Shape shape;
       shape.ipv6 = vector.addresses.size() == 32;
       shape.payload = 20;

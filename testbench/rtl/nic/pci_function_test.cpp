@@ -1,10 +1,8 @@
 // The card as a PCI function: BAR, command register, sizes of its requests, and how it answers what it does not do.
 // Rules P4 to P7, P14, P34, P35, P39, P40, P45; PCI Express Base Specification 2.x, PCI Local Bus 3.0.
 #include <algorithm>
-#include <memory>
 
-#include "testbench/rtl/nic/fixture.h"
-#include "testbench/rtl/nic/traffic.h"
+#include "testbench/rtl/nic/traffic_fixture.h"
 
 namespace ringside::testbench::nic {
 namespace {
@@ -14,19 +12,12 @@ constexpr uint32_t kMemorySpace = 2, kBusMaster = 4;
 constexpr unsigned kSuccess = 0, kUr = 1;
 constexpr unsigned kLongEnough = 2000;  // cycles
 
-class NicFunction : public EveryWidth {
+class NicFunction : public WithTraffic {
  protected:
   void bring_up(const CardSettings& settings) {
-    send_.reset();
-    receive_.reset();
-    driver_.reset();
-    card_ = std::make_unique<Card>(settings);
     DriverSettings with;
     with.queues = 4;
-    driver_ = std::make_unique<Driver>(*card_, with);
-    ASSERT_TRUE(driver_->bring_up()) << driver_->failure;
-    send_ = std::make_unique<SendTraffic>(*card_, *driver_, 1);
-    receive_ = std::make_unique<ReceiveTraffic>(*card_, *driver_, 2, ReceivePlan{});
+    WithTraffic::bring_up(settings, with);
   }
   void bring_up() { bring_up(card_settings()); }
 
@@ -42,15 +33,8 @@ class NicFunction : public EveryWidth {
       add_random_packet(send_.get(), 4, length, static_cast<unsigned>(random_.below(4096)), &random_);
       add_random_frame(receive_.get(), length, 12, 60, &random_);
     }
-    EXPECT_TRUE(run_traffic(card_.get(), send_.get(), receive_.get(), 60, 500'000, &random_)) << "did not end";
+    run_to_the_end(500'000, 60);
   }
-  void audited() { audit(*card_, *driver_, send_->expected + receive_->expected); }
-
-  Random random_{GetParam()};
-  std::unique_ptr<Card> card_;
-  std::unique_ptr<Driver> driver_;
-  std::unique_ptr<SendTraffic> send_;
-  std::unique_ptr<ReceiveTraffic> receive_;
 };
 RINGSIDE_EVERY_WIDTH(NicFunction);
 

@@ -1,39 +1,14 @@
 // Spreading over queues: the published hash vectors, types, table, and queues that do not disturb each other.
 #include <gtest/gtest.h>
 
+#include "testbench/rtl/rss_vectors.h"
 #include "testbench/rtl/rx/rx_helpers.h"
 #include "testbench/rtl/rx/rx_packets.h"
 
 namespace ringside::testbench {
 namespace {
 
-// "Verifying the RSS Hash Calculation", Windows driver documentation.
-const Bytes kKey = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3,
-                    0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3,
-                    0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa};
-
-struct Vector {
-  Bytes source, destination;
-  unsigned source_port, destination_port;
-  uint32_t addresses, with_ports;
-};
-
-const Vector kVectors[] = {
-    {{66, 9, 149, 187}, {161, 142, 100, 80}, 2794, 1766, 0x323e8fc2, 0x51ccc178},
-    {{199, 92, 111, 2}, {65, 69, 140, 83}, 14230, 4739, 0xd718262a, 0xc626b0ea},
-    {{24, 19, 198, 95}, {12, 22, 207, 184}, 12898, 38024, 0xd2d0a5de, 0x5c2b394a},
-    {{38, 27, 205, 30}, {209, 142, 163, 6}, 48228, 2217, 0x82989176, 0xafc7327f},
-    {{153, 39, 163, 191}, {202, 188, 127, 2}, 44251, 1303, 0x5d1809c5, 0x10e828a2},
-    {{0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x1f, 0xff, 0, 0, 0, 0, 0, 0, 0, 7},
-     {0x3f, 0xfe, 0x25, 0x01, 0x02, 0x00, 0x00, 0x03, 0, 0, 0, 0, 0, 0, 0, 1},
-     2794, 1766, 0x2cc18cd5, 0x40207d3d},
-    {{0x3f, 0xfe, 0x05, 0x01, 0x00, 0x08, 0, 0, 0x02, 0x60, 0x97, 0xff, 0xfe, 0x40, 0xef, 0xab},
-     {0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
-     14230, 4739, 0x0f0c461c, 0xdde51bbf},
-    {{0x3f, 0xfe, 0x19, 0x00, 0x45, 0x45, 0x00, 0x03, 0x02, 0x00, 0xf8, 0xff, 0xfe, 0x21, 0x67, 0xcf},
-     {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0x02, 0x00, 0xf8, 0xff, 0xfe, 0x21, 0x67, 0xcf},
-     44251, 38024, 0x4b61e985, 0x02d1feef},
-};
+const Bytes kKey(kRssKey.begin(), kRssKey.end());
 
 class RxRssTest : public ::testing::Test {
  protected:
@@ -111,17 +86,15 @@ class RxRssTest : public ::testing::Test {
 };
 
 TEST_F(RxRssTest, PublishedVectors) {
-  for (const Vector& v : kVectors) {
-    Bytes addresses = v.source;
-    addresses.insert(addresses.end(), v.destination.begin(), v.destination.end());
-    Bytes all = addresses;
+  for (const RssVector& v : kRssVectors) {
+    Bytes all = v.addresses;
     for (unsigned port : {v.source_port, v.destination_port}) {
       all.push_back(uint8_t(port >> 8));
       all.push_back(uint8_t(port));
     }
-    ASSERT_EQ(toeplitz(kKey, addresses), v.addresses) << "the reference itself";
+    ASSERT_EQ(toeplitz(kKey, v.addresses), v.of_addresses) << "the reference itself";
     ASSERT_EQ(toeplitz(kKey, all), v.with_ports);
-    const bool v4 = v.source.size() == 4;
+    const bool v4 = v.addresses.size() == 8;
     PacketSpec spec;
     spec.version = v4 ? 4 : 6;
     Bytes frame = build(spec, bench_.random());
@@ -134,7 +107,7 @@ TEST_F(RxRssTest, PublishedVectors) {
       ASSERT_TRUE(bench_.run_until_idle());
       const auto got = bench_.take_frames();
       ASSERT_EQ(got.size(), 1u);
-      EXPECT_EQ(got[0][0].hash, ports ? v.with_ports : v.addresses);
+      EXPECT_EQ(got[0][0].hash, ports ? v.with_ports : v.of_addresses);
       EXPECT_TRUE(got[0][0].flags & kHash);
       EXPECT_EQ(got[0][0].queue, queue_of(got[0][0].hash % 128));
       restart();
