@@ -175,7 +175,9 @@ TEST_P(NicOffload, SegmentsOfIpv6) {
     size_t done = 0;
     for (const Received& r : s.end(1).received) {
       EXPECT_EQ(r.meta.l4_verdict, stack::RxVerdict::kGood);
-      const size_t size = stack::load_be16(r.bytes.data() + 18) - 20;
+      const size_t size = std::min<size_t>(meta.segment_bytes, kPayload - done);
+      ASSERT_EQ(r.bytes.size(), meta.header_bytes + size);
+      EXPECT_EQ(stack::load_be16(r.bytes.data() + 18), 20 + size);
       EXPECT_EQ(stack::load_be32(r.bytes.data() + 58), 7000 + done);
       EXPECT_EQ(r.bytes[67], done + size == kPayload ? 0x19 : 0x10) << "FIN and PSH on the last only";
       EXPECT_TRUE(std::equal(r.bytes.begin() + 74, r.bytes.begin() + 74 + static_cast<long>(size),
