@@ -85,18 +85,26 @@ size_t distance(const std::string& a, const std::string& b) {
   return row[b.size()];
 }
 
-std::string nearest(const std::string& word, const std::vector<std::string>& names) {
-  const auto closer = [&word](const std::string& a, const std::string& b) {
-    return distance(word, a) < distance(word, b);
-  };
-  const auto best = std::min_element(names.begin(), names.end(), closer);
-  return distance(word, *best) <= std::max<size_t>(1, word.size() / 2) ? *best : "";
-}
-
 std::string join(const std::vector<std::string>& words, const char* between) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
   return text;
+}
+
+// Which of `names` the word may stand for: the one it is, else all that it begins.
+std::vector<size_t> fitting(const std::string& word, const std::vector<std::string>& names) {
+  const auto same = std::find(names.begin(), names.end(), word);
+  if (same != names.end()) return {static_cast<size_t>(same - names.begin())};
+  std::vector<size_t> found;
+  for (size_t i = 0; i < names.size() && !word.empty(); ++i)
+    if (begins(names[i], word)) found.push_back(i);
+  return found;
+}
+
+std::string choice(const std::vector<size_t>& which, const std::vector<std::string>& names) {
+  std::vector<std::string> words;
+  for (const size_t i : which) words.push_back(names[i]);
+  return join(words, " or ");
 }
 
 const CommandInfo& info_of(Verb verb) {
@@ -109,15 +117,20 @@ const std::vector<CommandInfo>& command_table() {
   return kTable;
 }
 
+std::string nearest(const std::string& word, const std::vector<std::string>& names) {
+  const std::vector<size_t> begun = fitting(word, names);
+  if (!begun.empty()) return names[begun.front()];
+  const auto closer = [&word](const std::string& a, const std::string& b) {
+    return distance(word, a) < distance(word, b);
+  };
+  const auto best = std::min_element(names.begin(), names.end(), closer);
+  return distance(word, *best) <= std::max<size_t>(1, word.size() / 2) ? *best : "";
+}
+
 size_t pick(const std::string& what, const std::string& word, const std::vector<std::string>& names) {
-  std::vector<std::string> fitting;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == word) return i;
-    if (!word.empty() && begins(names[i], word)) fitting.push_back(names[i]);
-  }
-  if (fitting.size() == 1)
-    return static_cast<size_t>(std::find(names.begin(), names.end(), fitting[0]) - names.begin());
-  if (fitting.size() > 1) throw CommandError(fmt::format("{}{}: {}?", what, word, join(fitting, " or ")));
+  const std::vector<size_t> found = fitting(word, names);
+  if (found.size() == 1) return found.front();
+  if (found.size() > 1) throw CommandError(fmt::format("{}{}: {}?", what, word, choice(found, names)));
   if (word.empty()) throw CommandError(fmt::format("{}what? {}", what, join(names, ", ")));
   const std::string near = nearest(word, names);
   throw CommandError(near.empty() ? fmt::format("{}{}: not one of {}", what, word, join(names, ", "))
@@ -135,18 +148,12 @@ Command parse_command(const std::string& line) {
   }
   std::vector<std::string> names;
   for (const CommandInfo& info : kTable) names.push_back(info.name);
-  try {
-    command.info = &kTable[pick("", name, names)];
-  } catch (const CommandError&) {
-    std::vector<std::string> fitting;
-    for (const std::string& other : names)
-      if (begins(other, name)) fitting.push_back(other);
-    if (!fitting.empty()) throw CommandError(fmt::format("{}: {}?", name, join(fitting, " or ")));
-    const std::string near = nearest(name, names);
-    throw CommandError(near.empty() ? fmt::format("no command \"{}\" (help lists them)", name)
-                                    : fmt::format("no command \"{}\": did you mean {}?", name, near));
-  }
-  return command;
+  const std::vector<size_t> found = fitting(name, names);
+  if (found.size() == 1) return command.info = &kTable[found.front()], command;
+  if (found.size() > 1) throw CommandError(fmt::format("{}: {}?", name, choice(found, names)));
+  const std::string near = nearest(name, names);
+  throw CommandError(near.empty() ? fmt::format("no command \"{}\" (help lists them)", name)
+                                  : fmt::format("no command \"{}\": did you mean {}?", name, near));
 }
 
 uint64_t parse_number(const std::string& what, const std::string& word) {

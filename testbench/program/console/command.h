@@ -60,6 +60,8 @@ Command parse_command(const std::string& line);
 
 // The one of `names` that `word` is or begins; throws CommandError ("step what?") when there is none or more than one.
 size_t pick(const std::string& what, const std::string& word, const std::vector<std::string>& names);
+// The first of `names` that `word` begins, else the one that takes the fewest edits; empty when that is none of them.
+std::string nearest(const std::string& word, const std::vector<std::string>& names);
 // A number, decimal or 0x; throws CommandError.
 uint64_t parse_number(const std::string& what, const std::string& word);
 

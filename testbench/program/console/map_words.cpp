@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstring>
-#include <map>
 
 #include "driver/nic_regs.h"
 #include "testbench/driver/register_table.h"
+#include "testbench/program/console/command.h"
 #include "testbench/program/map_table.h"
 
 namespace ringside::testbench {
@@ -99,7 +99,7 @@ std::vector<RegisterPlace> registers_like(const std::string& pattern, unsigned q
   const std::string wanted = upper(pattern);
   for (const RegisterPlace& place : registers_of(queues)) {
     const bool table = is_counter(place.address) || place.word == "RSS_KEY" || place.word == "RSS_TABLE" ||
-                       place.address >= 0x8000;  // the MSI-X table and its pending bits
+                       place.address >= regs::kMsixTableBase;  // and the pending bits behind it
     if (pattern.empty() ? !table : place.name.find(wanted) != std::string::npos) fitting.push_back(place);
   }
   return fitting;
@@ -115,16 +115,9 @@ std::vector<RegisterPlace> registers_named(const std::string& name, unsigned que
 }
 
 std::string register_near(const std::string& name) {
-  const std::string wanted = upper(name.substr(0, name.find('[')));
-  const RegisterWord* best = nullptr;
-  size_t best_common = 2;
-  for (const RegisterWord& word : kRegisterWords) {
-    const std::string other = word.name;
-    size_t common = 0;
-    while (common < std::min(wanted.size(), other.size()) && wanted[common] == other[common]) ++common;
-    if (common > best_common) best = &word, best_common = common;
-  }
-  return best == nullptr ? "" : best->name;
+  std::vector<std::string> names;
+  for (const RegisterWord& word : kRegisterWords) names.push_back(word.name);
+  return nearest(upper(name.substr(0, name.find('['))), names);
 }
 
 std::string field_words(const std::string& word, uint32_t value) {
@@ -157,7 +150,12 @@ std::vector<std::string> layout_words(Layout layout, const uint8_t* entry) {
 }
 
 uint32_t layout_bytes(Layout layout) {
-  return layout == Layout::kTxDescriptor || layout == Layout::kRxDescriptor ? 16 : 32;
+  uint32_t bytes = 0;
+  for (const MapLayoutField& field : kMapLayoutFields) {
+    if (std::string(kLayouts[static_cast<size_t>(layout)]) == field.layout)
+      bytes = std::max<uint32_t>(bytes, field.offset + field.bytes);
+  }
+  return bytes;
 }
 
 }  // namespace ringside::testbench
