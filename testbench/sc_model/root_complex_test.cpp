@@ -51,11 +51,16 @@ std::vector<uint8_t> gather(const std::deque<TlpPtr>& completions, unsigned tag,
   return data;
 }
 
-using SplitCase = std::tuple<CompletionSplit, uint32_t>;
+struct SplitCase {
+  const char* name;
+  CompletionSplit split;
+  uint32_t rcb;
+};
+void PrintTo(const SplitCase& c, std::ostream* out) { *out << c.name << '_' << c.rcb; }  // for test names
 class ReadSplit : public ::testing::TestWithParam<SplitCase> {};
 
 TEST_P(ReadSplit, EveryAlignmentComesBackWholeAndCutAtBoundaries) {
-  const auto [split, rcb] = GetParam();
+  const auto [name, split, rcb] = GetParam();
   RootRig rig(profile_with(split, rcb));
   const Target page = coherent_page(rig);
   struct Request { uint64_t offset; uint32_t bytes; };
@@ -74,9 +79,13 @@ TEST_P(ReadSplit, EveryAlignmentComesBackWholeAndCutAtBoundaries) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, ReadSplit,
-                         ::testing::Combine(::testing::Values(CompletionSplit::kNone, CompletionSplit::kEveryRcb,
-                                                              CompletionSplit::kRandom),
-                                            ::testing::Values(64u, 128u)));
+                         ::testing::Values(SplitCase{"none", CompletionSplit::kNone, 64},
+                                           SplitCase{"none", CompletionSplit::kNone, 128},
+                                           SplitCase{"every", CompletionSplit::kEveryRcb, 64},
+                                           SplitCase{"every", CompletionSplit::kEveryRcb, 128},
+                                           SplitCase{"random", CompletionSplit::kRandom, 64},
+                                           SplitCase{"random", CompletionSplit::kRandom, 128}),
+                         ::testing::PrintToStringParamName());
 
 struct InEffect : Observer {
   void on_dma(const DmaEvent& e) override { addresses.push_back(e.bus_address); }

@@ -77,6 +77,8 @@ struct Row {
   bool timestamps;
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }  // for test names
+
 class TcpGrid : public ::testing::TestWithParam<Row> {};
 
 // Whatever the wire does: the same bytes, an orderly end on both sides, and every buffer back in its pool.

@@ -45,6 +45,10 @@ struct TwoClocks {
   uint64_t write_ps, read_ps, phase_ps;
 };
 
+void PrintTo(const TwoClocks& clocks, std::ostream* out) {  // for test names
+  *out << "write_" << clocks.write_ps << "_read_" << clocks.read_ps << "_phase_" << clocks.phase_ps << "_ps";
+}
+
 class AsyncFifo : public ::testing::TestWithParam<TwoClocks> {
  protected:
   void write_edge() {
@@ -110,7 +114,8 @@ INSTANTIATE_TEST_SUITE_P(Clocks, AsyncFifo,
                          ::testing::Values(TwoClocks{4000, 6400, 1}, TwoClocks{4000, 5120, 777},
                                            TwoClocks{8000, 5120, 13},
                                            TwoClocks{3333, 51200, 5}, TwoClocks{51200, 3333, 7},
-                                           TwoClocks{4000, 4000, 2000}, TwoClocks{4000, 4000, 0}));
+                                           TwoClocks{4000, 4000, 2000}, TwoClocks{4000, 4000, 0}),
+                         ::testing::PrintToStringParamName());
 
 TEST(CdcCounter, CrossesOneBitAtATimeAndIsNeverAhead) {  // F2
   Vcdc_counter counter;

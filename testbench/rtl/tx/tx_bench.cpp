@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "testbench/rtl/dma_read/ports.h"
+#include "testbench/rtl/model_state.h"
 
 namespace ringside::testbench {
 
@@ -372,14 +373,12 @@ bool TxBench::drain(uint64_t cycles) {
 bool TxBench::at_rest(uint64_t cycles) {
   cycle();
   const uint64_t then = time_ns;
-  using Root = std::remove_pointer_t<decltype(dut->rootp)>;
   const auto snapshot = [&] {
     dut->time_ns_i = then;
     dut->mac_ready_i = 1;
     dut->clk_i = 0;
     dut->eval();
-    const auto* raw = reinterpret_cast<const uint8_t*>(dut->rootp);
-    return std::vector<uint8_t>(raw, raw + sizeof(Root));
+    return model_state(*dut);
   };
   const auto before = snapshot();
   for (uint64_t i = 0; i < cycles; ++i) cycle();

@@ -12,6 +12,7 @@ struct BadDescriptor {
   std::vector<Descriptor> chain;
   uint32_t wrong;  // which of them
 };
+void PrintTo(const BadDescriptor& bad, std::ostream* out) { *out << bad.name; }  // for test names
 class TxBadDescriptor : public testing::TestWithParam<BadDescriptor> {};
 
 std::vector<Descriptor> chain_of(size_t count, uint16_t length) {
@@ -112,6 +113,7 @@ struct BadRead {
   Reason reason;
   void (*apply)(std::vector<Completion>&);
 };
+void PrintTo(const BadRead& bad, std::ostream* out) { *out << bad.name; }
 class TxBadRead : public testing::TestWithParam<BadRead> {};
 
 // Rules P31, P32: a failed read of payload gives its packet up: not sent, not reported; the queue stops in front of it.

@@ -41,6 +41,7 @@ struct Case {
   uint32_t wrong;  // which entry
   bool seen_late;  // only when the header is there
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }  // for test names
 class TxBadSettings : public testing::TestWithParam<Case> {};
 
 // Rule D14: stopped with reason and index, nothing sent, the packets before it out, the queue comes back after a reset.
@@ -125,6 +126,7 @@ struct BadRead {
   Reason reason;
   void (*apply)(std::vector<Completion>&);
 };
+void PrintTo(const BadRead& bad, std::ostream* out) { *out << bad.name; }
 class TxTsoBadRead : public testing::TestWithParam<BadRead> {};
 
 // Rules P31, P32: a read fails inside a TSO packet, of the header or of any payload. The queue stops in front of the

@@ -1,29 +1,12 @@
 // What an extension descriptor asks for: VLAN tags, time stamps, TCP segmentation.
 #include <gtest/gtest.h>
 
-#include "testbench/rtl/tx/tx_bench.h"
+#include "testbench/rtl/tx/tx_modes.h"
 
 namespace ringside::testbench {
 namespace {
 
-struct Mode {
-  const char* name;
-  Split split;
-  bool shuffle;
-  uint32_t latency, gaps, ready, mrrs;
-};
-class TxOffload : public testing::TestWithParam<Mode> {
- protected:
-  void apply(TxBench& bench) {
-    const Mode mode = GetParam();
-    bench.host.split = mode.split;
-    bench.host.shuffle = mode.shuffle;
-    bench.host.latency = mode.latency;
-    bench.host.gap_percent = mode.gaps;
-    bench.mac_ready_percent = mode.ready;
-    bench.set_mrrs(mode.mrrs);
-  }
-};
+class TxOffload : public TxModes {};
 
 // Rule C6: a tag behind the addresses, for every length and address, tagged and untagged in turn.
 TEST_P(TxOffload, VlanLengthsAndAddresses) {
@@ -130,11 +113,7 @@ TEST_P(TxOffload, Tso) {
   ASSERT_TRUE(bench.drain(600000)) << bench.failure();
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Modes, TxOffload,
-    testing::Values(Mode{"Plain", Split::kNone, false, 0, 0, 100, 2}, Mode{"Rcb", Split::kEveryRcb, true, 40, 0, 60, 0},
-                    Mode{"Wild", Split::kRandom, true, 200, 25, 90, 5}, Mode{"SlowMac", Split::kRandom, true, 30, 0, 12, 2}),
-    [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(Modes, TxOffload, tx_modes(), tx_mode_name);
 
 }  // namespace
 }  // namespace ringside::testbench

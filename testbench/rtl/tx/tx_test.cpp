@@ -1,7 +1,7 @@
 // tx_engine with dma_read: from a doorbell to the frame at the MAC, against a reference in C++.
 #include <gtest/gtest.h>
 
-#include "testbench/rtl/tx/tx_bench.h"
+#include "testbench/rtl/tx/tx_modes.h"
 
 namespace ringside::testbench {
 namespace {
@@ -17,24 +17,6 @@ TEST(Tx, OnePacket) {
   EXPECT_EQ(bench.cons(0), kFirstIndex + 1);
 }
 
-struct Mode {
-  const char* name;
-  Split split;
-  bool shuffle;
-  uint32_t latency, gaps, ready, mrrs;
-};
-class TxModes : public testing::TestWithParam<Mode> {
- protected:
-  void apply(TxBench& bench) {
-    const Mode mode = GetParam();
-    bench.host.split = mode.split;
-    bench.host.shuffle = mode.shuffle;
-    bench.host.latency = mode.latency;
-    bench.host.gap_percent = mode.gaps;
-    bench.mac_ready_percent = mode.ready;
-    bench.set_mrrs(mode.mrrs);
-  }
-};
 
 // Path step T8: lengths x addresses, also round 4 KB, in one fragment and in several.
 TEST_P(TxModes, LengthsAndAddresses) {
@@ -99,11 +81,7 @@ TEST_P(TxModes, ChecksumPlaces) {
   ASSERT_TRUE(bench.drain(300000)) << bench.failure();
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Modes, TxModes,
-    testing::Values(Mode{"Plain", Split::kNone, false, 0, 0, 100, 2}, Mode{"Rcb", Split::kEveryRcb, true, 40, 0, 60, 0},
-                    Mode{"Wild", Split::kRandom, true, 200, 25, 90, 5}, Mode{"SlowMac", Split::kRandom, true, 30, 0, 12, 2}),
-    [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(Modes, TxModes, tx_modes(), tx_mode_name);
 
 // Rule C1: a sum that comes out as 0 is sent as FFFF by UDP (field at 6) and as 0 by others; and the carries of C10.
 TEST(TxChecksum, ZeroIsSentAsFfffByUdpAlone) {

@@ -10,10 +10,15 @@
 
 #include <deque>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "testbench/stack/support/two_hosts.h"
+
+namespace ringside::stack {
+inline void PrintTo(TcpState state, std::ostream* out) { *out << to_string(state); }  // for test names and failures
+}
 
 namespace ringside::testbench {
 
