@@ -110,7 +110,7 @@ void SimPlatform::set_payload_sizes(SimPciFunction& function) {
   control &= ~(7u << 5 | 7u << 12 | kExtendedTagEnable | kRelaxedOrderingEnable | kNoSnoopEnable);
   control |= size_code(mps) << 5 | size_code(root_.profile().mrrs_bytes) << 12;
   if (root_.profile().relaxed_ordering) control |= kRelaxedOrderingEnable;
-  if ((offers & kExtendedTagSupported) != 0) control |= kExtendedTagEnable;
+  if (root_.profile().extended_tags && (offers & kExtendedTagSupported) != 0) control |= kExtendedTagEnable;
   function.config_write(static_cast<uint16_t>(capability + kDeviceControl), 2, control);
   root_.set_max_payload(mps);
 }

@@ -32,6 +32,7 @@ struct HostProfile {
   uint32_t mrrs_bytes = 512;
   uint32_t rcb_bytes = 64;          // 64 or 128
   bool relaxed_ordering = false;    // firmware lets the function use it
+  bool extended_tags = true;        // ... and these, where the function offers them
   // Receive buffers that the root port advertises: PH PD NPH NPD CPLH CPLD.
   std::array<uint16_t, 6> credits{{64, 512, 64, 64, 64, 512}};
   // Legal but nasty behaviour, all seeded.
