@@ -46,8 +46,10 @@ struct SpeedCase {
   unsigned width = 512;
   unsigned size = 64;
   Direction direction = Direction::kTx;
-  unsigned latency = 0;  // cycles
-  double seconds = 0.3;  // of CPU time to measure
+  unsigned latency = 0;    // cycles
+  double seconds = 0.3;    // of CPU time to measure
+  uint64_t cycles = 0;     // when not 0: so many core cycles instead, the same work in every run
+  bool one_clock = false;  // the wire runs on the core's clock, edge for edge: then the NIC is what is measured
 };
 
 struct Speed {
