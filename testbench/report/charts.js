@@ -1,5 +1,5 @@
 // Lines over the time of the run. A chart: {title, unit (a function from value to words), series: [{name, colour, values}],
-// mean, log, top, choices}. Values are per slot; null: nothing to show there, the line goes on to the next that has.
+// mean, log, whole, top, choices}. Values are per slot; null: nothing to show there, the line goes on to the next that has.
 
 // No more points than can be told apart: of a rate (mean) the mean of each few slots, of anything else the largest, so
 // that no peak is lost.
@@ -21,6 +21,13 @@ function niceTop(value) {
   return 10 * power;
 }
 
+// Of things that are counted: no tick between two numbers.
+function wholeTop(value) {
+  if (value <= 1) return 1;
+  const top = Math.ceil(niceTop(value));
+  return top % 2 ? top + 1 : top;
+}
+
 function valueScale(chart, height) {
   const all = chart.series.flatMap((line) => line.values.filter((value) => value !== null && value > 0));
   const most = all.length ? Math.max(...all) : 1;
@@ -31,8 +38,9 @@ function valueScale(chart, height) {
     const ticks = Array.from({ length: decades + 1 }, (_, i) => low * 10 ** i);
     return { ticks, y: (value) => height - (height * Math.log10(Math.max(value, low) / low)) / decades };
   }
-  const top = chart.top || niceTop(most);
-  return { ticks: [0, top / 2, top], y: (value) => height - (height * Math.min(value, top)) / top };
+  const top = chart.top || (chart.whole ? wholeTop(most) : niceTop(most));
+  const ticks = chart.whole && top % 2 ? [0, top] : [0, top / 2, top];
+  return { ticks, y: (value) => height - (height * Math.min(value, top)) / top };
 }
 
 function timeTicks(total, width) {
@@ -62,11 +70,11 @@ function drawLines(chart, width) {
   const root = svg('svg', { viewBox: `0 0 ${width} ${height + 34}`, height: height + 34, role: 'img', 'aria-label': chart.title });
   for (const tick of ticks) {
     root.append(svg('line', { class: 'axis', x1: left, x2: width - right, y1: top + y(tick), y2: top + y(tick) }),
-                svg('text', { x: left - 6, y: top + y(tick) + 4, 'text-anchor': 'end' }, chart.unit(tick)));
+                svg('text', { x: left - 6, y: top + y(tick) + 4, 'text-anchor': 'end' }, asTick(chart.unit)(tick)));
   }
   for (const at of timeTicks(total, inner)) {
     const px = left + (inner * at) / total;
-    root.append(svg('text', { x: px, y: height + 26, 'text-anchor': px > width - 40 ? 'end' : 'middle' }, inTime(at)));
+    root.append(svg('text', { x: px, y: height + 26, 'text-anchor': px > width - 40 ? 'end' : 'middle' }, asTick(inTime)(at)));
   }
   for (const line of lines) {
     root.append(svg('path', { d: pathOf(line.values, x, (value) => top + y(value)), fill: 'none', stroke: line.colour,
@@ -89,20 +97,18 @@ function drawLines(chart, width) {
 }
 
 function addChart(place, chart) {
-  const caption = element('figcaption', {}, element('strong', {}, chart.title));
+  const caption = element('figcaption', {}, element('strong', {}, chart.title, chart.log ? element('small', {}, 'log scale') : ''));
+  const legend = element('div', { class: 'keys' });
   const body = element('div');
   const figure = element('figure', { 'data-chart': chart.name }, caption, body);
   place.append(figure);
-  const keys = () => {
-    caption.querySelectorAll('.key').forEach((key) => key.remove());
-    for (const line of chart.series) caption.append(element('span', { class: 'key', style: `--k:${line.colour}` }, line.name));
-  };
-  keys();
+  for (const line of chart.series) legend.append(element('span', { class: 'key', style: `--k:${line.colour}` }, line.name));
   const redraw = fitted(body, (width) => drawLines(chart, width));
+  caption.append(legend);
   if (!chart.choices) return;
   const select = element('select', { 'aria-label': `${chart.title}: which` });
   chart.choices.forEach((choice, i) => select.append(element('option', { value: i }, choice.name)));
-  caption.append(select);
+  legend.before(select);
   select.addEventListener('change', () => {
     chart.series = chart.choices[select.value].series;
     redraw();

@@ -62,15 +62,17 @@ function stepsTable(packet) {
   const hot = way.reduce((most, entry) => (entry.took > most ? entry.took : most), 0);
   const body = element('tbody');
   for (const { step, at, took } of way) {
-    const bar = element('i', { style: `width:${whole ? (100 * took) / whole : 0}%` });
+    const bar = took ? element('i', { style: `width:${(100 * took) / whole}%` }) : '';
     body.append(element('tr', took === hot && took > 0 ? { class: 'hot' } : {}, element('td', {}, step.path), element('td', {}, step.text),
-      element('td', { class: 'num' }, took ? inTime(took) : ''), element('td', { class: 'share', title: whole ? inShare(took / whole) : '' }, bar)));
+      element('td', { class: 'num' }, took ? inTime(took) : ''), element('td', { class: 'num' }, whole && took ? `${((100 * took) / whole).toFixed(1)}\u00a0%` : ''),
+      element('td', { class: 'share' }, bar)));
     body.lastChild.title = `at ${at.toFixed(3)} ns`;
   }
   const head = element('thead', {}, element('tr', {}, element('th', {}, ''), element('th', {}, 'what has happened then'),
-    element('th', { class: 'num' }, 'took'), element('th', {}, 'share')));
+    element('th', { class: 'num' }, 'took'), element('th', { class: 'num' }, 'share'), element('th', {}, '')));
   const foot = element('tfoot', {}, element('tr', {}, element('td', {}, ''), element('td', {}, 'all of it'),
-    element('td', { class: 'num' }, inTime(whole)), element('td', {}, '')));
+    element('td', { class: 'num' }, inTime(whole)),
+    element('td', { class: 'num' }, whole ? '100.0\u00a0%' : ''), element('td', {}, '')));
   const beside = data.steps.map((step, i) => ({ step, at: packet[P.at][i] })).filter(({ step, at }) => !step.way && at);
   const list = element('p', { class: 'muted' }, beside.map(({ step, at }) => `${step.path} ${step.text} at ${inTime(at / 1000)}`).join('; '));
   return element('div', {}, element('table', {}, head, body, foot), list);

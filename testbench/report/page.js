@@ -24,7 +24,7 @@ function showAnswer() {
     fact('latency, median', latency.p50 === null ? '–' : inTime(latency.p50)),
     fact('latency, 99 %', latency.p99 === null ? '–' : inTime(latency.p99)),
     fact('interrupts', grouped(run.interrupts)), fact('retransmissions', grouped(run.retransmissions)), fact('dropped', grouped(lost)));
-  for (const failure of run.failures) byId('facts').after(element('p', { class: 'bad' }, failure));
+  for (const failure of run.failures) byId('facts').after(element('p', { class: 'bad failure' }, failure));
 }
 
 // A dot for each limit on a logarithmic axis, and a line where the measurement is.
@@ -50,11 +50,12 @@ function showLimits() {
   }
 }
 
+// The largest have a colour each, the rest one together: no colour stands for two of them.
 function showWaits() {
   const bar = element('div', { class: 'stack', role: 'img', 'aria-label': 'Shares of the time' });
   const list = element('ul', { class: 'waits' });
   data.explain.waits.forEach((wait, i) => {
-    const colour = wait.what.startsWith('nothing') ? 'var(--line)' : colours[i % colours.length];
+    const colour = wait.what.startsWith('nothing') ? 'var(--line)' : i < colours.length - 1 ? colours[i] : 'var(--rest)';
     const part = element('i', { style: `--k:${colour};flex:${wait.share}` });
     part.addEventListener('pointermove', (event) => showTip(event, `${wait.what}\n${inShare(wait.share)}`));
     part.addEventListener('pointerleave', hideTip);
@@ -75,19 +76,19 @@ function showCharts() {
   const percentiles = data.latency.map((span) => ({ name: span.name, series: ['p50', 'p90', 'p99', 'max'].map((name, i) => ({
     name: { p50: 'median', p90: '90 %', p99: '99 %', max: 'most' }[name], colour: ['var(--c1)', 'var(--c5)', 'var(--c7)', 'var(--c2)'][i],
     values: span.over_time[name] })) }));
-  const whole = (value) => grouped(value);
+  const counted = { unit: grouped, whole: true };
   addChart(place, { name: 'throughput', title: 'Throughput read by users', unit: inRate, mean: true, series: bothWays(series.goodput_mbps, ways) });
-  addChart(place, { name: 'latency', title: 'Latency of data packets', unit: inTime, log: true, series: percentiles[0].series, choices: percentiles });
+  addChart(place, { name: 'latency', title: 'Packet latency', unit: inTime, log: true, series: percentiles[0].series, choices: percentiles });
   addChart(place, { name: 'cpu', title: 'CPU busy', unit: inShare, mean: true, top: 1, series: bothWays(series.cpu) });
   addChart(place, { name: 'wire', title: 'On the wire', unit: inRate, mean: true, series: bothWays(series.wire_mbps, ways) });
   addChart(place, { name: 'pcie', title: 'PCIe use', unit: inRate, mean: true, series: [
     ...bothWays(series.pcie_to_mbps, hosts.map((host) => `to the NIC of ${host}`)),
     ...bothWays(series.pcie_from_mbps, hosts.map((host) => `from that of ${host}`)).map((line, i) => ({ ...line, colour: colours[2 + i] }))] });
-  addChart(place, { name: 'tx-ring', title: 'Packets in the TX ring', unit: whole, series: bothWays(series.tx_ring) });
-  addChart(place, { name: 'return-ring', title: 'Frames waiting in the return ring', unit: whole, series: bothWays(series.return_ring) });
-  addChart(place, { name: 'interrupts', title: 'Interrupts in a slot of ' + inTime(series.slot_ns), unit: whole, series: bothWays(series.interrupts) });
+  addChart(place, { name: 'tx-ring', title: 'Packets in the TX ring', ...counted, series: bothWays(series.tx_ring) });
+  addChart(place, { name: 'return-ring', title: 'Frames waiting in the return ring', ...counted, series: bothWays(series.return_ring) });
+  addChart(place, { name: 'interrupts', title: 'Interrupts in a slot of ' + inTime(series.slot_ns), ...counted, series: bothWays(series.interrupts) });
   const drops = Object.entries(series.drops).map(([name, values], i) => ({ name, colour: colours[(i + 1) % colours.length], values }));
-  if (drops.length) addChart(place, { name: 'drops', title: 'Frames that did not arrive', unit: whole, series: drops });
+  if (drops.length) addChart(place, { name: 'drops', title: 'Frames that did not arrive', ...counted, series: drops });
 }
 
 function showNumbers() {

@@ -91,6 +91,14 @@ class Report(ProgramTest):
         violation = self.data_of(self.make_report(run)[1])['violations'][0]
         self.assertEqual((violation['rule'], violation['signals']), ('P20', []))  # h1 broke it, the waves are of h0
 
+    def test_folder_without_its_option(self):
+        run = self.make_run()
+        for command in (['report', run.out], ['explain', run.out], ['journey', '9', run.out]):
+            by_option = command[:-1] + ['--out', run.out]
+            words = [subprocess.run([PROGRAM, *line], capture_output=True, text=True, check=True).stdout for line in (command, by_option)]
+            self.assertEqual(*words)
+            self.assertTrue(words[0])
+
     def test_without_journeys(self):
         run = self.run_good('demo', '--file', self.make_file(1_000))
         self.assert_complains(self.run_program('report', out=run.out), 1, 'series.json', '--journeys')
@@ -124,6 +132,19 @@ class Report(ProgramTest):
         self.assertRegex(chromium.run('return document.querySelector("h1").textContent'), r'^[0-9.,]+ [GM]b/s')
         self.assertEqual(chromium.run('return document.querySelectorAll("#limits .limit").length'), 9)
         self.assertEqual(chromium.run('return document.querySelectorAll("figure svg path").length >= 9'), True)
+        # What is counted has no tick between two numbers; the largest waits have a colour of their own.
+        ticks = lambda chart: chromium.run('return [...document.querySelectorAll("[data-chart=%s] text[text-anchor=end]")].map((text) => '
+                                           '(text.textContent))' % chart)
+        for chart in ('interrupts', 'tx-ring', 'return-ring'):
+            values = [int(text.replace(',', '')) for text in ticks(chart) if re.fullmatch('[0-9,]+', text)]
+            self.assertIn(len(values), (2, 3), chart)
+            self.assertEqual(values[0], 0)
+            self.assertEqual(len(values) == 2 or 2 * values[1] == values[2], True, '%s: %s' % (chart, values))
+        self.assertEqual(ticks('throughput')[0], '0')
+        colours = chromium.run('return [...document.querySelectorAll(".waits li")].map((line) => line.style.getPropertyValue("--k"))')
+        own = [colour for colour in colours if colour not in ('var(--rest)', 'var(--line)')]
+        self.assertEqual(len(own), len(set(own)))
+        self.assertGreaterEqual(len(own), 5)
         # Nothing written lies outside its picture.
         outside = chromium.run('''return [...document.querySelectorAll("svg text")].filter((text) => {
             const box = text.getBoundingClientRect(), page = text.ownerSVGElement.parentElement.closest("section").getBoundingClientRect();
@@ -150,6 +171,8 @@ class Report(ProgramTest):
         rows = chromium.run('return document.querySelectorAll("#steps tbody tr").length')
         marks = chromium.run('return document.querySelectorAll("#ladder rect").length')
         self.assertEqual(rows, marks)
+        shares = chromium.run('return [...document.querySelectorAll("#steps tbody td:nth-child(4)")].map((cell) => parseFloat(cell.textContent) || 0)')
+        self.assertAlmostEqual(sum(shares), 100, delta=0.05 * rows)
         before = chromium.run('return document.querySelector("[data-chart=latency] path").getAttribute("d")')
         chromium.run('const s = document.querySelector("[data-chart=latency] select"); s.value = "2"; s.dispatchEvent(new Event("change"))')
         self.assertNotEqual(chromium.run('return document.querySelector("[data-chart=latency] path").getAttribute("d")'), before)

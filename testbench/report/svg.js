@@ -33,6 +33,8 @@ function inUnits(value, units) {
   while (at + 1 < units.length && Math.abs(value) >= 1000) { value /= 1000; at += 1; }
   return `${short(value)}\u00a0${units[at]}`;
 }
+// The words for the ticks of one axis: nothing is plain 0, whatever the others are counted in.
+const asTick = (unit) => (value) => (value === 0 ? '0' : unit(value));
 const inTime = (ns) => inUnits(ns, ['ns', 'µs', 'ms', 's']);
 const inRate = (mbps) => (mbps >= 1e9 ? 'no limit' : inUnits(mbps, ['Mb/s', 'Gb/s', 'Tb/s']));
 const inShare = (share) => `${short(share * 100)}\u00a0%`;
