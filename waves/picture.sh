@@ -3,6 +3,7 @@
 # Needs gtkwave, xvfb, imagemagick. FROM and TO, in ps, choose the stretch (default: all of it).
 set -euo pipefail
 waves=$1 view=$2 picture=$3 from=${4:-} to=${5:-}
+for file in "$waves" "$view"; do [[ -r $file ]] || { echo "picture.sh: cannot read $file" >&2; exit 1; }; done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 [[ -n $from ]] || printf 'gtkwave::/Time/Zoom/Zoom_Full\n' >"$folder/zoom.tcl"

@@ -123,16 +123,23 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, con
 void add_look_commands(CLI::App& app, Given& given) {
   const auto add = [&](const char* name, Look what, const char* text) {
     CLI::App* sub = app.add_subcommand(name, text);
-    sub->add_option("--out", given.look.out, "Directory of the run's files")->type_name("DIR")->capture_default_str();
     sub->callback([&given, what] { given.look.what = what; });
     return sub;
   };
-  add("journey", Look::kJourney, "Print one packet's way, step by step, of a run with --journeys")
-      ->add_option("packet", given.look.packet, "Its id: as in the comments of the captures")
+  const auto add_folder = [&](CLI::App* sub) {  // after the positionals that come before it
+    sub->add_option("--out,dir", given.look.out, "Directory of the run's files")
+        ->type_name("DIR")
+        ->capture_default_str();
+  };
+  CLI::App* journey = add("journey", Look::kJourney, "Print one packet's way, step by step, of a run with --journeys");
+  journey->add_option("packet", given.look.packet, "Its id: as in the comments of the captures")
       ->required()
       ->type_name("N");
-  add("report", Look::kReport, "Make report.html, one page without anything from outside, of a run with --journeys");
-  add("explain", Look::kExplain, "Print a run's throughput beside its limits, and what its time was spent waiting for");
+  add_folder(journey);
+  add_folder(add("report", Look::kReport,
+                 "Make report.html, one page without anything from outside, of a run with --journeys"));
+  add_folder(add("explain", Look::kExplain,
+                 "Print a run's throughput beside its limits, and what its time was spent waiting for"));
 }
 
 bool is_command(const CLI::App& app, const std::string& word) {

@@ -32,6 +32,8 @@ int explain(const LookOptions& options) {
     const auto json = nlohmann::ordered_json::parse(file);
     std::fputs(explain_text(explanation_of(json.at("explain"))).c_str(), stdout);
   } catch (const nlohmann::json::exception& error) {
+    if (dynamic_cast<const nlohmann::json::parse_error*>(&error) != nullptr)
+      throw UsageError(fmt::format("{} is not whole: the run was ended before it could write its results", path));
     throw UsageError(fmt::format("{} does not explain itself: {}", path, error.what()));
   }
   return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;

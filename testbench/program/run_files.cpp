@@ -39,7 +39,7 @@ std::unique_ptr<TlpCapture> make_tlp_capture(const Scenario& scenario, const std
 
 }  // namespace
 
-std::string of_waves(const char* name) {
+std::string of_waves(const std::string& name) {
   const char* root = std::getenv("RINGSIDE_ROOT");
   return std::filesystem::proximate(std::filesystem::path(root ? root : ".") / "waves" / name).string();
 }

@@ -20,7 +20,7 @@ namespace ringside::testbench {
 // Makes the directory that the files go to. Throws OutputError.
 void make_folder(const RunOptions& options);
 // The path of a file of waves/, which shows a file of the run; the front script says where the project lies.
-std::string of_waves(const char* name);
+std::string of_waves(const std::string& name);
 
 class RunFiles {
  public:

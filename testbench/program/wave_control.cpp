@@ -21,6 +21,19 @@ using sc_model::TimePs;
 // How much further than asked for a recording goes, so that it holds all of a broken rule's history.
 constexpr TimePs kReachBackPs = 200 * sc_model::kPsPerUs;
 
+namespace {
+
+// The saved view that shows a moment best: of a broken rule (its name comes first) what the rule is about.
+std::string view_of(const std::optional<WaveMoment>& moment, bool sender) {
+  const std::string what = moment ? moment->what : "";
+  const bool rule = what.size() > 1 && what[1] >= '0' && what[1] <= '9';
+  if (rule && what[0] == 'I') return "interrupt_moderation";
+  if (rule && (what[0] == 'P' || what[0] == 'D')) return "dma_ordering";
+  return sender ? "tx_path" : "rx_path";
+}
+
+}  // namespace
+
 WaveControl::WaveControl(Machine& machine, const Scenario& scenario, const RunOptions& options)
     : machine_(machine),
       scenario_(scenario),
@@ -153,7 +166,8 @@ void WaveControl::name_files(Results& results) const {
   const auto paths = wave_paths(options_, base_);
   for (const std::string& path : paths) results.files.emplace_back("waves", path);
   if (paths.empty()) return;
-  results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", paths.front(), of_waves("tx_path.gtkw")));
+  const std::string view = view_of(moment_, results.wave_host == scenario_.hosts[wave_host({}, scenario_)].name);
+  results.files.emplace_back("see them with", fmt::format("gtkwave {} {}", paths.front(), of_waves(view + ".gtkw")));
 }
 
 }  // namespace ringside::testbench

@@ -19,7 +19,7 @@ using sc_model::TimePs;
 
 // Shows packets of the demo on their whole way out at either width, from doorbell to MSI-X message: early in the
 // transfer, while bursts are short and apart from each other.
-constexpr TimePs kDemoFromPs = 170 * sc_model::kPsPerUs, kDemoPs = 20 * sc_model::kPsPerUs;
+constexpr TimePs kDemoFromPs = 188 * sc_model::kPsPerUs, kDemoPs = 20 * sc_model::kPsPerUs;
 
 constexpr TimePs kRoundPs = 10 * sc_model::kPsPerUs;  // before and after a trigger
 
@@ -30,7 +30,7 @@ bool ends_with_path(const std::string& path, const std::string& end) {
 
 WaveWindow parse_window(const std::string& text) {
   const size_t dots = text.find("..");
-  if (dots == std::string::npos) throw UsageError(fmt::format("--wave-window {}: must be like 170us..190us", text));
+  if (dots == std::string::npos) throw UsageError(fmt::format("--wave-window {}: must be like 188us..208us", text));
   WaveWindow window;
   window.from_ps = parse_time(text.substr(0, dots), "--wave-window");
   window.to_ps = parse_time(text.substr(dots + 2), "--wave-window");
@@ -43,7 +43,7 @@ WaveWindow parse_window(const std::string& text) {
 void add_wave_options(CLI::App& app, WaveOptions& waves) {
   app.add_flag("--vcd", waves.vcd, "Record the signals of a NIC as waves.vcd")->group("Waves");
   app.add_flag("--fst", waves.fst, "... as waves.fst, which is smaller (default of the options below)")->group("Waves");
-  app.add_option("--wave-window", waves.window, "When, in simulated time (default: 170us..190us)")
+  app.add_option("--wave-window", waves.window, "When, in simulated time (default: 188us..208us)")
       ->type_name("FROM..TO")
       ->group("Waves");
   app.add_option("--wave-on", waves.trigger,

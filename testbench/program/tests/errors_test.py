@@ -123,9 +123,11 @@ class Interrupt(ProgramTest):
             time.sleep(0.02)
         return process
 
-    def check_stops(self, number, code, name):
+    def check_stops(self, number, code, name, times=1):
         process = self.start()
-        process.send_signal(number)
+        for _ in range(times):
+            process.send_signal(number)
+            time.sleep(0.01)
         _, stderr = process.communicate(timeout=30)
         self.assertEqual(process.returncode, code, stderr)
         self.assertIn(name, stderr)
@@ -142,12 +144,18 @@ class Interrupt(ProgramTest):
     def test_terminate(self):
         self.check_stops(signal.SIGTERM, 143, 'terminated')
 
+    def test_one_press_that_comes_twice(self):
+        """As from `timeout -s INT`: to the process, and to its group."""
+        self.check_stops(signal.SIGINT, 130, 'interrupted', times=2)
+
     def test_second_signal_kills(self):
         process = self.start()
-        os.kill(process.pid, signal.SIGSTOP)  # both signals arrive before it can react
-        os.kill(process.pid, signal.SIGINT)
-        os.kill(process.pid, signal.SIGCONT)
         process.send_signal(signal.SIGINT)
+        for _ in range(40):  # it may be at its end by then
+            time.sleep(0.05)
+            if process.poll() is not None:
+                break
+            process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
         self.assertIn(process.returncode, (-signal.SIGINT, 130))
 
