@@ -1,5 +1,5 @@
 // Which models there are is decided by the build: RINGSIDE_DUT_<width> (four queue sets), RINGSIDE_DUT_<width>_Q1
-// (one).
+// (one), RINGSIDE_DUT_<width>_Q8 (eight).
 #include "testbench/rtl/nic/dut.h"
 
 #include <stdexcept>
@@ -30,6 +30,12 @@
 #endif
 #ifdef RINGSIDE_DUT_512_Q1
 #include "Vnic512q1.h"
+#endif
+#ifdef RINGSIDE_DUT_64_Q8
+#include "Vnic64q8.h"
+#endif
+#ifdef RINGSIDE_DUT_512_Q8
+#include "Vnic512q8.h"
 #endif
 
 namespace ringside::testbench::nic {
@@ -85,6 +91,12 @@ const Row kModels[] = {
 #endif
 #ifdef RINGSIDE_DUT_512_Q1
     row<Vnic512q1, 512, 1>(),
+#endif
+#ifdef RINGSIDE_DUT_64_Q8
+    row<Vnic64q8, 64, 8>(),
+#endif
+#ifdef RINGSIDE_DUT_512_Q8
+    row<Vnic512q8, 512, 8>(),
 #endif
 };
 
