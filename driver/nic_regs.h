@@ -193,13 +193,13 @@ struct MacControl {
   static constexpr uint32_t address() { return 0x0100; }
   static constexpr Bits kResetValue = 0x00000005;
   static constexpr bool kLater = false;
-  // Deliver broadcast frames.
+  // Deliver broadcast frames; no other filter lets them through but promiscuous.
   static constexpr Field<MacControl> kAcceptBroadcast{0, 1};
   // Deliver every good frame.
   static constexpr Field<MacControl> kPromiscuous{1, 1};
   // Do not deliver the FCS.
   static constexpr Field<MacControl> kStripFcs{2, 1};
-  // Deliver every multicast frame.
+  // Deliver every multicast frame (not broadcast).
   static constexpr Field<MacControl> kAcceptAllMulticast{3, 1};
   // Internal loopback: what is sent is received.
   static constexpr Field<MacControl> kLoopback{4, 1};
@@ -219,9 +219,9 @@ struct MacAddr {
   static constexpr bool kLater = false;
 };
 
-// Multicast hash filter: a frame passes when the bit numbered by CRC-32[31:26] of its destination address is one
-// (CRC-32 over the six octets as zlib's crc32: reflected, preset and inverted; 01:00:5E:00:00:01 has CRC 0x264B3A01,
-// bit 9). (rw)
+// Multicast hash filter: a frame passes when the bit numbered by CRC-32[31:26] of its destination address is one (0..31
+// in LO; CRC-32 over the six octets as zlib's crc32: reflected, preset and inverted; 01:00:5E:00:00:01 has CRC
+// 0x264B3A01, bit 9). (rw)
 struct MacHash {
   using Bits = uint64_t;
   static constexpr uint32_t address() { return 0x0110; }
@@ -229,7 +229,7 @@ struct MacHash {
   static constexpr bool kLater = false;
 };
 
-// Longest frame accepted, FCS included; four more are allowed for each VLAN tag. Unit: octets. (rw)
+// Longest frame accepted, FCS included; four more are allowed for each VLAN tag, two at most. Unit: octets. (rw)
 struct MaxFrame {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0118; }
@@ -327,8 +327,8 @@ struct RssTable {
   static constexpr Field<RssTable> kEntry3{24, 3};
 };
 
-// ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read;
-// never cleared but by reset.
+// ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read
+// (section 2); never cleared but by reset.
 inline constexpr uint32_t kCountersBase = 0x1000;
 
 // A 64-bit counter: LO at address, HI at address + 4.
@@ -472,12 +472,13 @@ struct TxControl {
   static constexpr bool kLater = false;
   // On. Turning it on starts at index 0; turning it off lets what was fetched finish.
   static constexpr Field<TxControl> kEnable{0, 1};
-  // Drop what is queued, clear the error, return indices to 0; the ring must be off. Reads one until done and the
-  // status block shows them. (w1s)
+  // Drop what is queued, clear the error, return indices to 0; the ring must be off, and enable written as zero with
+  // it, or nothing happens. Reads one until done and the status block shows them. (w1s)
   static constexpr Field<TxControl> kReset{1, 1};
 };
 
-// Doorbell: TX producer index, written by the driver. (rw)
+// Doorbell: TX producer index, written by the driver. While the ring is off it does nothing; turning the ring on sets
+// it to 0. (rw)
 struct TxProdIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4010 + 0x200 * queue; }
@@ -553,7 +554,7 @@ struct RxControl {
   static constexpr Field<RxControl> kReset{1, 1};
 };
 
-// Doorbell: RX producer index, written by the driver. (rw)
+// Doorbell: RX producer index, written by the driver. As TX_PROD_IDX. (rw)
 struct RxProdIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4050 + 0x200 * queue; }
@@ -617,7 +618,7 @@ struct RetSize {
   static constexpr Field<RetSize> kLog2{0, 4};
 };
 
-// Doorbell: return consumer index, written by the driver. (rw)
+// Doorbell: return consumer index, written by the driver. As TX_PROD_IDX. (rw)
 struct RetConsIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x408C + 0x200 * queue; }

@@ -169,8 +169,8 @@
 `define NIC_RSS_TABLE_ENTRY3_LSB 24
 `define NIC_RSS_TABLE_ENTRY3_WIDTH 3
 
-// ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read;
-// never cleared but by reset.
+// ---- block counters: 64-bit event counters, RFC 2819 and RFC 2863 style. Reading LO freezes HI until HI is read
+// (section 2); never cleared but by reset.
 `define NIC_COUNTERS_BASE 16'h1000
 `define NIC_NUM_COUNTERS 46
 `define NIC_CNT_RX_FRAMES 0
