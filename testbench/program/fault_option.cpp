@@ -171,8 +171,9 @@ std::string fault_help() {
       "  @HOST   whose machine, or whose NIC sends the frame (default: the first host)\n"
       "  k=N     the N-th event from t on       p=P   each event with this chance     n=N   at most so many\n"
       "  t=TIME  not before this time           for=TIME  how long it lasts, or how late it comes\n"
-      "  Without k and p: the first event. A rule behind the kind: no host may do this, the checkers report it with\n"
-      "  the host model as the side at fault (see --keep-going); the others are legal.\n\n";
+      "  Without k and p: the first event, which may be too early to do harm (nothing to overtake): then k=20.\n"
+      "  A rule behind the kind: no host may do this, the checkers report it with the host model as the side at fault\n"
+      "  (see --keep-going); the others are legal.\n\n";
   for (const FaultInfo& info : sc_model::fault_table()) {
     const std::string rule = info.breaks != nullptr ? fmt::format("breaks {}", info.breaks) : "legal";
     std::string what = info.text;

@@ -30,6 +30,8 @@ int explain(const LookOptions& options) {
   if (!file) throw UsageError(fmt::format("cannot read {}: run something first", path));
   try {
     const auto json = nlohmann::ordered_json::parse(file);
+    if (json.value("outcome", "") == "crashed")
+      throw UsageError(fmt::format("{}: the run crashed; there is nothing to explain", path));
     std::fputs(explain_text(explanation_of(json.at("explain"))).c_str(), stdout);
   } catch (const nlohmann::json::exception& error) {
     if (dynamic_cast<const nlohmann::json::parse_error*>(&error) != nullptr)

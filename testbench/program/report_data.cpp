@@ -24,7 +24,8 @@ Json read_json(const std::string& folder, const char* name, const char* advice) 
   std::ifstream file(path);
   if (!file) throw UsageError(fmt::format("cannot read {}: {}", path, advice));
   Json json = Json::parse(file, nullptr, false);
-  if (json.is_discarded()) throw UsageError(fmt::format("{} is not whole: {}", path, advice));
+  if (json.is_discarded())
+    throw UsageError(fmt::format("{} is not whole: the run was ended before it could write it", path));
   return json;
 }
 
@@ -90,6 +91,11 @@ std::array<std::string, 2> hosts_of(const Json& result) {
 Json report_data(const std::string& folder) {
   constexpr const char* kAdvice = "run with --journeys first";
   const Json result = read_json(folder, "result.json", kAdvice);
+  if (result.value("outcome", "") == "crashed")
+    throw UsageError(
+        fmt::format("{}: the run crashed before it had results; `ringside journey` and the captures show how "
+                    "far it came",
+                    folder));
   const Json recorded = read_json(folder, "series.json", kAdvice);
   JourneyFile file(folder);
   Json data;

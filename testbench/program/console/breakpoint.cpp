@@ -66,6 +66,7 @@ void parse_step(Breakpoint& b, const std::vector<std::string>& words) {
     if (upper(words[1]) == name.path && !b.step) b.step = static_cast<JourneyStep>(i);
     if (names.find(std::string(name.path) + " ") == std::string::npos) names += std::string(name.path) + " ";
   }
+  if (!names.empty()) names.pop_back();
   if (!b.step) throw CommandError(fmt::format("break step {}: steps are {}", words[1], names));
   if (words.size() == 3) b.at = parse_number("break step: packet ", words[2]);
   const JourneyStepName& name = name_of(*b.step);

@@ -163,6 +163,7 @@ void Console::step(const Words& words) {
   Stepper::Wish wish;
   const std::string what = words.empty() ? "event" : words[0];
   const bool time = (what[0] >= '0' && what[0] <= '9') || what[0] == '.';
+  if (what[0] == '-') throw CommandError(fmt::format("step {}: time runs one way", what));
   if (words.size() > (time ? 1u : 2u)) throw CommandError("step: say step 10us, step frame 3 or step event 3");
   if (time) {
     const TimePs length = parse_duration("step", what);

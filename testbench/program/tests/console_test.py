@@ -206,11 +206,11 @@ class Console(ConsoleTest):
 
     def test_complaints(self):
         session = self.console(['regsters', 'co', 'break regster X', 'break register NONSENSE', 'step 10uss', 'step frame 0',
-                                'ring tx 9', 'packet 99999', 'delete 7', 'host 3', 'registers', 'descriptor tx 0 0', 'quit'])
+                                'step -5us', 'ring tx 9', 'packet 99999', 'delete 7', 'host 3', 'registers', 'descriptor tx 0 0', 'quit'])
         for command, words in (('regsters', 'did you mean registers?'), ('co', 'continue or counters?'),
                                ('break regster X', 'did you mean register?'), ('break register NONSENSE', 'no such register'),
-                               ('step 10uss', 'not a time'), ('step frame 0', 'of nothing'), ('ring tx 9', 'queues'),
-                               ('packet 99999', 'not known'), ('delete 7', 'no such breakpoint'), ('host 3', 'h0 and h1'),
+                               ('step 10uss', 'not a time'), ('step frame 0', 'of nothing'), ('step -5us', 'one way'),
+                               ('ring tx 9', 'queues'), ('packet 99999', 'not known'), ('delete 7', 'no such breakpoint'), ('host 3', 'h0 and h1'),
                                ('registers', 'no addresses yet'), ('descriptor tx 0 0', 'not set up')):
             self.assertIn(words, session.answer(command))
             self.assertEqual(len(session.answer(command).splitlines()), 1)

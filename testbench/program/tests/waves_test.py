@@ -208,6 +208,8 @@ class Recorder(WavesTest):
         self.assertTrue(os.path.exists(os.path.join(out, 'waves.fst')))
         with open(os.path.join(out, 'result.json'), encoding='utf-8') as file:
             self.assertIn('crashed', file.read())
+        for command in ('explain', 'report'):
+            self.assert_complains(self.run_program(command, out=out), 1, 'the run crashed')
 
     def test_crash_in_a_window(self):
         out = self.new_out()
