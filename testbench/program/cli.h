@@ -29,7 +29,7 @@ struct Overrides {
   std::optional<uint32_t> duration_ms;
   bool no_sleep = false;
   bool no_check = false;
-  bool keep_going = false;  // violations are counted, and do not end or fail the run
+  bool keep_going = false;  // violations do not end the run, they fail it at its end
 };
 
 struct RunOptions {

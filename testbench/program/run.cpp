@@ -32,7 +32,7 @@ class RunLoop {
   void run(Results& results, Progress& progress) {
     machine_.start([] { sc_core::sc_pause(); });
     waves_.between_slices();
-    machine_.pause_at_violation(pilot_ != nullptr ? 0 : scenario_.expect.max_violations);
+    machine_.pause_at_violation(pilot_ != nullptr ? 0 : allowed());
     while (!machine_.done() && results.outcome == Outcome::kOk) {
       step(results, progress);
       look(results);
@@ -47,7 +47,7 @@ class RunLoop {
   // What is known only now: the NICs' counters.
   void finish(const Results& results) {
     const bool quit = results.outcome == Outcome::kInterrupted && results.signal == 0;
-    machine_.pause_at_violation(scenario_.expect.max_violations);
+    machine_.pause_at_violation(allowed());
     if (!too_many_violations() && !quit) read_counters();
   }
 
@@ -81,7 +81,9 @@ class RunLoop {
     }
   }
 
-  bool too_many_violations() const { return machine_.violations().count() > scenario_.expect.max_violations; }
+  // So many broken rules do not end the run.
+  uint64_t allowed() const { return scenario_.expect.keep_going ? UINT64_MAX : scenario_.expect.max_violations; }
+  bool too_many_violations() const { return machine_.violations().count() > allowed(); }
 
   void step(Results& results, Progress& progress) {
     const double before = progress.wall_s();
@@ -162,7 +164,9 @@ void hold_expectations(const Scenario& scenario, Results& results) {
                      t.file_bytes, t.sha256_sent, t.sha256_received));
   }
   if (results.violation_count > expect.max_violations) {
-    fail("rule broken: " + to_string(results.violations.front()));
+    const uint64_t others = results.violation_count - 1;
+    fail("rule broken: " + to_string(results.violations.front()) +
+         (others != 0 ? fmt::format("; broken {} times more", others) : ""));
   }
   if (expect.max_retransmissions >= 0 && results.retransmissions > static_cast<uint64_t>(expect.max_retransmissions)) {
     fail(fmt::format("{} retransmissions, expected at most {}", results.retransmissions, expect.max_retransmissions));

@@ -63,18 +63,17 @@ struct FaultParameters {
   double reorder = 0;
   uint32_t reorder_by = 3;
   double corrupt = 0;
-
 };
 
 // One thing that goes wrong on purpose: when, where, how often. fault_option.h.
 struct FaultEntry {
-  std::string kind;    // a name of sc_model/fault.h
-  std::string host;    // empty: the first
-  uint64_t k = 0;      // 0: not by number
-  double p = 0;        // 0: not by chance
-  uint64_t n = 0;      // 0: one, or any number by chance
+  std::string kind;  // a name of sc_model/fault.h
+  std::string host;  // empty: the first
+  uint64_t k = 0;    // 0: not by number
+  double p = 0;      // 0: not by chance
+  uint64_t n = 0;    // 0: one, or any number by chance
   uint64_t t_ns = 0;
-  uint64_t for_ns = 0;  // 0: as long as the kind usually takes
+  uint64_t for_ns = 0;      // 0: as long as the kind usually takes
   std::string credit, dir;  // of "starve"
   std::string where;
 };
@@ -95,6 +94,7 @@ struct ApplicationParameters {
 struct Expectations {
   bool complete = true;
   uint64_t max_violations = 0;
+  bool keep_going = false;           // one rule too many fails the run at its end, not at once
   int64_t max_retransmissions = -1;  // -1: any number
   double min_goodput_mbps = 0;
 };

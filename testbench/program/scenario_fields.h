@@ -129,6 +129,7 @@ template <typename Visitor>
 void describe(Visitor& v, Expectations& p) {
   v.field("complete", p.complete, "every file arrives whole, the SHA-256 of both sides agree");
   v.field("max_violations", p.max_violations, "rules broken, as the checkers count them", IntegerLimits{0, INT64_MAX});
+  v.field("keep_going", p.keep_going, "when it is one more, the run fails at its end, not at once");
   v.field("max_retransmissions", p.max_retransmissions, "-1: any number", IntegerLimits{-1, INT64_MAX});
   v.field("min_goodput_mbps", p.min_goodput_mbps, "in simulated time", NumberLimits{0, 1e6});
 }

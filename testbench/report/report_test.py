@@ -70,8 +70,9 @@ class Report(ProgramTest):
             self.assertEqual(row[10], [rows[row[0]][step['column']] or 0 for step in data['steps']])
 
     def test_picture_of_a_violation(self):
-        run = self.run_good('demo', '--file', self.make_file(60_000), '--journeys', '--keep-going', '--vcd', '--wave-host', 'h1',
-                            '--wave-window', '198us..204us', '--fault', 'completion_short@h1:t=200us')
+        run = self.run_program('demo', '--file', self.make_file(60_000), '--journeys', '--keep-going', '--vcd', '--wave-host',
+                               'h1', '--wave-window', '198us..204us', '--fault', 'completion_short@h1:t=200us')
+        self.assertEqual(run.code, 1, run.stderr)
         data = self.data_of(self.make_report(run)[1])
         violation = data['violations'][0]
         self.assertEqual(violation['rule'], 'P20')
@@ -86,8 +87,9 @@ class Report(ProgramTest):
             self.assertEqual(times, sorted(times))
 
     def test_picture_of_the_other_nic(self):
-        run = self.run_good('demo', '--file', self.make_file(60_000), '--journeys', '--keep-going', '--vcd', '--wave-host', 'h0',
-                            '--wave-window', '198us..204us', '--fault', 'completion_short@h1:t=200us')
+        run = self.run_program('demo', '--file', self.make_file(60_000), '--journeys', '--keep-going', '--vcd', '--wave-host',
+                               'h0', '--wave-window', '198us..204us', '--fault', 'completion_short@h1:t=200us')
+        self.assertEqual(run.code, 1, run.stderr)
         violation = self.data_of(self.make_report(run)[1])['violations'][0]
         self.assertEqual((violation['rule'], violation['signals']), ('P20', []))  # h1 broke it, the waves are of h0
 

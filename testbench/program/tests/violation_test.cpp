@@ -1,5 +1,5 @@
-// A rule is broken in a run of the whole machine: one record with all that it must hold, as text and in result.json; the
-// first one ends the run at its instant, unless the run is to keep going.
+// A rule is broken in a run of the whole machine: one record with all that it must hold, as text and in result.json;
+// the first one ends the run at its instant, or fails it at its end when it is to keep going.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -32,16 +32,19 @@ class BrokenRule : public ::testing::Test {
 
   // Some software on h1 rings the doorbell of a TX ring that is off (R4): no harm is done.
   Results run() {
-    return run_scenario(scenario, options, {[](Machine& machine) {
-      sc_model::HostMachine& host = machine.host(1).machine();
-      host.cpu().spawn("bad", [&host](sc_model::CpuThread& thread) {
-        thread.sleep_until(kBrokenAtNs * sc_model::kPsPerNs);
-        thread.enter();
-        driver::PciFunction* nic = host.platform().find_function(regs::kVendorId, regs::kDeviceId, 0);
-        nic->mmio_write32(regs::kBar, regs::TxProdIdx::address(7), 5);
-        thread.leave();
-      });
-    }, {}});
+    return run_scenario(scenario, options,
+                        {[](Machine& machine) {
+                           sc_model::HostMachine& host = machine.host(1).machine();
+                           host.cpu().spawn("bad", [&host](sc_model::CpuThread& thread) {
+                             thread.sleep_until(kBrokenAtNs * sc_model::kPsPerNs);
+                             thread.enter();
+                             driver::PciFunction* nic =
+                                 host.platform().find_function(regs::kVendorId, regs::kDeviceId, 0);
+                             nic->mmio_write32(regs::kBar, regs::TxProdIdx::address(7), 5);
+                             thread.leave();
+                           });
+                         },
+                         {}});
   }
   nlohmann::json json() const { return nlohmann::json::parse(std::ifstream(folder + "/result.json")); }
 
@@ -64,7 +67,8 @@ TEST_F(BrokenRule, EndsTheRunAtItsInstantAndIsRecorded) {
   EXPECT_EQ(r.outcome, Outcome::kFailed);
   ASSERT_EQ(r.violation_count, 1u);
   expect_record(r.violations[0]);
-  EXPECT_NEAR(static_cast<double>(r.sim_time_ns), static_cast<double>(r.violations[0].time_ps / sc_model::kPsPerNs), 10'000);
+  EXPECT_NEAR(static_cast<double>(r.sim_time_ns), static_cast<double>(r.violations[0].time_ps / sc_model::kPsPerNs),
+              10'000);
   ASSERT_FALSE(r.failures.empty());
   EXPECT_EQ(r.failures[0].rfind("rule broken: R4 (driver) at ", 0), 0u) << r.failures[0];
   const nlohmann::json record = json()["violations"][0];
@@ -77,14 +81,23 @@ TEST_F(BrokenRule, EndsTheRunAtItsInstantAndIsRecorded) {
   EXPECT_GT(record["wave_to_ns"].get<uint64_t>() * 1000, r.violations[0].time_ps);
 }
 
-TEST_F(BrokenRule, IsOnlyCountedWhenTheRunKeepsGoing) {
-  scenario.expect.max_violations = INT64_MAX;  // --keep-going
+TEST_F(BrokenRule, FailsARunThatKeepsGoingAtItsEnd) {
+  scenario.expect.keep_going = true;
   const Results r = run();
-  EXPECT_EQ(r.outcome, Outcome::kOk) << (r.failures.empty() ? "" : r.failures[0]);
+  EXPECT_EQ(r.outcome, Outcome::kFailed);
+  ASSERT_EQ(r.failures.size(), 1u);
+  EXPECT_EQ(r.failures[0].rfind("rule broken: R4 (driver) at ", 0), 0u) << r.failures[0];
   ASSERT_EQ(r.violation_count, 1u);
   expect_record(r.violations[0]);
   EXPECT_TRUE(r.transfers.at(0).complete);
   EXPECT_EQ(json()["violation_count"], 1);
+}
+
+TEST_F(BrokenRule, IsFineWhenSoManyAreExpected) {
+  scenario.expect.max_violations = 1;
+  const Results r = run();
+  EXPECT_EQ(r.outcome, Outcome::kOk) << (r.failures.empty() ? "" : r.failures[0]);
+  EXPECT_EQ(r.violation_count, 1u);
 }
 
 TEST_F(BrokenRule, IsNotSeenWithoutCheckers) {
