@@ -47,7 +47,7 @@ constexpr std::array<FaultInfo, kFaultKinds> kTable{{
     {K::kRunt, "runt", kWire, kNone, kAtEvent, 0, "... is cut to less than 64 octets, with a good FCS"},
     {K::kPreamble, "preamble", kWire, kNone, kAtEvent, 0, "... has a damaged start frame delimiter"},
     {K::kPauseStorm, "pause_storm", kWire, kNone, kTimed, 200 * kUs,
-     "pause frames of the longest time go to the other host's NIC, one every 2 us, for so long"},
+     "pause frames of the longest time go to the other host's NIC, one every 2 us, for so long; one with pause = true obeys"},
     {K::kLinkDown, "link_down", kWire, kNone, kTimed, 500 * kUs,
      "the other host's NIC sees a local fault and no frame for so long"},
 }};

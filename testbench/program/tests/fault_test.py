@@ -112,6 +112,26 @@ class FaultOption(ProgramTest):
                 self.assert_complains(self.run_program('demo', '--fault', fault), 2, fault.split('@')[0].split(':')[0],
                                       word)
 
+    def test_one_that_never_happened_fails_the_run(self):
+        path = self.make_file(20_000)
+        for fault in ('ur@h1:k=100000000', 'link_down:t=900s', 'frame_loss@h1:t=900s'):
+            with self.subTest(fault=fault):
+                kind = fault.split('@')[0].split(':')[0]
+                self.assert_complains(self.run_program('demo', '--file', path, '--fault', fault), 1, kind, 'did not happen')
+        run = self.run_good('demo', '--file', path, '--fault', 'ur@h1:p=0.000000001')  # by chance: only told
+        self.assertEqual(run.result['faults'], {'h1.ur': 0})
+        self.assertRegex(run.stdout, 'faults injected +h1.ur 0')
+
+    def test_keep_going_fails_at_the_end(self):
+        path = self.make_file(60_000)
+        fault = ['--file', path, '--fault', 'completion_short@h1:t=200us']
+        at_once, later = self.run_program('demo', *fault), self.run_program('demo', *fault, '--keep-going')
+        for run in (at_once, later):
+            self.assert_complains(run, 1, 'rule broken: P20')
+        self.assertEqual(later.result['violations'][0], at_once.result['violations'][0])
+        self.assertLess(at_once.result['sim_time_ns'], later.result['sim_time_ns'])
+        self.assertIn('--keep-going', later.result['command'])
+
     def test_in_a_scenario_file(self):
         path = self.make_file(100_000)
         printed = self.run_good('demo', '--file', path, '--fault', 'frame_loss@h0:k=9:n=2', '--fault',
