@@ -158,17 +158,16 @@ module crc32 #(
       end
     end
   end
+  function [31:0] word(input [63:0] x);
+    word = table_q[{3'd7, x[7:0]}]   ^ table_q[{3'd6, x[15:8]}]  ^ table_q[{3'd5, x[23:16]}] ^
+           table_q[{3'd4, x[31:24]}] ^ table_q[{3'd3, x[39:32]}] ^ table_q[{3'd2, x[47:40]}] ^
+           table_q[{3'd1, x[55:48]}] ^ table_q[{3'd0, x[63:56]}];
+  endfunction
   function [31:0] full(input [31:0] crc, input [DataWidth-1:0] beat);
-    integer    w;
-    reg [63:0] x;
+    integer w;
     begin
       full = crc;
-      for (w = 0; w < DataWidth / 64; w = w + 1) begin
-        x = beat[64*w +: 64] ^ {32'b0, full};
-        full = table_q[{3'd7, x[7:0]}]   ^ table_q[{3'd6, x[15:8]}]  ^ table_q[{3'd5, x[23:16]}] ^
-               table_q[{3'd4, x[31:24]}] ^ table_q[{3'd3, x[39:32]}] ^ table_q[{3'd2, x[47:40]}] ^
-               table_q[{3'd1, x[55:48]}] ^ table_q[{3'd0, x[63:56]}];
-      end
+      for (w = 0; w < DataWidth / 64; w = w + 1) full = word(beat[64*w +: 64] ^ {32'b0, full});
     end
   endfunction
   // The beat is moved up, so that its last octet is the topmost: what stands before it is zero and changes nothing.
@@ -176,6 +175,14 @@ module crc32 #(
   function [31:0] partial(input [31:0] crc, input [DataWidth-1:0] beat, input [ByteW:0] bytes);
     partial = full(32'd0, (beat ^ {{DataWidth-32{1'b0}}, crc}) << {FullBeat - bytes, 3'b000}) ^
               (crc >> {bytes, 3'b000});
+  endfunction
+  // Step by step: of an if with an else Verilator makes a ?: whose functions are all evaluated, in every beat.
+  function [31:0] sum(input [31:0] crc);
+    begin
+      sum = crc;
+      if (pair1_q || !last1_q) sum = full(sum, data1_q);
+      if (pair1_q || last1_q) sum = partial(sum, pair1_q ? tail1_q : data1_q, bytes1_q);
+    end
   endfunction
   assign good_o = crc2_q == Residue;
   always @(posedge clk_i) begin
@@ -187,11 +194,7 @@ module crc32 #(
       data1_q  <= data_i;
       if (pair_i) tail1_q <= tail_i;
     end
-    if (en1_q) begin
-      if (pair1_q) crc2_q <= partial(full(start, data1_q), tail1_q, bytes1_q);
-      else if (last1_q) crc2_q <= partial(start, data1_q, bytes1_q);
-      else crc2_q <= full(start, data1_q);
-    end
+    if (en1_q) crc2_q <= sum(start);
     if (last_q[1]) crc3_q <= crc2_q;
     if (last_q[2]) crc4_q <= crc3_q;
   end
