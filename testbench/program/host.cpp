@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "testbench/program/fault_option.h"
+#include "testbench/program/machine_profile.h"
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/stack_counts.h"
 
@@ -27,8 +28,7 @@ sc_model::HostMachineConfig machine_config(const Scenario& scenario, size_t inde
   const HostParameters& host = scenario.hosts[index];
   sc_model::HostMachineConfig config;
   config.seed = sc_model::Random(scenario.seed, index + 1).next();
-  config.profile = sc_model::host_profile(host.profile);
-  if (host.nasty) config.profile = sc_model::make_nasty(config.profile);
+  config.profile = machine_profile(host);
   config.costs.scale(host.cpu_cost);
   config.memory_bytes = size_t{host.memory_mib} << 20;
   config.iommu = host.iommu;

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "sc_model/host_profile.h"
 #include "sc_model/pcie_link.h"
+#include "testbench/program/machine_profile.h"
 #include "testbench/program/result_json.h"
 #include "testbench/program/scenario_check.h"
 
@@ -30,7 +30,7 @@ std::unique_ptr<TlpCapture> make_tlp_capture(const Scenario& scenario, const std
   std::array<std::string, 2> names;
   std::array<uint64_t, 2> rates;
   for (size_t i = 0; i < names.size(); ++i) {
-    const sc_model::HostProfile profile = sc_model::host_profile(scenario.hosts[i].profile);
+    const sc_model::HostProfile profile = machine_profile(scenario.hosts[i]);
     names[i] = scenario.hosts[i].name;
     rates[i] = static_cast<uint64_t>(sc_model::LinkRate(profile.generation, profile.lanes).gigabits_per_s() * 1e9);
   }

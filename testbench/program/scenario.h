@@ -38,6 +38,15 @@ struct NicParameters {
   CoalescingParameters coalescing;
 };
 
+// Of the slot, instead of what the host's profile says; 0: the profile's.
+struct PcieParameters {
+  uint32_t generation = 0;
+  uint32_t lanes = 0;
+  uint32_t mps_bytes = 0;
+  uint32_t mrrs_bytes = 0;
+  uint32_t rcb_bytes = 0;
+};
+
 struct HostParameters {
   std::string name;
   std::string mac;      // "02:00:00:00:00:01"
@@ -48,6 +57,7 @@ struct HostParameters {
   uint32_t memory_mib = 64;
   double cpu_cost = 1.0;
   uint32_t vlan = 0;
+  PcieParameters pcie;
   NicParameters nic;
   std::string where;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "testbench/program/fault_option.h"
+#include "testbench/program/machine_profile.h"
 #include "testbench/program/scenario_reader.h"
 
 namespace ringside::testbench {
@@ -46,6 +47,7 @@ void check_host(const Scenario& scenario, const HostParameters& host) {
     fail(host.where,
          fmt::format("return_ring = {}: must not be below rx_ring = {}", host.nic.return_ring, host.nic.rx_ring));
   }
+  if (const std::string wrong = wrong_with(host.pcie); !wrong.empty()) fail(host.where, "[host.pcie] " + wrong);
   check_coalescing(host);
 }
 

@@ -63,6 +63,15 @@ void describe(Visitor& v, NicParameters& p) {
 }
 
 template <typename Visitor>
+void describe(Visitor& v, PcieParameters& p) {
+  v.field("generation", p.generation, "2.5, 5, 8 or 16 GT/s a lane", IntegerLimits{0, 4});
+  v.field("lanes", p.lanes, "1, 2, 4, 8, 12, 16", IntegerLimits{0, 16});
+  v.field("mps_bytes", p.mps_bytes, "maximum payload, if the NIC has it: 128, 256, 512, 1024", IntegerLimits{0, 1024});
+  v.field("mrrs_bytes", p.mrrs_bytes, "maximum read request: 128, 256 .. 4096", IntegerLimits{0, 4096});
+  v.field("rcb_bytes", p.rcb_bytes, "completions are cut at multiples of this: 64, 128", IntegerLimits{0, 128});
+}
+
+template <typename Visitor>
 void describe(Visitor& v, HostParameters& p) {
   v.place(p.where);
   v.field("name", p.name, "", OneOf{});
@@ -76,6 +85,7 @@ void describe(Visitor& v, HostParameters& p) {
           NumberLimits{0, 1000});
   v.field("vlan", p.vlan, "VLAN of its interface: sent with this tag, received with this tag; 0: untagged",
           IntegerLimits{0, 4094});
+  v.table("pcie", p.pcie, "Its slot; 0: as the profile has it");
   v.table("nic", p.nic, "The NIC and its driver");
 }
 

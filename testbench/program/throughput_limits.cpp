@@ -9,6 +9,7 @@
 #include "sc_model/pcie_link.h"
 #include "stack/tcp_config.h"
 #include "testbench/program/explain.h"
+#include "testbench/program/machine_profile.h"
 
 namespace ringside::testbench {
 namespace {
@@ -146,7 +147,7 @@ ThroughputLimit window(const Scenario& scenario, const std::string& host) {
 
 std::vector<ThroughputLimit> throughput_limits(const Scenario& scenario, size_t from, size_t to) {
   const HostParameters &sender = scenario.hosts[from], &receiver = scenario.hosts[to];
-  const HostProfile out = sc_model::host_profile(sender.profile), in = sc_model::host_profile(receiver.profile);
+  const HostProfile out = machine_profile(sender), in = machine_profile(receiver);
   const Sizes s = sizes_of(sender, receiver);
   std::vector<ThroughputLimit> limits = {wire(scenario, s),
                                          pcie_out(out, s, sender.name),

@@ -115,6 +115,16 @@ TEST(ScenarioFile, HoldsWhatCrossesKeys) {
             std::string::npos);
 }
 
+TEST(ScenarioFile, HoldsWhatASlotCanBe) {
+  const std::string host = at("[[host]]", 1);
+  EXPECT_EQ(complaint("lanes = 0", "lanes = 3"), host + "[host.pcie] lanes = 3: must be one of 1, 2, 4, 8, 12, 16, or 0");
+  EXPECT_EQ(complaint("mps_bytes = 0", "mps_bytes = 300"),
+            host + "[host.pcie] mps_bytes = 300: must be one of 128, 256, 512, 1024, or 0");
+  EXPECT_EQ(complaint("mrrs_bytes = 0", "mrrs_bytes = 64").find(host + "[host.pcie] mrrs_bytes = 64: "), 0u);
+  EXPECT_EQ(complaint("rcb_bytes = 0", "rcb_bytes = 32").find(host + "[host.pcie] rcb_bytes = 32: "), 0u);
+  EXPECT_EQ(complaint("generation = 0", "generation = 5"), at("generation", 14) + "generation = 5: must be 0 to 4");
+}
+
 TEST(ScenarioFile, EveryReceiverHasOneSender) {
   const std::string lonely = "[[application]]\nkind = \"receive_file\"\nhost = \"h1\"\nport = 9\n\n# What must hold";
   EXPECT_NE(complaint("# What must hold", lonely).find("receive_file on port 9 has 0 senders, not one"),

@@ -80,6 +80,21 @@ class Scenarios(ProgramTest):
                          [('cpu_cost = 1.0', 'cpu_cost = 0')], [('core_mhz = 250.0', 'core_mhz = 125')],
                          [('latency_ns = 500', 'latency_ns = 1000000')]))
 
+    def test_slots(self):
+        """[host.pcie]: the rate of the link bounds the goodput, the sizes of TLPs set how many there are."""
+        path = self.make_file(200_000)
+
+        def run(changes):
+            return self.run_scenario(64, path, changes)
+        slow = run([('generation = 0', 'generation = 1'), ('lanes = 0', 'lanes = 1')])
+        self.assertLess(slow['goodput_mbps'], 2000)  # 2.5 GT/s, 8b/10b
+        small = run([('mps_bytes = 0', 'mps_bytes = 128'), ('mrrs_bytes = 0', 'mrrs_bytes = 128')])
+        large = run([('generation = 0', 'generation = 4'), ('lanes = 0', 'lanes = 16'), ('mps_bytes = 0', 'mps_bytes = 1024'),
+                     ('mrrs_bytes = 0', 'mrrs_bytes = 4096'), ('rcb_bytes = 0', 'rcb_bytes = 128')])
+        self.assertGreater(small['tlps'], 1.5 * large['tlps'])
+        self.assertGreater(large['pcie_efficiency'], small['pcie_efficiency'])
+        self.assertGreater(large['goodput_mbps'], slow['goodput_mbps'])
+
     def test_nic_settings(self):
         sizes = (('tx_ring', 256), ('rx_ring', 1024), ('return_ring', 1024))
         rings = [(f'{name} = {size}', f'{name} = 8') for name, size in sizes]
