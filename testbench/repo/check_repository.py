@@ -3,6 +3,7 @@
 
   layers      what each room may include and link (DESIGN: rooms)
   sizes       C++ files below 400 lines, RTL files below 300, README.md at most 120; generated files excepted
+  cases       every case of a Python test is named to ctest
   text        no machine path, no reference outside the repository, no tab, no trailing space, a newline at the end
   path-steps  every step T1..T11, R1..R12 has a `Path step` marker in the code, and the path table of README.md links to
               the line of one
@@ -151,6 +152,23 @@ def check_text(root):
                 yield f"{path}:{number}: a place of one machine: {PLACES.search(line)[0]}"
 
 
+# ---- cases of Python tests ----
+
+def check_cases(root):
+    """A *_test.py runs case by case, by name: one that no CMakeLists.txt names would never run."""
+    named = " ".join(read(root / path) or "" for path in files(root) if path.name == "CMakeLists.txt")
+    for path in files(root):
+        if not path.name.endswith("_test.py"):
+            continue
+        case = None
+        for number, line in enumerate((read(root / path) or "").splitlines(), 1):
+            starts = re.match(r"class (\w+)", line)
+            case = starts[1] if starts else case
+            test = re.match(r"    def (test_\w+)", line)
+            if test and not re.search(rf"\b{case}\.{test[1]}\b", named):
+                yield f"{path}:{number}: no CMakeLists.txt names {case}.{test[1]}"
+
+
 # ---- path steps ----
 
 def is_test(path):
@@ -222,7 +240,8 @@ def fix_links(root):
     (root / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-CHECKS = {"layers": check_layers, "sizes": check_sizes, "text": check_text, "path-steps": check_path_steps}
+CHECKS = {"layers": check_layers, "sizes": check_sizes, "text": check_text, "cases": check_cases,
+          "path-steps": check_path_steps}
 
 
 def main():

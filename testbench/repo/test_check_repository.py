@@ -56,6 +56,12 @@ class CheckRepository(unittest.TestCase):
     def test_clean_tree_passes(self):
         self.assertEqual(run(clean_tree()), (0, ""))
 
+    def test_case_that_never_runs(self):
+        case = "class Some(ProgramTest):\n    def test_one(self):\n        pass\n"
+        self.catches({"testbench/a/a_test.py": case}, "cases: testbench/a/a_test.py:2: no CMakeLists.txt names Some.test_one")
+        tree = {**clean_tree(), "testbench/a/a_test.py": case, "testbench/a/CMakeLists.txt": "tests(a_test.py 9 Some.test_one)\n"}
+        self.assertEqual(run(tree), (0, ""))
+
     def test_stack_includes_driver(self):
         self.catches({"stack/path.h": '#include "driver/d.h"\n'},
                      "layers: stack/path.h:3: stack/ may not include driver/d.h")
