@@ -81,6 +81,7 @@ class MatchingChecker : public Observer {
   void on_data(const TlpEvent& event, Request& request);                                // P11, P18, P22
   bool out_of_order(const Tlp& tlp, const Request& request) const;                      // P21
   void check_status(const TlpEvent& event, const Request& request);                     // P17
+  void check_place_of_status(const TlpEvent& event, const Request& request);            // P18, P19
   void check_place(const TlpEvent& event, const Request& request, uint32_t bytes);  // P19, P20
   void report(const char* rule, const TlpEvent& event, const std::string& why, const Request& tag);
 

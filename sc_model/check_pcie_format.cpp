@@ -43,7 +43,8 @@ void FormatChecker::check_length(const TlpEvent& event) {
   if (tlp.has_data() && tlp.payload_bytes != tlp.length_dw() * 4)
     report("P3", event, "Length says " + std::to_string(tlp.length_dw()) + " DW, payload has " +
                             std::to_string(tlp.payload_bytes) + " bytes");
-  if (tlp.kind() == TlpKind::kCpl && tlp.length_field() != 0) report("P3", event, "Length not 0 in a TLP without data");
+  const bool reserved = tlp.kind() == TlpKind::kCpl || tlp.kind() == TlpKind::kMsg;
+  if (reserved && tlp.length_field() != 0) report("P3", event, "Length not 0 in a TLP without data");
 }
 
 void FormatChecker::check_limits(const TlpEvent& event) {

@@ -83,6 +83,19 @@ void MatchingChecker::check_status(const TlpEvent& event, const Request& request
   if (code == 3 || code > 4) report("P17", event, "status " + std::to_string(code) + " is reserved", request);
   else if (code == 2 && !config) report("P17", event, "a retry status, and the request is no configuration request", request);
   else if (event.tlp->has_data()) report("P17", event, "an error completion, or the answer to a write, with data", request);
+  else check_place_of_status(event, request);
+}
+
+// P18, P19 without data: of a memory read they say what would have come, as if it were a success (2.3.2); of all others
+// Byte Count is 4 and Lower Address 0 (2.2.9).
+void MatchingChecker::check_place_of_status(const TlpEvent& event, const Request& request) {
+  const bool read = request.kind == TlpKind::kMRd;
+  const uint32_t bytes = read ? request.bytes_left : 4;
+  const uint64_t lower = read ? request.next_address & 0x7F : 0;
+  if (event.tlp->byte_count() != bytes)
+    report("P18", event, "without data, Byte Count should be " + std::to_string(bytes), request);
+  else if (event.tlp->lower_address() != lower)
+    report("P19", event, "without data, Lower Address should be " + std::to_string(lower), request);
 }
 
 // P21: another piece of the request than the next one, true in itself.
@@ -103,6 +116,8 @@ void MatchingChecker::on_data(const TlpEvent& event, Request& request) {
     request.live = false;
     if (tlp.length_dw() != 1 || tlp.byte_count() != 1)
       report("P11", event, "a zero-length read is answered by one DW and Byte Count 1", request);
+    else if (tlp.lower_address() != (request.next_address & 0x7F))
+      report("P19", event, "Lower Address of a zero-length read is its DW's", request);
     return;
   }
   if (out_of_order(tlp, request)) return report("P21", event, "not the next piece in address order", request);

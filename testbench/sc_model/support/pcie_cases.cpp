@@ -44,6 +44,15 @@ RuleCases header_cases() {
                const TlpPtr request = b.to_device(make_config_write(b.pool, PcieRig::kRoot, 2, PcieRig::kNic, 0x3C, 1, 6));
                send_spoilt(b, b.status(*request, 0), [](auto& t) { t.dw[0] |= 1; });
              }),
+      host("P3", "LengthInAMessageWithoutData",
+           [](PcieRig& b) {
+             TlpPtr tlp = b.pool.allocate();
+             tlp->dw[0] = 0x3400'0001;  // Msg, local, Length 1
+             tlp->dw[1] = uint32_t{PcieRig::kRoot.value} << 16 | 0x14;  // PM_Active_State_Nak
+             tlp->dw[2] = tlp->dw[3] = 0;
+             tlp->payload_bytes = 0;
+             b.to_device(std::move(tlp));
+           }),
       device("P4", "PayloadOverMps", [](PcieRig& b) { b.from_device(b.write(0x1000, 260)); }),
       device("P4", "MpsMadeSmallerAtRunTime",
              [](PcieRig& b) {
@@ -173,6 +182,32 @@ RuleCases matching_cases() {
              reply->dw[2] ^= 0x40;
              b.to_device(std::move(reply));
            }),
+      device("P18", "ByteCountOfAnError",
+             [](PcieRig& b) {
+               const TlpPtr request = b.to_device(b.register_read());
+               send_spoilt(b, b.status(*request, 1), [](auto& t) { t.dw[1] ^= 0xC; });  // 4 becomes 8
+             }),
+      host("P18", "ByteCountOfAnErrorBehindTheFirstHalf",
+           [](PcieRig& b) {
+             const TlpPtr request = b.from_device(b.read(7, 0x1000, 128));
+             b.to_device(b.data(*request, 0x1000, 64, 128));
+             b.to_device(b.status(*request, 4));  // 128, and 64 are left
+           }),
+      device("P18", "ByteCountOfTheAnswerToAWrite",
+             [](PcieRig& b) {
+               const TlpPtr request = b.to_device(make_config_write(b.pool, PcieRig::kRoot, 2, PcieRig::kNic, 0x3C, 1, 6));
+               send_spoilt(b, b.status(*request, 0), [](auto& t) { t.dw[1] &= ~0xFFFu; });
+             }),
+      device("P19", "LowerAddressOfAnError",
+             [](PcieRig& b) {
+               const TlpPtr request = b.to_device(b.register_read());
+               send_spoilt(b, b.status(*request, 1), [](auto& t) { t.dw[2] ^= 0x40; });
+             }),
+      device("P19", "LowerAddressOfAZeroLengthRead",
+             [](PcieRig& b) {
+               const TlpPtr request = b.to_device(make_memory_read(b.pool, PcieRig::kRoot, 3, PcieRig::kBar, 0));
+               send_spoilt(b, b.data(*request, PcieRig::kBar, 4, 1), [](auto& t) { t.dw[2] ^= 0x40; });
+             }),
       host("P20", "CutOffTheBoundary",
            [](PcieRig& b) {
              const TlpPtr request = b.from_device(b.read(7, 0x1000, 128));
