@@ -57,9 +57,11 @@ uint64_t parse_time(const FaultEntry& entry, std::string_view key, std::string_v
   std::string_view unit;
   const double value = parse_number(entry, key, text, unit);
   for (const auto& [name, ns] : kUnits) {
-    if (unit == name && value * ns <= static_cast<double>(kLongestNs)) return static_cast<uint64_t>(value * ns);
+    // 0 would read as not given, and mean the usual time.
+    if (unit == name && value * ns >= 1 && value * ns <= static_cast<double>(kLongestNs))
+      return static_cast<uint64_t>(value * ns);
   }
-  fail(entry, fmt::format("{}={}: must be a time of at most an hour, like 200us (ns, us, ms, s)", key, text));
+  fail(entry, fmt::format("{}={}: must be a time of 1 ns to an hour, like 200us (ns, us, ms, s)", key, text));
 }
 
 double parse_chance(const FaultEntry& entry, std::string_view text) {

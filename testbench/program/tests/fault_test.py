@@ -105,7 +105,7 @@ class FaultOption(ProgramTest):
 
     def test_what_is_wrong_is_named(self):
         for fault, word in (('bogus', 'bogus'), ('ur:z=1', '"z"'), ('ur:k=0', 'k=0'), ('ur:p=2', 'p=2'),
-                            ('ur:t=5', 't=5'), ('ur@h9', 'h9'), ('ur@', '@'), ('ur:for=1us', 'for'),
+                            ('ur:t=5', 't=5'), ('starve:credit=ph:for=0us', 'for=0us'), ('link_down:t=0.4ns', 't=0.4ns'), ('ur@h9', 'h9'), ('ur@', '@'), ('ur:for=1us', 'for'),
                             ('link_down:k=2', 'time'), ('ur:p=0', 'p=0'), ('ur:k=1:k=2', 'twice'), ('ur:k=1:p=0.5', 'either'), ('starve', 'credit'), ('starve:credit=ph:dir=up', 'dir'),
                             ('ur:credit=ph', 'credit')):
             with self.subTest(fault=fault):
