@@ -105,7 +105,18 @@ bool FaultInjector::turn_of(Armed& armed, TimePs now) {
   const bool first = spec.nth == 0 && spec.chance == 0;
   if (armed.left == 0 || !(lucky || numbered || first)) return false;
   --armed.left;
+  armed.came = true;
   return true;
+}
+
+bool FaultInjector::missed(FaultKind kind) const {
+  uint64_t asked = 0, came = 0;
+  for (const Armed& armed : specs_) {
+    if (armed.spec.kind != kind || armed.spec.chance > 0) continue;
+    ++asked;
+    came += armed.came;
+  }
+  return (fault_info(kind).timed ? injected(kind) : came) < asked;
 }
 
 }  // namespace ringside::sc_model

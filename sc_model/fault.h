@@ -83,6 +83,8 @@ class FaultInjector {
   std::vector<FaultSpec> timed(FaultKind kind) const;
   void carried_out(FaultKind kind) { ++injected_[static_cast<size_t>(kind)]; }
 
+  // A spec of this kind by number or time whose turn never came; by chance, none may come.
+  bool missed(FaultKind kind) const;
   uint64_t injected(FaultKind kind) const { return injected_[static_cast<size_t>(kind)]; }
   uint64_t pick(uint64_t bound) { return picks_.below(bound); }
 
@@ -92,6 +94,7 @@ class FaultInjector {
     Random random{0};
     uint64_t seen = 0;
     uint64_t left = 0;
+    bool came = false;  // its turn, once at least
   };
   const FaultSpec* look(FaultKind kind, TimePs now);
   static bool turn_of(Armed& armed, TimePs now);

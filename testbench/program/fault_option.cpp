@@ -197,4 +197,12 @@ std::vector<FaultSpec> wire_faults(const Scenario& scenario, size_t sender) {
   return specs_of(scenario, sender, true);
 }
 
+void collect_faults(const sc_model::FaultInjector& injector, const std::string& front, Results& results) {
+  for (const FaultInfo& info : sc_model::fault_table()) {
+    if (!injector.armed(info.kind)) continue;
+    results.faults.push_back({front + info.name, injector.injected(info.kind)});
+    if (injector.missed(info.kind)) results.missed_faults.push_back(front + info.name);
+  }
+}
+
 }  // namespace ringside::testbench

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sc_model/fault.h"
+#include "testbench/program/results.h"
 #include "testbench/program/scenario.h"
 
 namespace ringside::testbench {
@@ -26,6 +27,8 @@ void check_faults(const Scenario& scenario);
 // What goes wrong at one host and its PCI Express link, and on the wire to frames of that host's NIC. Checked entries.
 std::vector<sc_model::FaultSpec> host_faults(const Scenario& scenario, size_t host);
 std::vector<sc_model::FaultSpec> wire_faults(const Scenario& scenario, size_t sender);
+// What came of them; names are `front` and the kind's.
+void collect_faults(const sc_model::FaultInjector& injector, const std::string& front, Results& results);
 
 }  // namespace ringside::testbench
 

@@ -189,10 +189,7 @@ void Host::collect_machine(Results& results) const {
   add(results, "interrupts", machine_.interrupts().messages(), false);
   add(results, "interrupts_spurious", machine_.interrupts().spurious(), false);
   add(results, "cpu_busy_ns", machine_.cpu().busy_ps() / sc_model::kPsPerNs, false);
-  for (const sc_model::FaultInfo& info : sc_model::fault_table()) {
-    if (machine_.faults().armed(info.kind))
-      results.faults.push_back({fmt::format("{}.{}", name(), info.name), machine_.faults().injected(info.kind)});
-  }
+  collect_faults(machine_.faults(), name() + ".", results);
   add(results, "evals", machine_.shell().evals(), false);
 }
 

@@ -217,10 +217,7 @@ void Machine::collect_wire(Results& results) const {
     results.counters.push_back({front + "duplicated", c.duplicated});
     results.counters.push_back({front + "reordered", c.reordered});
     results.drops.push_back({front + "lost", c.lost});
-    for (const sc_model::FaultInfo& info : sc_model::fault_table()) {
-      const sc_model::FaultInjector& injector = wire_->injected(port);
-      if (injector.armed(info.kind)) results.faults.push_back({front + info.name, injector.injected(info.kind)});
-    }
+    collect_faults(wire_->injected(port), front, results);
   }
 }
 

@@ -118,9 +118,12 @@ class FaultOption(ProgramTest):
             with self.subTest(fault=fault):
                 kind = fault.split('@')[0].split(':')[0]
                 self.assert_complains(self.run_program('demo', '--file', path, '--fault', fault), 1, kind, 'did not happen')
-        run = self.run_good('demo', '--file', path, '--fault', 'ur@h1:p=0.000000001')  # by chance: only told
-        self.assertEqual(run.result['faults'], {'h1.ur': 0})
-        self.assertRegex(run.stdout, 'faults injected +h1.ur 0')
+        two = ('--fault', 'frame_loss@h1:k=2', '--fault', 'frame_loss@h1:k=100000000')  # one of them came
+        self.assert_complains(self.run_program('demo', '--file', path, *two), 1, 'frame_loss', 'did not happen')
+        by_chance = ('--fault', 'ur@h0:p=0.000000001', '--fault', 'ur@h1:k=3')  # only told of h0, asked of h1
+        run = self.run_good('demo', '--file', path, *by_chance)
+        self.assertEqual(run.result['faults'], {'h0.ur': 0, 'h1.ur': 1})
+        self.assertRegex(run.stdout, 'faults injected +h0.ur 0, h1.ur 1')
 
     def test_keep_going_fails_at_the_end(self):
         path = self.make_file(60_000)
