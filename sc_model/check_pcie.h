@@ -78,7 +78,7 @@ class MatchingChecker : public Observer {
   using Board = std::array<Request, 256>;
   void on_request(const TlpEvent& event);     // P13, P14, P15
   void on_completion(const TlpEvent& event);  // P16, P23
-  void on_data(const TlpEvent& event, Request& request);                                // P11, P18, P22
+  void on_data(const TlpEvent& event, Request& request);                                // P11, P18, P19, P22
   bool out_of_order(const Tlp& tlp, const Request& request) const;                      // P21
   void check_status(const TlpEvent& event, const Request& request);                     // P17
   void check_place_of_status(const TlpEvent& event, const Request& request);            // P18, P19

@@ -4,19 +4,21 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 namespace ringside::testbench {
 namespace {
 
 // PCI Express base specification 4.0, 7.5.3: link width, Max_Payload_Size, Max_Read_Request_Size, RCB.
-const std::vector<uint32_t> kLanes = {1, 2, 4, 8, 12, 16}, kMps = {128, 256, 512, 1024}, kRcb = {64, 128},
-                            kMrrs = {128, 256, 512, 1024, 2048, 4096};
+constexpr std::array<uint32_t, 6> kLanes{1, 2, 4, 8, 12, 16};
+constexpr std::array<uint32_t, 4> kMps{128, 256, 512, 1024};
+constexpr std::array<uint32_t, 6> kMrrs{128, 256, 512, 1024, 2048, 4096};
+constexpr std::array<uint32_t, 2> kRcb{64, 128};
 
 }  // namespace
 
 std::string wrong_with(const PcieParameters& pcie) {
-  const auto wrong = [](const char* name, uint32_t value, const std::vector<uint32_t>& allowed) -> std::string {
+  const auto wrong = [](const char* name, uint32_t value, const auto& allowed) -> std::string {
     if (value == 0 || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return "";
     return fmt::format("{} = {}: must be one of {}, or 0", name, value, fmt::join(allowed, ", "));
   };
