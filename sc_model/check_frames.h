@@ -47,8 +47,8 @@ class FrameChecker : public Observer {
   // A whole frame with its last return entry.
   void frame_returned(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Octets& frame);
   void check_time(TimePs now) { match(now); }
-  // D17: the NIC's counters, read from `counted_from_ps` on, account for `counted` frames from the wire. A frame that
-  // was on its way just then leaves it undecided.
+  // D17, at the end of a run: what was read long before `counted_from_ps` has left, and the NIC's counters, read from
+  // then on, account for `counted` frames from the wire. A frame that was on its way just then leaves it undecided.
   void audit(TimePs now, TimePs counted_from_ps, uint64_t counted);
 
  private:
@@ -82,6 +82,7 @@ class FrameChecker : public Observer {
   bool match_one(const Wire& wire);
   bool match_in(std::deque<Expected>& expected, const Wire& wire);
   void judge_stranger(const Wire& wire);
+  void audit_sent(TimePs now, TimePs counted_from_ps);
   std::string rule_of_difference(const Expected& e, const Octets& octets) const;
   void report(const std::string& rule, Side side, TimePs now, int queue, const std::string& why, const Octets& frame);
 

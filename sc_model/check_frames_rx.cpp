@@ -127,6 +127,7 @@ void FrameChecker::frame_returned(TimePs now, unsigned queue, const map::ReturnE
 void FrameChecker::audit(TimePs now, TimePs counted_from_ps, uint64_t counted) {
   // From a frame's first octet to its count: 9018 octets at 10 Gb/s, and the way to memory when it is busy.
   constexpr TimePs kThroughNicPs = 50 * kPsPerUs;
+  audit_sent(now, counted_from_ps);
   if (port_ < 0 || !counters_whole_ || came_ == counted || last_came_ps_ + kThroughNicPs > counted_from_ps) return;
   report("D17", Side::kDevice, now, -1,
          std::to_string(came_) + " frames came on the wire, the NIC counts " + std::to_string(counted) +

@@ -13,6 +13,8 @@ constexpr TimePs kPauseReactPs = 10 * kPsPerUs;  // the frame in hand may be of 
 constexpr TimePs kReceivedKeptPs = 5 * kPsPerMs;
 // From the last fault ordered set on: packets of which the first segments were thrown away are being read still.
 constexpr TimePs kFaultSettlesPs = 100 * kPsPerUs;
+// From a packet's last octet read to its last on the wire: the whole packet memory before it at 10 Gb/s takes 26 us.
+constexpr TimePs kLeavesWithinPs = 100 * kPsPerUs;
 
 uint32_t big16(const uint8_t* p) { return static_cast<uint32_t>(p[0]) << 8 | p[1]; }
 
@@ -161,6 +163,19 @@ void FrameChecker::judge_stranger(const Wire& wire) {
   }
   if (excused(wire.time_ps)) return;
   report("E12", Side::kDevice, wire.time_ps, -1, "a frame that nobody asked for", wire.octets);
+}
+
+// What is left when all is over has no later frame that would give it away. A pause holds frames back rightly.
+void FrameChecker::audit_sent(TimePs now, TimePs counted_from_ps) {
+  if (!judging() || pause_until_ps_ + kLeavesWithinPs > counted_from_ps) return;
+  match(now);
+  for (unsigned q = 0; q < kQueueSets; ++q) {
+    if (expected_[q].empty()) continue;
+    const Expected& e = expected_[q].front();
+    if (!e.order.legal() || e.read_ps + kLeavesWithinPs > counted_from_ps) continue;
+    report("D17", Side::kDevice, now, static_cast<int>(q),
+           "read at " + std::to_string(e.read_ps / kPsPerNs) + " ns, never left, nor did anything behind it", e.octets);
+  }
 }
 
 // What differs, and what is special in the packet.

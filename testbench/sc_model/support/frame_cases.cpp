@@ -132,11 +132,7 @@ RuleCases source_cases() {
              }),
       device("E9", "FrameDuringThePause",
              [](FrameRig& nic) {
-               nic.checker.on_register(nic.now, regs::MacControl::address(), regs::MacControl::kResetValue | 1u << 5);
-               Octets pause(60, 0);
-               const uint8_t head[18] = {1, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 8, 0, 1, 0x10, 0};
-               std::copy(head, head + sizeof head, pause.begin());
-               nic.comes(pause);
+               nic.pause();
                nic.asked({}, FrameRig::packet());
                nic.now += 50 * sc_model::kPsPerUs;
                nic.leaves(FrameRig::packet());
@@ -156,6 +152,12 @@ RuleCases source_cases() {
                nic.asked({}, FrameRig::packet());
                nic.asked({}, second);
                nic.leaves(second);
+             }),
+      device("D17", "LastPacketNeverLeft",
+             [](FrameRig& nic) {
+               nic.asked({}, FrameRig::packet());
+               nic.now += sc_model::kPsPerMs;
+               nic.checker.audit(nic.now, nic.now, 0);
              }),
       device("D17", "FrameNeitherDeliveredNorCounted",
              [](FrameRig& nic) {
@@ -312,6 +314,19 @@ RuleCases legal_frame_cases() {
                nic.delivered(FrameRig::packet());
                nic.checker.audit(nic.now + sc_model::kPsPerMs, nic.now + sc_model::kPsPerMs, 3);
              }),
+      device("", "ThePauseHoldsTheLastPacketBack",
+             [](FrameRig& nic) {
+               nic.pause();
+               nic.asked({}, FrameRig::packet());
+               nic.now += 200 * sc_model::kPsPerUs;
+               nic.checker.audit(nic.now, nic.now, 1);
+             }),
+      device("", "TheLastPacketIsOnItsWay",
+             [](FrameRig& nic) {
+               nic.asked({}, FrameRig::packet());
+               nic.tick();
+               nic.checker.audit(nic.now, nic.now, 0);
+             }),
       device("", "SegmentsLeaveBeforeTheirPacketIsRead",
              [](FrameRig& nic) {
                PacketMould m = tcp();
@@ -330,11 +345,7 @@ RuleCases legal_frame_cases() {
              }),
       device("", "AnswerToAPauseThatIsOver",
              [](FrameRig& nic) {
-               nic.checker.on_register(nic.now, regs::MacControl::address(), regs::MacControl::kResetValue | 1u << 5);
-               Octets pause(60, 0);
-               const uint8_t head[18] = {1, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 8, 0, 1, 0x10, 0};
-               std::copy(head, head + sizeof head, pause.begin());
-               nic.comes(pause);
+               nic.pause();
                nic.asked({}, FrameRig::packet());
                nic.now += 250 * sc_model::kPsPerUs;  // 4096 quanta are 210 us
                nic.leaves(FrameRig::packet());

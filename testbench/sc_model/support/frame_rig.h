@@ -66,6 +66,14 @@ class FrameRig {
     checker.frame_returned(tick(), 0, e, frame);
   }
   void delivered(const Octets& frame) { returned(frame, sc_model::look_at(frame.data(), frame.size()).flags); }
+  // The other end asks for a pause of 210 us, and the NIC is told to obey.
+  void pause() {
+    checker.on_register(now, regs::MacControl::address(), regs::MacControl::kResetValue | regs::MacControl::kPauseRx.mask());
+    Octets frame(60, 0);
+    const uint8_t head[18] = {1, 0x80, 0xC2, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 8, 0, 1, 0x10, 0};
+    std::copy(head, head + sizeof head, frame.begin());
+    comes(frame);
+  }
   void asked(PacketOrder order, const Octets& packet) {
     order.octets = static_cast<uint32_t>(packet.size());
     checker.packet_read(tick(), 0, order, packet);
