@@ -1,7 +1,7 @@
 // tx_engine - from a doorbell to frames for the MAC: descriptors and payload by DMA, checksums, VLAN tags, TCP segments.
 //
 // Does:      joins its parts, in data order: tx_fetch (doorbells, descriptor batches), tx_desc_mem, tx_gather (packets,
-//            checks in tx_legal, arbiter in tx_pick, payload requests), tx_slots (what of a frame has arrived), tx_row_mem
+//            checks in tx_legal, arbiter in tx_pick, requests in tx_piece), tx_slots (what of a frame has arrived), tx_row_mem
 //            (packet memory), tx_csum (sums while octets arrive), tx_header and tx_segment (headers of TSO packets),
 //            tx_send (frames put together and out in order), tx_queues (state the driver sees).
 // Order:     frames leave in the order in which tx_gather took them: in ring order within a queue, between queues as
@@ -18,8 +18,8 @@
 // Memory:    BufferBytes of frames (power of two, 1024..262144), 64 frames, 4 headers, 64 descriptors a queue.
 // Stamps:    at most 8 frames that want a time stamp are on their way to the wire; the next one waits for room. A time
 //            that comes when none is due is dropped.
-// Latency:   doorbell to descriptor request 3 cycles; last descriptor octet to payload request 5; last payload octet to
-//            mac_valid_o 8. Throughput: a packet of one fragment every 4 cycles; a beat a cycle to the MAC.
+// Latency:   doorbell to descriptor request 3 cycles; last descriptor octet to payload request 4; last payload octet to
+//            mac_valid_o 8. Throughput: a packet of one fragment every 2 cycles; a beat a cycle to the MAC.
 // Drops:     packets with an error: ev_dma_error_o, ev_bad_desc_o.
 `default_nettype none
 module tx_engine #(
@@ -106,7 +106,7 @@ module tx_engine #(
   wire [Queues-1:0]    on, open, failed, clear, arrive, fetch_busy, gather_busy, bad_doorbell;
   wire [Queues*7-1:0]  ready, gathered;
   wire [Queues*4-1:0]  fail_reason;
-  wire                 alloc_valid, alloc_ready, retire, finish, pop;
+  wire                 alloc_valid, alloc_ready, alloc_early, retire, finish, pop;
   wire [QueueW-1:0]    alloc_queue, head_queue, finish_queue;
   wire [3:0]           head_reason;
   wire [6:0]           info_pos, head_pos;
@@ -168,7 +168,7 @@ module tx_engine #(
     .gathered_o(gathered), .busy_o(gather_busy), .desc_en_o(desc_en), .desc_entry_o(desc_entry), .desc_i(desc),
     .alloc_valid_o(alloc_valid), .alloc_ready_i(alloc_ready), .alloc_slot_i(alloc_slot), .alloc_row_i(alloc_row),
     .alloc_rows_o(alloc_rows), .alloc_queue_o(alloc_queue), .alloc_reason_o(alloc_reason), .alloc_pos_o(alloc_pos),
-    .alloc_last_o(alloc_last), .alloc_ext_o(alloc_ext), .alloc_arrive_o(alloc_arrive), .alloc_octets_o(alloc_octets),
+    .alloc_last_o(alloc_last), .alloc_ext_o(alloc_ext), .alloc_early_o(alloc_early), .alloc_arrive_o(alloc_arrive), .alloc_octets_o(alloc_octets),
     .alloc_csum_o(alloc_csum), .alloc_start_o(alloc_start), .alloc_field_o(alloc_field), .alloc_udp_o(alloc_udp),
     .alloc_vlan_o(alloc_vlan), .alloc_tci_o(alloc_tci), .alloc_stamp_o(alloc_stamp), .alloc_tso_o(alloc_tso),
     .alloc_head_o(alloc_hold), .head_valid_o(hold_alloc), .head_ready_i(hold_ready), .head_slot_i(hold_alloc_slot),
@@ -193,7 +193,7 @@ module tx_engine #(
   tx_slots #(.RowW(RowW), .InfoW(InfoW)) u_slots (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(slots_idle),
     .alloc_valid_i(alloc_valid), .alloc_ready_o(alloc_ready), .alloc_slot_o(alloc_slot), .alloc_row_o(alloc_row),
-    .alloc_rows_i(alloc_rows), .alloc_octets_i(alloc_arrive), .alloc_info_i(alloc_info),
+    .alloc_rows_i(alloc_rows), .alloc_octets_i(alloc_arrive), .early_i(alloc_early), .alloc_info_i(alloc_info),
     .done_i(data_done), .done_cookie_i(dmar_done_cookie_i), .done_bytes_i(dmar_done_bytes_i),
     .done_error_i(dmar_done_error_i),
     .head_whole_o(head_whole), .head_slot_o(head_slot), .head_reason_o(read_reason), .head_frag_o(read_frag),

@@ -7,7 +7,8 @@
 //            not below zero, the one after the last picked comes next; its packet is charged whole, a TSO packet too, so the
 //            credit may end below zero. When no queue with work has credit, every queue below zero gets 8192 octets
 //            more, until one has. So over time queues with work get the same number of octets, within 64 KiB + 8 KiB.
-// Latency:   pick_o in the cycle of ask_i. A refill takes 1 cycle.
+// Ahead:     the next packet may be chosen while the one at hand is being charged; its queue counts with what it will have.
+// Latency:   pick_o at once. A refill takes 1 cycle.
 `default_nettype none
 module tx_pick #(
   parameter Queues            = 1,
@@ -26,31 +27,33 @@ module tx_pick #(
   input  wire [Queues*4-1:0] fail_reason_i,   // of a fetch
   output reg  [Queues*7-1:0] gathered_o,
   output reg  [Queues-1:0]   busy_o,
-  input  wire                ask_i,           // a packet would be taken now
-  output wire                any_o,           // pick_o is taken
+  input  wire                rest_i,          // no packet is at hand
+  input  wire                take_i,          // pick_o is taken, when any_o
+  output wire                any_o,
   output reg  [QueueW-1:0]   pick_o,
   output wire                pick_more_o,     // it has a descriptor; else it has a failed fetch
   output wire [6:0]          pick_idx_o,
   output reg  [QueueW-1:0]   queue_o,         // picked last; what follows is about it
-  input  wire                charge_i,        // takes a packet
-  input  wire [10:0]         units_i,
-  input  wire                ends_i,          // its packet is asked for, up to end_idx_i
+  input  wire                charge_i,        // its packet gets its place; take_i in the same cycle counts with that
+  input  wire                charging_i,      // would do so now: high with charge_i, known early
+  input  wire [9:0]          units_i,         // less one
+  input  wire                ends_i,          // its descriptors up to end_idx_i are needed no more
   input  wire [6:0]          end_idx_i,
   input  wire                stuck_i,         // its descriptors on chip do not reach to an eop
   input  wire                halt_i           // an error was handed on
 );
-  localparam [11:0] Quantum = 12'd128;
   reg [Queues*12-1:0] credit_q;               // signed
   reg [Queues-1:0]    stuck_q, halted_q;
   reg [Queues-1:0]    more, may, able, poor;
+  wire [11:0]         charged = credit_q[queue_o*12 +: 12] + {2'b11, ~units_i};  // less units_i, less one
   always @* begin : candidates
     integer i;
     for (i = 0; i < Queues; i = i + 1) begin
       more[i]   = ready_i[i*7 +: 7] != gathered_o[i*7 +: 7] && !stuck_q[i];
       may[i]    = (more[i] || fail_reason_i[i*4 +: 4] != 4'd0) && on_i[i] && !failed_i[i] && !halted_q[i] && !quiesce_i;
       poor[i]   = credit_q[i*12+11];
-      able[i]   = may[i] && !poor[i];
-      busy_o[i] = may[i] || (!ask_i && i[QueueW-1:0] == queue_o);
+      able[i]   = may[i] && !(charging_i && i[QueueW-1:0] == queue_o ? charged[11] : poor[i]);
+      busy_o[i] = may[i] || (!rest_i && i[QueueW-1:0] == queue_o);
     end
   end
   always @* begin : round_robin
@@ -59,8 +62,8 @@ module tx_pick #(
     for (i = Queues - 1; i >= 0; i = i - 1) if (able[i]) pick_o = i[QueueW-1:0];
     for (i = Queues - 1; i >= 0; i = i - 1) if (able[i] && i[QueueW-1:0] > queue_o) pick_o = i[QueueW-1:0];
   end
-  wire refill = ask_i && (|may) && !(|able);
-  assign any_o       = ask_i && (|able);
+  wire refill = rest_i && (|may) && !(|able);
+  assign any_o       = |able;
   assign pick_more_o = more[pick_o];
   assign pick_idx_o  = gathered_o[pick_o*7 +: 7];
   assign idle_o      = !(|may);
@@ -74,11 +77,11 @@ module tx_pick #(
       stuck_q    <= {Queues{1'b0}};
       halted_q   <= {Queues{1'b0}};
     end else begin
-      if (any_o) queue_o <= pick_o;
+      if (take_i && any_o) queue_o <= pick_o;
       for (i = 0; i < Queues; i = i + 1) begin
-        if (refill && poor[i]) credit_q[i*12 +: 12] <= credit_q[i*12 +: 12] + Quantum;
+        if (refill && poor[i]) credit_q[i*12+7 +: 5] <= credit_q[i*12+7 +: 5] + 5'd1;  // 128 units
         if (i[QueueW-1:0] == queue_o) begin
-          if (charge_i) credit_q[i*12 +: 12] <= credit_q[i*12 +: 12] - {1'b0, units_i};
+          if (charge_i) credit_q[i*12 +: 12] <= charged;
           if (ends_i) gathered_o[i*7 +: 7] <= end_idx_i;
           if (stuck_i) stuck_q[i] <= 1'b1;
           if (halt_i) halted_q[i] <= 1'b1;

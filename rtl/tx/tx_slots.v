@@ -6,8 +6,9 @@
 //            order. What the sender must know travels as one word, head_info_o = alloc_info_i.
 // Latency:   a frame is whole on head_whole_o 5 cycles after its last `done`, when its checksum is there too: the slots
 //            are looked at in order, one a cycle, and what is whole is told four cycles later.
-// Throughput: one alloc every second cycle (rows are counted a cycle late) and not in that of a done, one done, one pop a
-//            cycle.
+// Throughput: one alloc every second cycle (rows are counted a cycle late), one done, one pop a cycle. Octets are counted in
+//            two memories, of even and of odd slots, where a done goes first. early_i gives an alloc two cycles to find its
+//            memory free, so it does not wait while the frames of one TLP each retire one a cycle.
 `default_nettype none
 module tx_slots #(
   parameter RowW  = 9,
@@ -22,6 +23,7 @@ module tx_slots #(
   output wire [RowW-1:0]   alloc_row_o,
   input  wire [RowW:0]     alloc_rows_i,
   input  wire [13:0]       alloc_octets_i,   // that will retire
+  input  wire              early_i,          // alloc_octets_i are those of an alloc in the next cycle
   input  wire [InfoW-1:0]  alloc_info_i,
   input  wire              done_i,           // a TLP of payload has retired
   input  wire [11:0]       done_cookie_i,    // {-, fragment, slot}
@@ -45,11 +47,14 @@ module tx_slots #(
   reg [RowW-1:0] row_q;
   reg [RowW:0]   rows_left_q, rows_freed_q, rows_taken_q;
   reg            freed_q, taken_q;
+  reg            noted_q;                    // alloc_octets_i are in left_mem
   wire [6:0]     used       = prod_idx_q - cons_idx_q;
   wire           alloc      = alloc_valid_i && alloc_ready_o;
   wire [5:0]     alloc_slot = prod_idx_q[5:0];
   wire [5:0]     head       = cons_idx_q[5:0];
-  assign alloc_ready_o = !used[6] && !done_i && alloc_rows_i <= rows_left_q;
+  wire           clash      = done_i && done_cookie_i[0] == alloc_slot[0];
+  wire           note       = (early_i || alloc_valid_i) && !clash && !used[6];  // the slot is nobody's yet
+  assign alloc_ready_o = !used[6] && (!clash || noted_q) && alloc_rows_i <= rows_left_q;
   assign alloc_slot_o  = alloc_slot;
   assign alloc_row_o   = row_q;
 
@@ -61,12 +66,14 @@ module tx_slots #(
       rows_left_q <= Rows;
       freed_q     <= 1'b0;
       taken_q     <= 1'b0;
+      noted_q     <= 1'b0;
     end else begin
       if (alloc) prod_idx_q <= prod_idx_q + 7'd1;
       if (pop_i) cons_idx_q <= cons_idx_q + 7'd1;
       if (alloc) row_q <= row_q + alloc_rows_i[RowW-1:0];
       freed_q <= rows_free_i;
       taken_q <= alloc;
+      noted_q <= !alloc && (note || (noted_q && alloc_valid_i));
       if (rows_free_i) rows_freed_q <= rows_freed_i;
       if (alloc) rows_taken_q <= alloc_rows_i;
       if (taken_q || freed_q)
@@ -83,22 +90,27 @@ module tx_slots #(
   assign {head_row_o, head_rows_o, head_info_o} = head_mem[head];
 
   // ------------------------------------------------------------ octets still to come, first error and its fragment
-  reg  [22:0] left_mem [0:63];
+  reg  [22:0] even_mem [0:31];
+  reg  [22:0] odd_mem [0:31];
   wire [5:0]  slot      = done_cookie_i[5:0];
-  wire [22:0] left_word = left_mem[slot];
+  wire [22:0] left_word = slot[0] ? odd_mem[slot[5:1]] : even_mem[slot[5:1]];
   wire [13:0] left_now  = left_word[13:0] - {1'b0, done_bytes_i};
   wire [8:0]  error     = left_word[22:19] != 4'd0 ? left_word[22:14] : {done_error_i, done_cookie_i[10:6]};
   wire        unused_ok = &{1'b0, done_cookie_i[11]};
   always @(posedge clk_i) begin
-    if (done_i) left_mem[slot] <= {error, left_now};
-    else if (alloc) left_mem[alloc_slot] <= {9'd0, alloc_octets_i};
+    if (done_i && !slot[0]) even_mem[slot[5:1]] <= {error, left_now};
+    else if (note && !alloc_slot[0]) even_mem[alloc_slot[5:1]] <= {9'd0, alloc_octets_i};
   end
-  wire [22:0] head_word = left_mem[head];
+  always @(posedge clk_i) begin
+    if (done_i && slot[0]) odd_mem[slot[5:1]] <= {error, left_now};
+    else if (note && alloc_slot[0]) odd_mem[alloc_slot[5:1]] <= {9'd0, alloc_octets_i};
+  end
+  wire [22:0] head_word = head[0] ? odd_mem[head[5:1]] : even_mem[head[5:1]];
   assign {head_reason_o, head_frag_o} = head_word[22:14];
 
   // ------------------------------------------------------------ whole: looked at, then told while the sum gets ready
   reg [6:0]   look_q, told1_q, told2_q, told3_q, told4_q;
-  wire [22:0] look_word = left_mem[look_q[5:0]];
+  wire [22:0] look_word = look_q[0] ? odd_mem[look_q[5:1]] : even_mem[look_q[5:1]];
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       look_q  <= 7'd0;

@@ -53,6 +53,7 @@ inline constexpr WaveScope kWaveScopes[] = {
     {"tx_gather", "u_core.u_tx.u_gather"},
     {"tx_pick", "u_core.u_tx.u_gather.u_pick"},
     {"tx_legal", "u_core.u_tx.u_gather.u_legal"},
+    {"tx_piece", "u_core.u_tx.u_gather.u_piece"},
     {"tx_slots", "u_core.u_tx.u_slots"},
     {"tx_row_mem", "u_core.u_tx.u_packet_mem"},
     {"tx_csum", "u_core.u_tx.u_csum"},
