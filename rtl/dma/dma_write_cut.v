@@ -5,7 +5,7 @@
 //            first (PCI Express Base Specification 2.2.2, 2.2.7). So a request takes as few TLPs as those rules allow.
 // Output:    tlp_*: address of the first DW, offset of the first octet in it (only the first TLP of a request has one),
 //            span octets from that DW's start to the last octet; pos tells where the first TLP of a request begins in
-//            the window of dma_write_turn: Bytes + skip - offset. They stand until tlp_take_i, unless abandon_i.
+//            the window of dma_write_turn: Bytes - 1 + skip - offset. They stand until tlp_take_i, unless abandon_i.
 // Abandon:   abandon_i forgets everything and holds req_ready_o low; the TLP on offer is dropped unless it is being
 //            carried out, which whoever carries it out remembers.
 // Latency:   2 cycles from request to tlp_valid_o, req_ready_o from flops. Throughput: a TLP a cycle.
@@ -85,7 +85,7 @@ module dma_write_cut #(
         tlp_addr_o   <= {page, dw_q};
         tlp_offset_o <= offset_q;
         tlp_span_o   <= last ? span_q[12:0] : {most, 2'b00};
-        tlp_pos_o    <= {1'b1, skip_q} - {{SkipW-1{1'b0}}, offset_q};
+        tlp_pos_o    <= {1'b1, skip_q} + {{SkipW-1{1'b1}}, ~offset_q};
         valid_q      <= !last;
         first_q      <= 1'b0;
         page_q       <= page;

@@ -1,8 +1,9 @@
 // dma_write_turn - fetches the data of the TLPs that dma_write_cut makes and turns the octets into their lanes.
 //
-// Window:    the beat on offer above the one before it. A TLP beat starts at byte pos (1..Bytes) of the window and has
-//            n octets; it needs the beat on offer when it reaches into it, and then uses that beat up. A request starts
-//            at Bytes + skip - offset: beyond Bytes the first beat must become the one before first (`prime`).
+// Window:    the beat on offer above the one before it, without that one's first byte, which is never needed. A TLP beat
+//            starts at byte pos (0..Bytes-1) of the window and has n octets; it needs the beat on offer when it ends in
+//            there, and then uses that beat up. A request starts at Bytes - 1 + skip - offset: from Bytes on the first
+//            beat must become the one before first (`prime`).
 // Handshake, done, bus master, abandon: see dma_write.
 // Latency:   1 cycle from TLP and data to wr_valid_o. Throughput: a beat a cycle.
 `default_nettype none
@@ -42,47 +43,26 @@ module dma_write_turn #(
   localparam LaneW = $clog2(Bytes);
   localparam PosW  = LaneW + 1;                 // 0..2*Bytes-1
   localparam Two   = 2 * Bytes;
-  localparam [Bytes-1:0] All = {Bytes{1'b1}};
 
-  // Wide data stands in functions that are called where a beat moves: nothing wide is evaluated in other cycles.
-  function [DataWidth-1:0] offer(input [2*DataWidth-1:0] data, input client);
-    offer = client ? data[2*DataWidth-1:DataWidth] : data[DataWidth-1:0];
-  endfunction
-  // Lanes of `old`, those from `by` on, come from the beat before, those below from the one on offer; then all turn
-  // down by `by`.
-  function [DataWidth-1:0] turn(input [DataWidth-1:0] now, input [DataWidth-1:0] prev, input [Bytes-1:0] old,
-                                input [PosW-1:0] by, input [31:0] mask);
-    integer i, k;
-    begin
-      for (i = 0; i < Bytes; i = i + 1) turn[8*i +: 8] = old[i] ? prev[8*i +: 8] : now[8*i +: 8];
-      for (k = 0; k < LaneW; k = k + 1) if (by[k]) turn = (turn >> (8 << k)) | (turn << (DataWidth - (8 << k)));
-      turn[31:0] = turn[31:0] & mask;
-    end
-  endfunction
-
-  // Comparisons with a power of two without a carry chain: data_ready_o has a long way behind it.
+  // A comparison with a power of two without a carry chain: data_ready_o has a long way behind it.
   function one_beat(input [12:0] octets);       // at most Bytes
     one_beat = octets[12:LaneW+1] == 0 && (!octets[LaneW] || octets[LaneW-1:0] == 0);
   endfunction
-  function beyond(input [PosW:0] place);        // more than Bytes
-    beyond = place[PosW] || (place[LaneW] && place[LaneW-1:0] != 0);
-  endfunction
-
   // ------------------------------------------------------------ the TLP in hand
   reg [DataWidth-1:0]  before_q;
-  reg [PosW-1:0]       pos_q;
+  reg [LaneW-1:0]      pos_q;
   reg [12:0]           left_q;                  // octets of the TLP after the beats sent
   reg                  middle_q, primed_q;      // inside a TLP; inside a request
   reg                  ends_q;                  // left_q is at most a beat
   wire                 out_free;
   wire                 offered    = tlp_client_i ? data_valid_i[1] : data_valid_i[0];
-  wire [PosW-1:0]      pos        = (tlp_first_i && !primed_q) ? tlp_pos_i : pos_q;
+  wire [PosW-1:0]      pos        = (tlp_first_i && !primed_q) ? tlp_pos_i : {1'b0, pos_q};
   wire [12:0]          left       = middle_q ? left_q : tlp_span_i;
   wire                 ends       = middle_q ? ends_q : one_beat(tlp_span_i);
   wire [PosW-1:0]      n          = ends ? left[PosW-1:0] : Bytes[PosW-1:0];
-  wire                 prime      = pos > Bytes[PosW-1:0];
-  wire [PosW-1:0]      next_pos   = pos + n;              // modulo 2 * Bytes
-  wire                 need       = !ends || beyond({1'b0, pos} + {1'b0, left[PosW-1:0]});   // pos is never 0
+  wire                 prime      = pos[LaneW];
+  wire [PosW-1:0]      reach      = pos + left[PosW-1:0];  // with `ends`: where it ends in the window
+  wire                 need       = !ends || reach[LaneW];
   wire                 go         = tlp_valid_i && !abandon_o && !prime && out_free && (offered || !need);
   wire                 take       = tlp_valid_i && !abandon_o && (prime || (out_free && need));
   assign tlp_take_o   = go && ends;
@@ -114,14 +94,15 @@ module dma_write_turn #(
       abandon_o <= 1'b0;
     end else begin
       if (take && offered) begin
-        before_q <= offer(data_i, tlp_client_i);
+        if (tlp_client_i) before_q <= data_i[2*DataWidth-1:DataWidth];
+        if (!tlp_client_i) before_q <= data_i[DataWidth-1:0];
         if (prime) begin
-          pos_q    <= pos - Bytes[PosW-1:0];
+          pos_q    <= pos[LaneW-1:0];
           primed_q <= 1'b1;
         end
       end
       if (go) begin
-        pos_q    <= need ? next_pos - Bytes[PosW-1:0] : next_pos;
+        pos_q    <= ends ? reach[LaneW-1:0] : pos[LaneW-1:0];
         primed_q <= !(ends && tlp_last_i);
       end
       if (go || make_up) begin
@@ -154,9 +135,28 @@ module dma_write_turn #(
         out_first_be_q <= first_be;
         out_last_be_q  <= one_dw ? 4'h0 : end_be;
       end
-      if (go) out_data_q <= turn(offer(data_i, tlp_client_i), before_q, All << pos, pos, first_mask | {32{middle_q}});
-      else if (make_up) out_data_q <= {DataWidth{1'b0}};
     end
+  end
+
+  // The window from byte pos on. From the largest step to the smallest, so that few lanes above the result are moved. Wide
+  // data is touched only where a beat moves; `if` without `else`, of which a simulator would evaluate both sides.
+  always @(posedge clk_i) begin : turn
+    integer k, i;
+    reg [2*DataWidth-1:0] window;
+    if (go) begin
+      window[DataWidth-1:0] = before_q;
+      if (tlp_client_i) window[2*DataWidth-1:DataWidth] = data_i[2*DataWidth-1:DataWidth];
+      if (!tlp_client_i) window[2*DataWidth-1:DataWidth] = data_i[DataWidth-1:0];
+      for (k = LaneW - 1; k >= 2; k = k - 1)
+        if (pos[k]) for (i = 0; i < (Bytes + (1 << k)) / 4; i = i + 1) window[32*i +: 32] = window[32*i + (8 << k) +: 32];
+      if (pos[1:0] == 2'd0) window[DataWidth-1:0] = window[8 +: DataWidth];
+      if (pos[1:0] == 2'd1) window[DataWidth-1:0] = window[16 +: DataWidth];
+      if (pos[1:0] == 2'd2) window[DataWidth-1:0] = window[24 +: DataWidth];
+      if (pos[1:0] == 2'd3) window[DataWidth-1:0] = window[32 +: DataWidth];
+      window[31:0] = window[31:0] & (first_mask | {32{middle_q}});
+      out_data_q <= window[DataWidth-1:0];
+    end
+    if (make_up) out_data_q <= {DataWidth{1'b0}};
   end
 
   // ------------------------------------------------------------ outputs

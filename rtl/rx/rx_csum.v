@@ -43,6 +43,7 @@ module rx_csum #(
   localparam Groups = (DataWidth > 128) ? DataWidth / 128 : 1;   // of up to four lanes
   localparam GroupW = DataWidth / Groups;
   localparam PartW  = 34;
+  localparam PartsW = Groups * 64;
 
   // ------------------------------------------------------------ stage 0: which octets of the beat
   // From place `at` of the frame on
@@ -89,21 +90,29 @@ module rx_csum #(
   end
 
   // ------------------------------------------------------------ stage 1: partial sums of a beat
-  function [PartW-1:0] add_group(input [GroupW-1:0] d, input [GroupW/8-1:0] m);
+  // Each sum stands alone in 64 bits, the upper ones zero: a simulator then stores whole words.
+  function [63:0] add_group(input [GroupW-1:0] d, input [GroupW/8-1:0] m);
     integer i;
     begin
-      add_group = 0;
+      add_group = 64'd0;
+`ifdef SYNTHESIS
       for (i = 0; i < GroupW / 32; i = i + 1)
-        add_group = add_group + {2'b00, d[32*i +: 32] & {{8{m[4*i+3]}}, {8{m[4*i+2]}}, {8{m[4*i+1]}}, {8{m[4*i]}}}};
+        add_group[PartW-1:0] = add_group[PartW-1:0] +
+                    {2'b00, d[32*i +: 32] & {{8{m[4*i+3]}}, {8{m[4*i+2]}}, {8{m[4*i+1]}}, {8{m[4*i]}}}};
+`else
+      // The same by cases, of which most are the first: two `if`, as of `else` Verilator may evaluate both sides.
+      if (&m) for (i = 0; i < GroupW / 32; i = i + 1) add_group = add_group + {32'd0, d[32*i +: 32]};
+      if (|m && !(&m)) for (i = 0; i < GroupW / 32; i = i + 1)
+        add_group = add_group + {32'd0, d[32*i +: 32] & {{8{m[4*i+3]}}, {8{m[4*i+2]}}, {8{m[4*i+1]}}, {8{m[4*i]}}}};
+`endif
     end
   endfunction
-  function [Groups*PartW-1:0] add_beat(input [DataWidth-1:0] d, input [Bytes-1:0] m);
+  function [PartsW-1:0] add_beat(input [DataWidth-1:0] d, input [Bytes-1:0] m);
     integer i;
     for (i = 0; i < Groups; i = i + 1)
-      add_beat[PartW*i +: PartW] = add_group(d[GroupW*i +: GroupW], m[GroupW/8*i +: GroupW/8]);
+      add_beat[64*i +: 64] = add_group(d[GroupW*i +: GroupW], m[GroupW/8*i +: GroupW/8]);
   endfunction
 
-  localparam PartsW = Groups * PartW;
   reg               s1_valid_q, s1_first_q, s1_last_q, s1_fit_q;
   reg [PartsW-1:0]  raw_part_q, hdr_part_q, l4_part_q;
   reg [31:0]        udp_q;                    // {checksum, length} as they stand
@@ -120,7 +129,8 @@ module rx_csum #(
         s1_first_q <= s0_first_q;
         s1_last_q  <= s0_last_q;
         raw_part_q <= add_beat(s0_data_q, raw_mask_q);
-        hdr_part_q <= (hdr_mask_q != 0) ? add_beat(s0_data_q, hdr_mask_q) : {PartsW{1'b0}};
+        hdr_part_q <= {PartsW{1'b0}};
+        if (hdr_mask_q != 0) hdr_part_q <= add_beat(s0_data_q, hdr_mask_q);
         l4_part_q  <= add_beat(s0_data_q, l4_mask_q);
         s1_rest_q  <= s0_rest_q;
         s1_kind_q  <= s0_kind_q;
@@ -136,7 +146,7 @@ module rx_csum #(
     integer i;
     begin
       total = 0;
-      for (i = 0; i < Groups; i = i + 1) total = total + {{BeatSumW-PartW{1'b0}}, parts[PartW*i +: PartW]};
+      for (i = 0; i < Groups; i = i + 1) total = total + {{BeatSumW-PartW{1'b0}}, parts[64*i +: PartW]};
     end
   endfunction
   reg                s2_valid_q, s2_first_q, s2_last_q, s2_check_q, s2_none_q;
