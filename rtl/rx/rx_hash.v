@@ -1,4 +1,4 @@
-// rx_hash - Toeplitz hash over the addresses and ports of a frame, one or two words of 32 bits a cycle.
+// rx_hash - Toeplitz hash over the addresses and ports of a frame, one or two words of 32 bits a cycle, ports beside them.
 //
 // Does:       adds (XOR) to the hash, for each bit of a word that is one, the 32 bits of the key that begin at that bit's
 //             place in the input. Input is in network order: source address, destination address, source port,
@@ -7,7 +7,9 @@
 // Does not:   find the words; rx_head shows them.
 // Handshake:  clear_i, then one step_i for each group of words; word_i counts from the start of the input, on by Words with
 //             each step. The bits of the key that a step needs are put by in the cycle before it.
-// Latency:    hash_o one cycle after a step. Nothing moves without a step.
+// Ports:      with one word a step they are one more word. With two, port_i takes them beside any step, into port_hash_o: the
+//             hash with them is hash_o ^ port_hash_o.
+// Latency:    hash_o one cycle after a step, port_hash_o after port_i. Nothing moves without.
 `default_nettype none
 module rx_hash #(
   parameter Words = 2                      // 1 or 2 words a step
@@ -18,7 +20,11 @@ module rx_hash #(
   input  wire                step_i,
   input  wire [3:0]          word_i,       // number of the first word of the step, 0..8
   input  wire [32*Words-1:0] data_i,       // first word in the upper half, each in network order
-  output wire [31:0]         hash_o
+  output wire [31:0]         hash_o,
+  input  wire                port_i,       // of two words a step
+  input  wire                port_v4_i,    // they stand behind the addresses of IPv4, else of IPv6
+  input  wire [31:0]         port_data_i,
+  output wire [31:0]         port_hash_o
 );
   localparam Bits = 32 * Words;
 
@@ -49,8 +55,8 @@ module rx_hash #(
     for (j = 0; j < 32; j = j + 1) sum[31-j] = parity(data & bits[Bits+31-j -: Bits]);
   endfunction
 
-  // bits_q: the bits of the key under the step's words, and the 31 behind. Behind the end of the key anything may stand, since
-  // the last of two words is none there.
+  // bits_q: the bits of the key under the step's words, and the 31 behind. Behind the end of the key anything may stand: no
+  // step needs it.
   wire [255:0]     later;                                 // words that the first step does not need
   wire [7:0]       at    = {word_i[2:Words-1], {4+Words{1'b0}}};
   wire [Bits-1:0]  fresh = later[at +: Bits];             // those that the next step needs and this one does not
@@ -58,9 +64,16 @@ module rx_hash #(
   reg  [31:0]      hash_q;
   generate
     if (Words == 1) begin : g_one
-      assign later = key_i[319:64];
+      assign later       = key_i[319:64];
+      assign port_hash_o = 32'd0;
+      wire unused_port   = &{1'b0, port_i, port_v4_i, port_data_i};
     end else begin : g_two
-      assign later = {32'd0, key_i[319:96]};
+      reg  [31:0] port_q;
+      wire [63:0] port_key  = port_v4_i ? key_i[127:64] : key_i[319:256];
+      wire [63:0] port_bits = {turned(port_key[31:0]), turned(port_key[63:32])};
+      always @(posedge clk_i) if (port_i) port_q <= sum({port_data_i, 32'd0}, {port_bits, 32'd0});
+      assign later       = {32'd0, key_i[319:96]};
+      assign port_hash_o = port_q;
     end
   endgenerate
   always @(posedge clk_i) begin : step

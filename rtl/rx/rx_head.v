@@ -10,8 +10,11 @@
 //            queue 0.
 // Does not:  look behind IPv6 extension headers (rx_stream does), drop anything but the rest of a frame that a reset has
 //            cut in two.
-// Latency:   from the beat that completes the window, or the frame, 6 cycles and one for each hash step to the record.
-// Throughput: a frame every 3 cycles when 512 bits hold its window (IPv4; IPv6 6 cycles), else its beats and 4 (10).
+// Latency:   from the beat that completes the window, or the frame, 3 cycles and one for each hash step to the record.
+//            At 256 bits and more a step takes two words of the addresses, the first one the ports too: IPv4 has one, IPv6
+//            four. Below a step takes one word.
+// Throughput: a frame every 2 cycles when 512 bits hold its window (IPv4; IPv6 5 cycles), else its beats and 1 (4) at 256
+//            bits, 4 (10) below.
 `default_nettype none
 module rx_head #(
   parameter DataWidth = 512,
@@ -207,10 +210,10 @@ module rx_head #(
   wire [31:0] word0  = swap(words[{place_q, 5'd0} +: 32]);
   wire [3:0]  addr_n = v4_type_q ? 4'd2 : 4'd8;             // words of the addresses
   wire [3:0]  next_w = word_q + Words[3:0];
-  wire        ended  = (!v4_type_q && !v6_type_q) || (next_w == addr_n && !second_q && !ports_q) || next_w > addr_n;
-  wire        is_port = word_q == addr_n;
-  wire        step   = busy_q && rss_control_i[RssEnable] && (!is_port || ports_q);
-  assign release_w   = busy_q && ended;
+  wire        not_ip = !v4_type_q && !v6_type_q;
+  wire [3:0]  l4_place = {2'd0, tags_q} + (v4_type_q ? ihl - 4'd2 : 4'd8);   // of the ports
+  wire        ended;
+  assign release_w   = busy_q && (not_ip || ended);
 
   always @(posedge clk_i) begin
     if (parse) begin
@@ -218,23 +221,31 @@ module rx_head #(
       place_q <= {2'd0, tag1, tag0 && !tag1} + (is_v4 ? 4'd1 : 4'd0);
     end else if (busy_q) begin
       word_q  <= next_w;
-      place_q <= (v4_type_q && next_w == addr_n) ? {2'd0, tags_q} + ihl - 4'd2 : place_q + Words[3:0];
+      place_q <= (Words == 1 && v4_type_q && next_w == addr_n) ? l4_place : place_q + Words[3:0];
     end
   end
   wire [31:0] hash;
   generate
     if (Words == 2) begin : g_two
+      // Whether the ports count is known a cycle after their step, so they have a sum of their own
       wire [3:0]  place1 = place_q + 4'd1;
-      wire [31:0] word1  = is_port ? 32'd0 : swap(words[{place1, 5'd0} +: 32]);
+      wire [31:0] of_addrs, of_ports;
       rx_hash #(.Words(2)) u_hash (
-        .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse), .step_i(step), .word_i(word_q), .data_i({word0, word1}),
-        .hash_o(hash)
+        .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse), .step_i(busy_q && rss_control_i[RssEnable]), .word_i(word_q),
+        .data_i({word0, swap(words[{place1, 5'd0} +: 32])}), .hash_o(of_addrs), .port_i(second_q && rss_control_i[RssEnable]),
+        .port_v4_i(v4_type_q), .port_data_i(swap(words[{l4_place, 5'd0} +: 32])), .port_hash_o(of_ports)
       );
+      assign ended = next_w == addr_n;
+      assign hash  = of_addrs ^ (of_ports & {32{ports_q}});
     end else begin : g_one
+      wire        is_port = word_q == addr_n;
+      wire [31:0] unused_ports;
       rx_hash #(.Words(1)) u_hash (
-        .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse), .step_i(step), .word_i(word_q), .data_i(word0),
-        .hash_o(hash)
+        .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse),
+        .step_i(busy_q && rss_control_i[RssEnable] && (!is_port || ports_q)), .word_i(word_q), .data_i(word0),
+        .hash_o(hash), .port_i(1'b0), .port_v4_i(1'b0), .port_data_i(32'd0), .port_hash_o(unused_ports)
       );
+      assign ended = (next_w == addr_n && !ports_q) || next_w > addr_n;
     end
   endgenerate
 
