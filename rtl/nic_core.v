@@ -15,7 +15,7 @@ module nic_core #(
   input  wire                         clk_i,
   input  wire                         rst_ni,
   input  wire [63:0]                  time_ns_i,
-  output wire                         idle_o,
+  output reg                          idle_o,
   input  wire                         rx_tlp_valid_i,
   input  wire                         rx_tlp_sop_i,
   input  wire                         rx_tlp_eop_i,
@@ -94,6 +94,7 @@ module nic_core #(
   wire        quiesce, engine_rst_n;                 // soft reset and FLR: stop asking; then reset the engines
   wire [15:0] dma_timeout_us;
   wire        pcie_idle, csr_idle, dmar_idle, dmaw_idle, txe_idle, rxe_idle, irq_idle;
+  reg         engines_idle;
   wire        csr_valid, csr_write, csr_ack;
   wire [15:2] csr_addr;
   wire [31:0] csr_wdata, csr_rdata;
@@ -190,7 +191,7 @@ module nic_core #(
     .cfg_msi_enable_i(cfg_msi_enable), .cfg_msi_addr_i(cfg_msi_addr), .cfg_msi_data_i(cfg_msi_data),
     .cfg_msi_count_i(cfg_msi_count), .cfg_msi_mask_i(cfg_msi_mask), .msi_pending_o(msi_pending),
     .flr_i(flr), .quiesce_o(quiesce), .engine_rst_no(engine_rst_n),
-    .engines_idle_i(dmar_idle && dmaw_idle && txe_idle && rxe_idle), .mac_tx_busy_i(mac_tx_busy_i),
+    .engines_idle_i(engines_idle), .mac_tx_busy_i(mac_tx_busy_i),
     .ctl_tx_enable_o(ctl_tx_enable), .ctl_rx_enable_o(ctl_rx_enable), .dma_timeout_us_o(dma_timeout_us),
     .mac_addr_o(mac_addr), .mac_hash_o(mac_hash), .accept_broadcast_o(accept_broadcast),
     .accept_all_multicast_o(accept_all_multicast), .promiscuous_o(promiscuous), .strip_fcs_o(mac_strip_fcs_o),
@@ -280,7 +281,12 @@ module nic_core #(
     .frame_octets_o(rx_frame_octets)
   );
 
-  assign idle_o = pcie_idle && csr_idle && irq_idle && dmar_idle && dmaw_idle && txe_idle && rxe_idle &&
-                  !mac_rx_valid_i;
+  // Step by step, as a simulator looks no further than the first that is busy.
+  always @(*) begin : rest
+    engines_idle = 1'b0;
+    idle_o       = 1'b0;
+    if (dmaw_idle) if (dmar_idle) engines_idle = txe_idle && rxe_idle;
+    if (engines_idle && !mac_rx_valid_i) idle_o = pcie_idle && csr_idle && irq_idle;
+  end
 endmodule
 `default_nettype wire
