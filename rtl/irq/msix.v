@@ -108,9 +108,11 @@ module msix #(
   wire [2:0]  message  = vector[2:0] & share;
   always @(*) begin : msi
     integer v;
-    for (v = 0; v < 16; v = v + 1) begin
+    msi_masked = 16'd0;
+    together   = 16'd1 << vector;
+    if (by_msi) for (v = 0; v < 16; v = v + 1) begin
       msi_masked[v] = msi_mask_i[{2'b00, v[2:0] & share}];
-      together[v]   = by_msi ? (v[2:0] & share) == message : v[3:0] == vector;
+      together[v]   = (v[2:0] & share) == message;
     end
   end
   // Message m waits when a vector v with v mod granted = m does

@@ -68,10 +68,14 @@ module pcie_target (
   wire mem_hit   = memory_i && req_addr_i[63:16] == bar_i && (req_len_i == 11'd1 || two) &&
                    !(two && req_addr_i[11:2] == 10'h3FF);
   wire cfg_hit   = req_addr_i[18:16] == 3'd0 && req_len_i == 11'd1;
-  wire supported = is_mem ? mem_hit : is_cfg && cfg_hit;
 
   // ------------------------------------------------------------ state
   wire start = state_q == StIdle && req_valid_i;
+  reg  supported;                         // looked at with start only
+  always @(*) begin
+    supported = 1'b0;
+    if (start) supported = is_mem ? mem_hit : is_cfg && cfg_hit;
+  end
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q     <= StIdle;
@@ -146,10 +150,16 @@ module pcie_target (
   wire        has_data = !ur_q && (req_kind_i == KindMemRead || req_kind_i == KindCfgRead);
   wire [1:0]  low_be   = req_first_be_i[0] ? 2'd0 : req_first_be_i[1] ? 2'd1 : req_first_be_i[2] ? 2'd2 :
                          req_first_be_i[3] ? 2'd3 : 2'd0;
-  wire [11:0] count    = mem_read ? byte_count(req_len_i, req_first_be_i, req_last_be_i) :
-                         req_kind_i == KindAtomic ? {req_len_i[9:0], 2'b00} :
-                         req_kind_i == KindCas ? {req_len_i, 1'b0} : 12'd4;
+  reg  [11:0] count;
   assign cpl_valid_o = state_q == StCpl;
+  always @(*) begin
+    count = 12'd4;
+    if (cpl_valid_o) begin
+      if (mem_read) count = byte_count(req_len_i, req_first_be_i, req_last_be_i);
+      if (req_kind_i == KindAtomic) count = {req_len_i[9:0], 2'b00};
+      if (req_kind_i == KindCas) count = {req_len_i, 1'b0};
+    end
+  end
   assign cpl_data_o  = data_q;
   assign cpl_hdr_o   = {1'b0, has_data, 1'b0, 4'b0101, req_kind_i == KindLockedRead, 1'b0, req_tc_i, 1'b0,
                         req_attr_i[2], 4'd0, req_attr_i[1:0], 2'd0, has_data ? req_len_i[9:0] : 10'd0,

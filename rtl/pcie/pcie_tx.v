@@ -21,7 +21,7 @@ module pcie_tx #(
   input  wire                 rst_ni,
   input  wire                 engine_rst_ni,
   input  wire                 bus_master_i,
-  output wire                 idle_o,
+  output reg                  idle_o,
   input  wire [15:0]          bdf_i,
   // Posted writes
   input  wire                 wr_valid_i,
@@ -132,17 +132,20 @@ module pcie_tx #(
   wire [7:0]  cplh_left = fc_cplh_i - cplh_q;
   wire [11:0] pd_left   = fc_pd_i - pd_q;
   wire [11:0] cpld_left = fc_cpld_i - cpld_q;
-  wire        ph_ok_d   = p_start ? ok8(ph_left - 8'd1) : ok8(ph_left);
-  wire        nph_ok_d  = rd_go ? ok8(nph_left - 8'd1) : ok8(nph_left);
-  wire        cplh_ok_d = cpl_go ? ok8(cplh_left - 8'd1) : ok8(cplh_left);
-  wire        cpld_ok_d = cpl_go && cpl_data ? ok12(cpld_left - 12'd1) : ok12(cpld_left);
-  wire [11:0] pd_left_d = p_start ? left12(pd_left - {3'd0, p_units}) : left12(pd_left);
-  // Nothing will change while nothing goes; for idle_o, where nothing can.
-  wire        settled   = {ok8(ph_left), ok8(nph_left), ok8(cplh_left), ok12(cpld_left), left12(pd_left)} ==
-                          {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q};
   always @(posedge clk_i) begin
     if (!rst_ni) {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q} <= 16'd0;
-    else {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q} <= {ph_ok_d, nph_ok_d, cplh_ok_d, cpld_ok_d, pd_left_d};
+    else begin
+      ph_ok_q   <= ok8(ph_left);
+      nph_ok_q  <= ok8(nph_left);
+      cplh_ok_q <= ok8(cplh_left);
+      cpld_ok_q <= ok12(cpld_left);
+      pd_left_q <= left12(pd_left);
+      if (p_start) ph_ok_q <= ok8(ph_left - 8'd1);
+      if (rd_go) nph_ok_q <= ok8(nph_left - 8'd1);
+      if (cpl_go) cplh_ok_q <= ok8(cplh_left - 8'd1);
+      if (cpl_go && cpl_data) cpld_ok_q <= ok12(cpld_left - 12'd1);
+      if (p_start) pd_left_q <= left12(pd_left - {3'd0, p_units});
+    end
   end
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -189,19 +192,22 @@ module pcie_tx #(
   end
   // ------------------------------------------------------------ output register
   // Path step T8: descriptor and payload reads leave here; R4, R5, T10: writes to the host.
-  wire        h_write = !rd_go;
-  wire [63:2] h_addr  = rd_go ? rdreq_addr_i : p_addr;
-  wire [10:0] h_len   = rd_go ? rdreq_len_i : p_len;
-  wire        h_dw4   = h_addr[63:32] != 32'd0;
-  wire [7:0]  h_be    = rd_go ? {rdreq_last_be_i, rdreq_first_be_i} : {p_last_be, p_first_be};
-  wire [127:0] m_hdr  = {1'b0, h_write, h_dw4, 5'b00000, 14'd0, h_len[9:0], bdf_i, rd_go ? rdreq_tag_i : 8'd0, h_be,
-                         h_dw4 ? {h_addr, 2'b00} : {h_addr[31:2], 2'b00, 32'd0}};
-  always @(posedge clk_i) begin
+  always @(posedge clk_i) begin : header
+    reg [63:2] addr;
+    reg [9:0]  len;
+    reg [7:0]  be;
+    reg        dw4;
     if (!rst_ni) tlp_valid_o <= 1'b0;
     else tlp_valid_o <= cpl_go || rd_go || p_go;
-    if (cpl_go || rd_go || p_start) begin
-      tlp_hdr_o <= cpl_go ? {cpl_hdr_i, 32'd0} : m_hdr;
+    if (rd_go || p_start) begin
+      addr = rd_go ? rdreq_addr_i : p_addr;
+      len  = rd_go ? rdreq_len_i[9:0] : p_len[9:0];
+      be   = rd_go ? {rdreq_last_be_i, rdreq_first_be_i} : {p_last_be, p_first_be};
+      dw4  = addr[63:32] != 32'd0;
+      tlp_hdr_o[127:64] <= {1'b0, !rd_go, dw4, 5'b00000, 14'd0, len, bdf_i, rd_go ? rdreq_tag_i : 8'd0, be};
+      tlp_hdr_o[63:0]   <= dw4 ? {addr, 2'b00} : {addr[31:2], 2'b00, 32'd0};
     end
+    if (cpl_go) tlp_hdr_o <= {cpl_hdr_i, 32'd0};
     if (cpl_go || rd_go || p_go) begin
       tlp_sop_o <= !in_posted_q;
       tlp_eop_o <= !p_go || p_eop;
@@ -212,8 +218,13 @@ module pcie_tx #(
 
   assign ev_read_tlp_o  = rd_go;
   assign ev_write_tlp_o = p_start;
-  assign idle_o = !p_valid && !cpl_valid_i && !rdreq_valid_i && !wr_valid_i && !tlp_valid_o && settled &&
-                  (!flush_q || !bus_master_i);
-  wire unused = &{1'b0, p_sop, p_beats, fc_npd_i, h_len[10]};
+  // The credits are settled, that is, they change no more while nothing goes.
+  always @(*) begin
+    idle_o = 1'b0;
+    if (!p_valid && !cpl_valid_i && !rdreq_valid_i && !wr_valid_i && !tlp_valid_o && (!flush_q || !bus_master_i))
+      idle_o = {ok8(ph_left), ok8(nph_left), ok8(cplh_left), ok12(cpld_left), left12(pd_left)} ==
+               {ph_ok_q, nph_ok_q, cplh_ok_q, cpld_ok_q, pd_left_q};
+  end
+  wire unused = &{1'b0, p_sop, p_beats, fc_npd_i, rdreq_len_i[10], p_len[10]};
 endmodule
 `default_nettype wire
