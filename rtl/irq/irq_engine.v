@@ -142,29 +142,40 @@ module irq_engine #(
 
   // ------------------------------------------------------------ StDecide
   // Path step R6: the interrupt, by frame count and by time; T10: the same for packets sent.
-  wire tx_any = tx_unseen_q != 0 || tx_flying_q != 0, rx_any = rx_unseen_q != 0 || rx_flying_q != 0;
-  wire any_shown  = tx_shown_q != 0 || rx_shown_q != 0;
-  wire tx_reached = tx_shown_q != 0 && (tx_frames_q != 0 ? tx_shown_q >= tx_frames_q : tx_at_once_q);
-  wire rx_reached = rx_shown_q != 0 && (rx_frames_q != 0 ? rx_shown_q >= rx_frames_q : rx_at_once_q);
-  wire tx_timed = tx_run_q && tx_limit_q != 0, rx_timed = rx_run_q && rx_limit_q != 0;
-  wire expired = on_q && !settle_q && ((tx_timed && tx_over_q) || (rx_timed && rx_over_q));
-  wire urgent  = !settle_q && (urgent_q || expired || (unmask_q && (tx_any || rx_any || any_shown)));
-  wire due     = newer_i[sel_q] || tx_reached || rx_reached || (urgent && any_shown);
-  wire gap_ok  = !sent_q || gap_q == 0 || gap_over_q;
   wire decide  = state_q == StDecide;
   wire open    = !mask_i[sel_q] && !defer_i[sel_q];
-  wire fire    = decide && open && (force_i[sel_q] || (due && gap_ok));
-  wire restart = fire || settle_q;
-  wire mask    = fire ? auto_mask_i[sel_q] : mask_i[sel_q];
-  // Left unreported: all but what a message reports; after a settling INT_REARM what was shown in this very look is left too.
-  wire tx_left = tx_any || (!fire && tx_shown_q != 0), rx_left = rx_any || (!fire && rx_shown_q != 0);
-  wire tx_run  = !mask && (restart ? tx_left : (tx_run_q || tx_new_q) && !expired);
-  wire rx_run  = !mask && (restart ? rx_left : (rx_run_q || rx_new_q) && !expired);
-  wire tx_from = restart ? tx_left : tx_new_q && !tx_run_q;
-  wire rx_from = restart ? rx_left : rx_new_q && !rx_run_q;
-  wire ticking = on_q && ((tx_run && tx_limit_q != 0) || (rx_run && rx_limit_q != 0));
+  reg  tx_any, rx_any, any_shown, tx_reached, rx_reached, expired, urgent, due, fire, again, restart, mask, tx_left, rx_left;
+  reg  tx_run, rx_run, tx_from, rx_from;
+  always @(*) begin : decision
+    {tx_any, rx_any, any_shown, tx_reached, rx_reached, expired, urgent, due, fire, again, restart, mask} = 12'd0;
+    {tx_left, rx_left, tx_run, rx_run, tx_from, rx_from} = 6'd0;
+    if (decide) begin
+      tx_any     = tx_unseen_q != 0 || tx_flying_q != 0;
+      rx_any     = rx_unseen_q != 0 || rx_flying_q != 0;
+      any_shown  = tx_shown_q != 0 || rx_shown_q != 0;
+      tx_reached = tx_shown_q != 0 && (tx_frames_q != 0 ? tx_shown_q >= tx_frames_q : tx_at_once_q);
+      rx_reached = rx_shown_q != 0 && (rx_frames_q != 0 ? rx_shown_q >= rx_frames_q : rx_at_once_q);
+      expired    = on_q && !settle_q && ((tx_run_q && tx_limit_q != 0 && tx_over_q) ||
+                                         (rx_run_q && rx_limit_q != 0 && rx_over_q));
+      urgent     = !settle_q && (urgent_q || expired || (unmask_q && (tx_any || rx_any || any_shown)));
+      due        = newer_i[sel_q] || tx_reached || rx_reached || (urgent && any_shown);
+      fire       = open && (force_i[sel_q] || (due && (!sent_q || gap_q == 0 || gap_over_q)));
+      restart    = fire || settle_q;
+      mask       = fire ? auto_mask_i[sel_q] : mask_i[sel_q];
+      // Left unreported: all but what a message reports; after a settling INT_REARM what was shown in this very look is
+      // left too.
+      tx_left = tx_any || (!fire && tx_shown_q != 0);
+      rx_left = rx_any || (!fire && rx_shown_q != 0);
+      tx_run  = !mask && (restart ? tx_left : (tx_run_q || tx_new_q) && !expired);
+      rx_run  = !mask && (restart ? rx_left : (rx_run_q || rx_new_q) && !expired);
+      tx_from = restart ? tx_left : tx_new_q && !tx_run_q;
+      rx_from = restart ? rx_left : rx_new_q && !rx_run_q;
+      again   = (on_q && ((tx_run && tx_limit_q != 0) || (rx_run && rx_limit_q != 0))) || defer_i[sel_q] ||
+                (open && due && !fire);
+    end
+  end
   assign fire_o  = fire ? sel_hot_q : {Queues{1'b0}};
-  assign again_o = decide && (ticking || defer_i[sel_q] || (open && due && !fire)) ? sel_hot_q : {Queues{1'b0}};
+  assign again_o = again ? sel_hot_q : {Queues{1'b0}};
   always @(posedge clk_i) begin
     if (decide) begin
       events_mem[sel_q] <= {fire ? 32'd0 : {tx_shown_q, rx_shown_q}, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q};

@@ -82,26 +82,35 @@ module pcie_rx #(
   wire        ep     = tlp_hdr_i[110];
   wire [10:0] length = {tlp_hdr_i[105:96] == 10'd0, tlp_hdr_i[105:96]};
 
-  wire is_mem    = !fmt[2] && typ == 5'b00000;
-  wire is_locked = fmt[2:1] == 2'b00 && typ == 5'b00001;
-  wire is_io     = !fmt[2] && !dw4 && typ == 5'b00010;
-  wire is_cfg0   = !fmt[2] && !dw4 && typ == 5'b00100;
-  wire is_cfg1   = !fmt[2] && !dw4 && typ == 5'b00101;
-  wire is_cpl    = !fmt[2] && !dw4 && typ == 5'b01010;
-  wire is_cpl_lk = !fmt[2] && !dw4 && typ == 5'b01011;
-  wire is_msg    = !fmt[2] && dw4 && typ[4:3] == 2'b10;
-  wire is_add    = fmt[2:1] == 2'b01 && (typ == 5'b01100 || typ == 5'b01101);
-  wire is_cas    = fmt[2:1] == 2'b01 && typ == 5'b01110;
-  wire posted    = (is_mem && data) || is_msg;
-  wire nonposted = (is_mem && !data) || is_locked || is_io || is_cfg0 || is_cfg1 || is_add || is_cas;
+  // Worked out with sop only, else zero.
+  wire       sop      = tlp_valid_i && tlp_sop_i;
+  wire       one_beat = !data || length <= (11'd1 << BeatLog2);
+  wire       too_long = data && length > (11'd32 << mps_i);
+  reg        is_mem, is_locked, is_io, is_cfg0, is_cfg1, is_cpl, is_cpl_lk, is_msg, is_add, is_cas, posted, nonposted;
+  reg        malformed;
+  always @(*) begin : decode
+    {is_mem, is_locked, is_io, is_cfg0, is_cfg1, is_cpl, is_cpl_lk, is_msg, is_add, is_cas, posted, nonposted} = 12'd0;
+    malformed = 1'b0;
+    if (sop) begin
+      is_mem    = !fmt[2] && typ == 5'b00000;
+      is_locked = fmt[2:1] == 2'b00 && typ == 5'b00001;
+      is_io     = !fmt[2] && !dw4 && typ == 5'b00010;
+      is_cfg0   = !fmt[2] && !dw4 && typ == 5'b00100;
+      is_cfg1   = !fmt[2] && !dw4 && typ == 5'b00101;
+      is_cpl    = !fmt[2] && !dw4 && typ == 5'b01010;
+      is_cpl_lk = !fmt[2] && !dw4 && typ == 5'b01011;
+      is_msg    = !fmt[2] && dw4 && typ[4:3] == 2'b10;
+      is_add    = fmt[2:1] == 2'b01 && (typ == 5'b01100 || typ == 5'b01101);
+      is_cas    = fmt[2:1] == 2'b01 && typ == 5'b01110;
+      posted    = (is_mem && data) || is_msg;
+      nonposted = (is_mem && !data) || is_locked || is_io || is_cfg0 || is_cfg1 || is_add || is_cas;
+      // Only what fits a beat can be checked for its end; longer requests are dropped or answered without their data.
+      malformed = !(posted || nonposted || is_cpl || is_cpl_lk) || too_long || (one_beat && !tlp_eop_i) ||
+                  (!one_beat && tlp_eop_i && !is_cpl);
+    end
+  end
 
   // ------------------------------------------------------------ checks
-  wire sop       = tlp_valid_i && tlp_sop_i;
-  wire one_beat  = !data || length <= (11'd1 << BeatLog2);
-  wire too_long  = data && length > (11'd32 << mps_i);
-  // Only what fits a beat can be checked for its end here; longer requests are dropped or answered without their data.
-  wire malformed = !(posted || nonposted || is_cpl || is_cpl_lk) || too_long || (one_beat && !tlp_eop_i) ||
-                   (!one_beat && tlp_eop_i && !is_cpl);
   wire stray     = is_cpl_lk || tlp_hdr_i[63:48] != bdf_i;  // of no use to the DMA engine
   wire cpl_good  = is_cpl && !malformed && !stray;
   wire req_good  = nonposted || (is_mem && !ep && length <= 11'd2);
