@@ -28,7 +28,7 @@ module nic_top #(
   input  wire                   mac_clk_i,
   input  wire                   mac_rst_ni,
   input  wire [63:0]            time_ns_i,
-  output wire                   idle_o,
+  output reg                    idle_o,
   // TLPs from the host
   input  wire                   rx_tlp_valid_i,
   input  wire                   rx_tlp_sop_i,
@@ -153,6 +153,10 @@ module nic_top #(
     .xgmii_txd_o(xgmii_txd_o), .xgmii_txc_o(xgmii_txc_o), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i)
   );
 
-  assign idle_o = core_idle && mac_idle && !rx_tlp_valid_q;
+  // Step by step, as in nic_core.
+  always @(*) begin
+    idle_o = 1'b0;
+    if (core_idle) idle_o = mac_idle && !rx_tlp_valid_q;
+  end
 endmodule
 `default_nettype wire

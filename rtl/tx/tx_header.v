@@ -80,14 +80,12 @@ module tx_header #(
   reg [8:0]  left_mem [0:3];
   reg [8:0]  error_mem [0:3];                // reason, fragment
   wire [1:0] back     = done_cookie_i[1:0];
-  wire [8:0] back_was = left_mem[back];
-  wire [8:0] left_now = back_was - done_bytes_i[8:0];
   wire [8:0] error_was = error_mem[back];
   always @(posedge clk_i) begin
     if (alloc_i) set_mem[prod_q[1:0]] <= {alloc_mss_i, alloc_vlan_i, alloc_octets_i, alloc_ip_i, alloc_l4_i};
     if (alloc_i) left_mem[prod_q[1:0]] <= alloc_octets_i;
     if (alloc_i) error_mem[prod_q[1:0]] <= 9'd0;
-    if (done_i) left_mem[back] <= left_now;
+    if (done_i) left_mem[back] <= left_mem[back] - done_bytes_i[8:0];
     if (done_i && done_error_i != 4'd0 && error_was == 9'd0) error_mem[back] <= {done_error_i, done_cookie_i[10:6]};
   end
 
@@ -132,9 +130,6 @@ module tx_header #(
   wire [8:0]  w_end  = w_octets + w_tag;
   wire [8:0]  w_turn = {1'b0, w_l4} + w_tag;
   wire [8:0]  off_next = off_q + 9'd2;
-  wire [15:0] word   = row_data[off_q[LaneW-1:1]*16 +: 16];
-  wire        row_ends = off_next[LaneW-1:0] == {LaneW{1'b0}};
-  wire        at_end = off_next == w_end;
   wire [7:0]  ip_len = w_l4 - w_ip;
   wire [8:0]  l4_len = w_octets - {1'b0, w_l4};
   assign walk_rd  = state_q == StRead && !rd_en_i && !rd_keep_i;
@@ -142,36 +137,39 @@ module tx_header #(
 
   // Ones' complement addition: the carry comes back in with the next word, and the last one in StKeep, where it cannot
   // carry again (FFFF with a carry would have to come from FFFF with a carry).
-  wire        to_ip  = !in_l4_q && !v6_q && word_q != 5'd1 && word_q != 5'd2 && word_q != 5'd5;
-  wire        to_l4  = in_l4_q && word_q != 5'd2 && word_q != 5'd3 && word_q != 5'd6;
-  wire [16:0] added  = {1'b0, in_l4_q ? l4_sum_q[15:0] : ip_sum_q[15:0]} + {1'b0, word} +
-                       {16'd0, in_l4_q ? l4_sum_q[16] : ip_sum_q[16]};
   wire [15:0] ip_sum = ip_sum_q[15:0] + {15'd0, ip_sum_q[16]};
   wire [15:0] l4_sum = l4_sum_q[15:0] + {15'd0, l4_sum_q[16]};
-  always @(posedge clk_i) begin
+  always @(posedge clk_i) begin : walk
+    reg [15:0] word;
+    reg [16:0] added;
     if (!rst_ni) begin
       state_q  <= StWait;
       settle_q <= 1'b0;
     end else begin
       case (state_q)
         StWait: begin
-          off_q    <= w_begin;
-          word_q   <= 5'd0;
-          in_l4_q  <= 1'b0;
-          v6_q     <= 1'b0;
-          good_q   <= 1'b1;
-          ip_sum_q <= 17'd0;
-          l4_sum_q <= 17'd0;
           settle_q <= walk_q != prod_q && w_left == 9'd0 && !settle_q;
-          if (settle_q) state_q <= w_error != 9'd0 ? StKeep : StRead;
+          if (settle_q) begin
+            state_q  <= w_error != 9'd0 ? StKeep : StRead;
+            off_q    <= w_begin;
+            word_q   <= 5'd0;
+            in_l4_q  <= 1'b0;
+            v6_q     <= 1'b0;
+            good_q   <= 1'b1;
+            ip_sum_q <= 17'd0;
+            l4_sum_q <= 17'd0;
+          end
         end
         StRead: if (walk_rd) state_q <= StWord;
         StWord: begin
+          word   = row_data[off_q[LaneW-1:1]*16 +: 16];
+          added  = {1'b0, in_l4_q ? l4_sum_q[15:0] : ip_sum_q[15:0]} + {1'b0, word} +
+                   {16'd0, in_l4_q ? l4_sum_q[16] : ip_sum_q[16]};
           off_q  <= off_next;
           word_q <= off_next == w_turn ? 5'd0 : word_q == 5'd31 ? 5'd31 : word_q + 5'd1;
           if (off_next == w_turn) in_l4_q <= 1'b1;
-          if (to_ip) ip_sum_q <= added;
-          if (to_l4) l4_sum_q <= added;
+          if (!in_l4_q && !v6_q && word_q != 5'd1 && word_q != 5'd2 && word_q != 5'd5) ip_sum_q <= added;
+          if (in_l4_q && word_q != 5'd2 && word_q != 5'd3 && word_q != 5'd6) l4_sum_q <= added;
           if (!in_l4_q && word_q == 5'd0) begin
             v6_q <= word[7:4] == 4'd6;
             if (!(word[7:4] == 4'd6 && ip_len >= 8'd40) &&
@@ -183,7 +181,7 @@ module tx_header #(
           if (in_l4_q && word_q == 5'd6) flags_q <= word;
           if (in_l4_q && word_q == 5'd6 && l4_len != {3'd0, word[7:4], 2'b00}) good_q <= 1'b0;
           // tx_send may have read another row meanwhile: then the row is read again.
-          state_q <= at_end ? StKeep : row_ends || rd_en_i ? StRead : StWord;
+          state_q <= off_next == w_end ? StKeep : off_next[LaneW-1:0] == {LaneW{1'b0}} || rd_en_i ? StRead : StWord;
         end
         default: state_q <= StWait;
       endcase
