@@ -22,7 +22,7 @@ module rx_hash #(
   input  wire [32*Words-1:0] data_i,       // first word in the upper half, each in network order
   output wire [31:0]         hash_o,
   input  wire                port_i,       // of two words a step
-  input  wire                port_v4_i,    // they stand behind the addresses of IPv4, else of IPv6
+  input  wire                port_v4_i,    // with clear_i: they stand behind the addresses of IPv4, else of IPv6
   input  wire [31:0]         port_data_i,
   output wire [31:0]         port_hash_o
 );
@@ -69,9 +69,12 @@ module rx_hash #(
       wire unused_port   = &{1'b0, port_i, port_v4_i, port_data_i};
     end else begin : g_two
       reg  [31:0] port_q;
-      wire [63:0] port_key  = port_v4_i ? key_i[127:64] : key_i[319:256];
-      wire [63:0] port_bits = {turned(port_key[31:0]), turned(port_key[63:32])};
-      always @(posedge clk_i) if (port_i) port_q <= sum({port_data_i, 32'd0}, {port_bits, 32'd0});
+      reg  [63:0] port_bits_q;
+      wire [63:0] port_key = port_v4_i ? key_i[127:64] : key_i[319:256];
+      always @(posedge clk_i) begin
+        if (clear_i) port_bits_q <= {turned(port_key[31:0]), turned(port_key[63:32])};
+        if (port_i) port_q <= sum({port_data_i, 32'd0}, {port_bits_q, 32'd0});
+      end
       assign later       = {32'd0, key_i[319:96]};
       assign port_hash_o = port_q;
     end

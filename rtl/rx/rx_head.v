@@ -233,7 +233,7 @@ module rx_head #(
       rx_hash #(.Words(2)) u_hash (
         .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse), .step_i(busy_q && rss_control_i[RssEnable]), .word_i(word_q),
         .data_i({word0, swap(words[{place1, 5'd0} +: 32])}), .hash_o(of_addrs), .port_i(second_q && rss_control_i[RssEnable]),
-        .port_v4_i(v4_type_q), .port_data_i(swap(words[{l4_place, 5'd0} +: 32])), .port_hash_o(of_ports)
+        .port_v4_i(is_v4), .port_data_i(swap(words[{l4_place, 5'd0} +: 32])), .port_hash_o(of_ports)
       );
       assign ended = next_w == addr_n;
       assign hash  = of_addrs ^ (of_ports & {32{ports_q}});
