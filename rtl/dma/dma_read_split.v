@@ -75,9 +75,10 @@ module dma_read_split (
       page_q   <= req_addr_i[pick*64+12 +: 52];
       low_q    <= req_addr_i[pick*64 +: 12];
       carry_q  <= 1'b0;
-      left_q   <= req_len_i[pick*17 +: 17];
-      dst_q    <= req_dst_i[pick*18 +: 18];
-      cookie_q <= req_cookie_i[pick*12 +: 12];
+      // An index times 17 would be made of logic.
+      left_q   <= pick[1] ? req_len_i[34 +: 17] : pick[0] ? req_len_i[17 +: 17] : req_len_i[0 +: 17];
+      dst_q    <= pick[1] ? req_dst_i[36 +: 18] : pick[0] ? req_dst_i[18 +: 18] : req_dst_i[0 +: 18];
+      cookie_q <= pick[1] ? req_cookie_i[24 +: 12] : pick[0] ? req_cookie_i[12 +: 12] : req_cookie_i[0 +: 12];
     end else if (move) begin
       valid_q <= !last;
       page_q  <= page;

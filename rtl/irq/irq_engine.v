@@ -140,6 +140,16 @@ module irq_engine #(
   assign tag_newest_o = tag_live_q[tag_queue_i] ? tag_mem[tag_queue_i] : 32'd0;
   always @(posedge clk_i) if (take) tag_mem[sel_q] <= tag_o;
 
+  // Loops and not a variable index, whose product by 7 and shift would be made of logic.
+  reg [6:0] tx_events, rx_events;
+  always @* begin : of_the_queue
+    integer i;
+    tx_events = 7'd0;
+    rx_events = 7'd0;
+    if (state_q == StCapture)
+      for (i = 0; i < Queues; i = i + 1) if (i[SelW-1:0] == sel_q) {tx_events, rx_events} = {tx_events_i[i*7 +: 7], rx_events_i[i*7 +: 7]};
+  end
+
   // ------------------------------------------------------------ StDecide
   // Path step R6: the interrupt, by frame count and by time; T10: the same for packets sent.
   wire decide  = state_q == StDecide;
@@ -206,8 +216,8 @@ module irq_engine #(
       StCapture: begin
         state_q <= StTake;
         {tx_flying_q, rx_flying_q} <= live ? events[63:32] : 32'd0;
-        tx_unseen_q <= add(live ? events[31:16] : 16'd0, {9'd0, tx_events_i[sel_q*7 +: 7]});
-        rx_unseen_q <= add(live ? events[15:0] : 16'd0, {9'd0, rx_events_i[sel_q*7 +: 7]});
+        tx_unseen_q <= add(live ? events[31:16] : 16'd0, {9'd0, tx_events});
+        rx_unseen_q <= add(live ? events[15:0] : 16'd0, {9'd0, rx_events});
         {tx_shown_q, rx_shown_q}   <= live && !settle_i[sel_q] ? events[95:64] : 32'd0;
         {tx_start_q, rx_start_q}   <= starts;
         {message_at_q, write_at_q} <= lasts;
@@ -215,8 +225,8 @@ module irq_engine #(
         held_q       <= write_age < HoldNs;       // counts with wrote_q
         tx_age_q     <= time_ns_i - starts[63:32];
         rx_age_q     <= time_ns_i - starts[31:0];
-        tx_new_q     <= tx_events_i[sel_q*7 +: 7] != 7'd0;
-        rx_new_q     <= rx_events_i[sel_q*7 +: 7] != 7'd0;
+        tx_new_q     <= tx_events != 7'd0;
+        rx_new_q     <= rx_events != 7'd0;
         done_q       <= done_i[sel_q];
         redo_q       <= redo_i[sel_q];
         settle_q     <= settle_i[sel_q];

@@ -90,9 +90,12 @@ module tx_fetch #(
   wire [5:0]  batch    = avail_q < {26'd0, to_end_q} ? avail_q[5:0] : to_end_q;
   wire        fits     = {1'b0, used_q} + {2'b00, batch} <= 8'd64;
   reg         wanted;                         // still so, for the queue looked at
+  reg  [6:0]  gathered;                       // its own; a loop and not a variable index, whose product and shift are logic
   always @* begin : still_wanted
     integer i;
-    wanted = 1'b0;
+    wanted   = 1'b0;
+    gathered = 7'd0;
+    for (i = 0; i < Queues; i = i + 1) if (i[QueueW-1:0] == queue_q) gathered = gathered_i[i*7 +: 7];
     for (i = 0; i < Queues; i = i + 1)
       if (i[QueueW-1:0] == queue_q) wanted = allow_i[i] && !clear_i[i] && !out_q[i] && fail_reason_o[i*4 +: 4] == 4'd0;
   end
@@ -117,7 +120,7 @@ module tx_fetch #(
       state_q    <= StAsk;
       avail_q    <= prod_q - asked_now_q;
       span_q     <= prod_q - cons_q;
-      used_q     <= asked_now_q[6:0] - gathered_i[queue_q*7 +: 7];
+      used_q     <= asked_now_q[6:0] - gathered;
       to_end_q   <= block - (asked_now_q[5:0] & (block - 6'd1));
       entry_q    <= entry[7:0];
       base_q     <= base_i[queue_q*64+16 +: 48];
@@ -144,11 +147,16 @@ module tx_fetch #(
 
   // ------------------------------------------------------------ what comes back
   wire [QueueW-1:0] back   = done_cookie_i[QueueW-1:0];
-  wire [9:0]        left   = left_q[back*10 +: 10];
+  reg  [9:0]        left;
   wire [3:0]        earlier = reason_q[back*4 +: 4];
   wire [3:0]        reason = earlier != 4'd0 ? earlier : done_error_i;
   wire              whole  = done_i && left == done_bytes_i[9:0];
   always @* begin : arrivals
+    integer i;
+    left = 10'd0;
+    for (i = 0; i < Queues; i = i + 1) if (i[QueueW-1:0] == back) left = left_q[i*10 +: 10];
+  end
+  always @* begin : news_of_them
     integer i;
     for (i = 0; i < Queues; i = i + 1) begin
       bad_doorbell_o[i] = refuse && i[QueueW-1:0] == queue_q;

@@ -117,6 +117,15 @@ module tx_gather #(
     .stuck_i(give_up_scan), .halt_i(failing && alloc_ready_i)
   );
 
+  // A loop and not a variable index, whose product by 7 and shift would be made of logic.
+  function [6:0] ready_of(input [Queues*7-1:0] all, input [QueueW-1:0] queue);
+    integer k;
+    begin
+      ready_of = 7'd0;
+      for (k = 0; k < Queues; k = k + 1) if (k[QueueW-1:0] == queue) ready_of = all[k*7 +: 7];
+    end
+  endfunction
+
   // ------------------------------------------------------------ the descriptor at hand
   // Path step T7: the driver's descriptor, as the NIC reads it.
   wire [15:0] d_len = desc_i[`NIC_TX_DESCRIPTOR_LENGTH_LSB +: 16];
@@ -135,7 +144,7 @@ module tx_gather #(
   wire        d_eop  = desc_i[`NIC_TX_DESCRIPTOR_FLAGS_LSB + `NIC_TX_FLAGS_EOP_BIT] && !d_ext;
   wire [2:0]  tag4   = {vlan_q, 2'b00};                  // octets that a tag takes
   wire [6:0]  d_next = idx_q + {1'b0, pos_q} + 7'd1;
-  wire        d_more = ready_i[queue_q*7 +: 7] != d_next;
+  wire        d_more = ready_of(ready_i, queue_q) != d_next;
   wire        d_1st  = pos_q == {5'd0, ext_q};           // data descriptor
 
   // ------------------------------------------------------------ asking, piece by piece
@@ -177,7 +186,7 @@ module tx_gather #(
         give_up_q <= 1'b0;
         idx_q     <= pick_idx;
         reason_q  <= fail_reason_i[pick*4 +: 4];
-        bad_pos_q <= ready_i[pick*7 +: 7] - pick_idx;
+        bad_pos_q <= ready_of(ready_i, pick) - pick_idx;
       end
       if (load && frag_ends && !single_q) pos_q <= next_pos;
       case (state_q)

@@ -32,7 +32,7 @@ module tx_pick #(
   output wire                any_o,
   output reg  [QueueW-1:0]   pick_o,
   output wire                pick_more_o,     // it has a descriptor; else it has a failed fetch
-  output wire [6:0]          pick_idx_o,
+  output reg  [6:0]          pick_idx_o,
   output reg  [QueueW-1:0]   queue_o,         // picked last; what follows is about it
   input  wire                charge_i,        // its packet gets its place; take_i in the same cycle counts with that
   input  wire                charging_i,      // would do so now: high with charge_i, known early
@@ -45,7 +45,14 @@ module tx_pick #(
   reg [Queues*12-1:0] credit_q;               // signed
   reg [Queues-1:0]    stuck_q, halted_q;
   reg [Queues-1:0]    more, may, able, poor;
-  wire [11:0]         charged = credit_q[queue_o*12 +: 12] + {2'b11, ~units_i};  // less units_i, less one
+  reg  [11:0]         credit;
+  wire [11:0]         charged = credit + {2'b11, ~units_i};  // less units_i, less one
+  // Loops and not variable indices, whose products by 12 and 7 and shifts would be made of logic.
+  always @* begin : at_hand
+    integer i;
+    credit = 12'd0;
+    for (i = 0; i < Queues; i = i + 1) if (i[QueueW-1:0] == queue_o) credit = credit_q[i*12 +: 12];
+  end
   always @* begin : candidates
     integer i;
     for (i = 0; i < Queues; i = i + 1) begin
@@ -65,7 +72,11 @@ module tx_pick #(
   wire refill = rest_i && (|may) && !(|able);
   assign any_o       = |able;
   assign pick_more_o = more[pick_o];
-  assign pick_idx_o  = gathered_o[pick_o*7 +: 7];
+  always @* begin : of_the_pick
+    integer i;
+    pick_idx_o = 7'd0;
+    for (i = 0; i < Queues; i = i + 1) if (i[QueueW-1:0] == pick_o) pick_idx_o = gathered_o[i*7 +: 7];
+  end
   assign idle_o      = !(|may);
 
   always @(posedge clk_i) begin : per_queue
