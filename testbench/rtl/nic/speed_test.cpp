@@ -47,7 +47,8 @@ INSTANTIATE_TEST_SUITE_P(WideOnes, NicSmallFrames, ::testing::Values(256u, 512u)
 // Where the core does not fill the wire: its cycles for a small frame, either way, four queue sets. What the NIC drops under
 // such a load it must drop whole: the rest is compared octet for octet.
 TEST_P(NicSmallFrames, InFewCycles) {
-  constexpr double kAtMost = 6;  // 5.3 sending both ways at 256 bits, where the TLP pins are full; else 4.3 and less
+  // Both ways at once the TLP pins to the host are full: 7.7 sending at 256 bits, 3.4 at 512; else 4.0 and 2.7.
+  const double kAtMost = GetParam() == 256 ? 8 : 3.5;
   for (const Direction direction : {Direction::kTx, Direction::kRx, Direction::kBoth}) {
     const Rate rate = measure_rate({GetParam(), 4, 64, direction});
     ASSERT_TRUE(rate.ok) << to_string(direction) << ": " << rate.why;
