@@ -186,23 +186,13 @@ module csr #(
   wire [6:0] rx_bins, tx_bins;
   csr_size #(.Added(14'd0)) u_rx_size (.valid_i(ev_rx_wire_i), .octets_i(rx_wire_octets_i), .bins_o(rx_bins));
   csr_size #(.Added(14'd4)) u_tx_size (.valid_i(ev_tx_frame_i), .octets_i(tx_frame_octets_i), .bins_o(tx_bins));
-  // The rare ones, and the bins of a size, are put together in cycles only in which there is one.
-  wire rare = |{ev_rx_jabber_i, ev_rx_fragment_i, ev_malformed_i, ev_unexpected_cpl_i, ev_tx_pause_i, ev_tx_bad_desc_i,
-                ev_tx_dma_error_i, ev_tx_multicast_i, ev_tx_broadcast_i, ev_rx_pause_i, ev_rx_csum_bad_i, ev_rx_dma_error_i,
-                ev_rx_disabled_i, ev_rx_no_buffer_i, ev_rx_filtered_i, ev_rx_overrun_i, ev_rx_symbol_i, ev_rx_oversize_i,
-                ev_rx_runt_i, ev_rx_fcs_i, ev_rx_multicast_i, ev_rx_broadcast_i};
-  reg [`NIC_NUM_COUNTERS-1:0] events;
-  always @(*) begin : gather
-    events = {14'd0, {2{ev_rx_wire_i}}, 2'd0, ev_status, ev_message, 2'd0, ev_write_tlp_i, ev_read_tlp_i,
-              5'd0, {2{ev_tx_frame_i}}, 13'd0, {2{ev_rx_delivered_i}}};
-    if (ev_tx_frame_i || ev_rx_wire_i) events[`NIC_NUM_COUNTERS-1 -: 14] = {tx_bins, rx_bins};
-    if (rare) events = events | {
-      14'd0, 2'd0, ev_rx_jabber_i, ev_rx_fragment_i, 2'd0, ev_malformed_i, ev_unexpected_cpl_i, 2'd0,
-      ev_tx_pause_i, ev_tx_bad_desc_i, ev_tx_dma_error_i, ev_tx_multicast_i, ev_tx_broadcast_i, 2'd0,
-      ev_rx_pause_i, ev_rx_csum_bad_i, ev_rx_dma_error_i, ev_rx_disabled_i, ev_rx_no_buffer_i, ev_rx_filtered_i,
-      ev_rx_overrun_i, ev_rx_symbol_i, ev_rx_oversize_i, ev_rx_runt_i, ev_rx_fcs_i, ev_rx_multicast_i, ev_rx_broadcast_i,
-      2'd0};
-  end
+  wire [`NIC_NUM_COUNTERS-1:0] events = {
+    tx_bins, rx_bins, ev_rx_wire_i, ev_rx_wire_i, ev_rx_jabber_i, ev_rx_fragment_i,
+    ev_status, ev_message, ev_malformed_i, ev_unexpected_cpl_i, ev_write_tlp_i, ev_read_tlp_i,
+    ev_tx_pause_i, ev_tx_bad_desc_i, ev_tx_dma_error_i, ev_tx_multicast_i, ev_tx_broadcast_i, ev_tx_frame_i, ev_tx_frame_i,
+    ev_rx_pause_i, ev_rx_csum_bad_i, ev_rx_dma_error_i, ev_rx_disabled_i, ev_rx_no_buffer_i, ev_rx_filtered_i, ev_rx_overrun_i,
+    ev_rx_symbol_i, ev_rx_oversize_i, ev_rx_runt_i, ev_rx_fcs_i, ev_rx_multicast_i, ev_rx_broadcast_i,
+    ev_rx_delivered_i, ev_rx_delivered_i};
   csr_counters u_counters (
     .clk_i(clk_i), .rst_ni(regs_rst_n), .time_ns_i(time_ns_i), .idle_o(counters_idle), .rd_i(rd), .look_i(look),
     .addr_i(addr), .rdata_o(counters_rdata), .events_i(events), .rx_octets_i(rx_frame_octets_i),

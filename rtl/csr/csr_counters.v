@@ -61,21 +61,16 @@ module csr_counters (
   // ------------------------------------------------------------ small counters
   wire any  = events_i != {N{1'b0}};
   wire full = p6_q != {N{1'b0}};
-  always @(posedge clk_i) begin : planes
-    reg [N-1:0] b0, b1, b2, b3, b4, b5, b6, c1, c2, c3, c4, c5, c6;
+  wire [N-1:0] b0 = p0_q & keep, b1 = p1_q & keep, b2 = p2_q & keep, b3 = p3_q & keep, b4 = p4_q & keep,
+               b5 = p5_q & keep, b6 = p6_q & keep;
+  wire [N-1:0] c1 = b0 & events_i, c2 = b1 & c1, c3 = b2 & c2, c4 = b3 & c3, c5 = b4 & c4, c6 = b5 & c5;
+  always @(posedge clk_i) begin
     if (!rst_ni) begin
       {p6_q, p5_q, p4_q, p3_q, p2_q, p1_q, p0_q} <= {(7*N){1'b0}};
       {rx_octets_q, tx_octets_q, wire_octets_q}  <= 63'd0;
       scan_q      <= 1'b0;
       scan_slot_q <= 6'd0;
     end else if (any || sweep || scan_q || full) begin
-      {b6, b5, b4, b3, b2, b1, b0} = {p6_q & keep, p5_q & keep, p4_q & keep, p3_q & keep, p2_q & keep, p1_q & keep, p0_q & keep};
-      c1 = b0 & events_i;
-      c2 = b1 & c1;
-      c3 = b2 & c2;
-      c4 = b3 & c3;
-      c5 = b4 & c4;
-      c6 = b5 & c5;
       {p6_q, p5_q, p4_q, p3_q, p2_q, p1_q, p0_q} <=
         {b6 ^ c6, b5 ^ c5, b4 ^ c4, b3 ^ c3, b2 ^ c2, b1 ^ c1, b0 ^ events_i};
       rx_octets_q   <= (sweep && slot == RxOctets ? 21'd0 : rx_octets_q) +
