@@ -48,6 +48,7 @@ module dma_write_turn #(
   function one_beat(input [12:0] octets);       // at most Bytes
     one_beat = octets[12:LaneW+1] == 0 && (!octets[LaneW] || octets[LaneW-1:0] == 0);
   endfunction
+
   // ------------------------------------------------------------ the TLP in hand
   reg [DataWidth-1:0]  before_q;
   reg [LaneW-1:0]      pos_q;

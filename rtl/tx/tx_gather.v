@@ -12,8 +12,8 @@
 // Quiesce:   no new packet is begun; a TSO packet goes on, its reads fail at once and so it is given up.
 // Ahead:     a packet of one descriptor is all known when it has been looked at; the next one is chosen and read while it
 //            gets its place.
-// Latency:   3 cycles from descriptor to request. Throughput: a packet of one fragment in 2 cycles, others in
-//            2 + fragments + 2 * fragments - 1; a TSO segment in 1 + 2 * pieces.
+// Latency:   3 cycles from descriptor to request. Throughput: a packet of one fragment in 2 cycles, of more in
+//            3 * fragments; a TSO segment in 2 * pieces, one more when it ends with a fragment.
 `default_nettype none
 module tx_gather #(
   parameter Queues            = 1,
@@ -112,7 +112,7 @@ module tx_gather #(
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(none_waits), .quiesce_i(quiesce_i), .on_i(on_i), .failed_i(failed_i),
     .clear_i(clear_i), .ready_i(ready_i), .arrive_i(arrive_i), .fail_reason_i(fail_reason_i),
     .gathered_o(gathered_o), .busy_o(busy_o), .rest_i(state_q == StPick), .take_i(take), .any_o(any), .pick_o(pick),
-    .pick_more_o(pick_more), .pick_idx_o(pick_idx), .queue_o(queue_q), .charge_i(charge), .charging_i(ahead),
+    .pick_more_o(pick_more), .pick_idx_o(pick_idx), .queue_o(queue_q), .charge_i(charge), .ahead_i(ahead),
     .units_i(total_q[15:6]), .ends_i(ends), .end_idx_i(end_idx),
     .stuck_i(give_up_scan), .halt_i(failing && alloc_ready_i)
   );

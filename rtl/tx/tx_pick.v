@@ -7,7 +7,8 @@
 //            not below zero, the one after the last picked comes next; its packet is charged whole, a TSO packet too, so the
 //            credit may end below zero. When no queue with work has credit, every queue below zero gets 8192 octets
 //            more, until one has. So over time queues with work get the same number of octets, within 64 KiB + 8 KiB.
-// Ahead:     the next packet may be chosen while the one at hand is being charged; its queue counts with what it will have.
+// Ahead:     the next packet may be chosen in the cycle in which the one at hand is charged; ahead_i says so before it is known
+//            whether that cycle is this one, and its queue then counts with what it will have.
 // Latency:   pick_o at once. A refill takes 1 cycle.
 `default_nettype none
 module tx_pick #(
@@ -34,8 +35,8 @@ module tx_pick #(
   output wire                pick_more_o,     // it has a descriptor; else it has a failed fetch
   output reg  [6:0]          pick_idx_o,
   output reg  [QueueW-1:0]   queue_o,         // picked last; what follows is about it
-  input  wire                charge_i,        // its packet gets its place; take_i in the same cycle counts with that
-  input  wire                charging_i,      // would do so now: high with charge_i, known early
+  input  wire                charge_i,        // its packet gets its place
+  input  wire                ahead_i,         // pick_o is what follows its packet
   input  wire [9:0]          units_i,         // less one
   input  wire                ends_i,          // its descriptors up to end_idx_i are needed no more
   input  wire [6:0]          end_idx_i,
@@ -59,7 +60,7 @@ module tx_pick #(
       more[i]   = ready_i[i*7 +: 7] != gathered_o[i*7 +: 7] && !stuck_q[i];
       may[i]    = (more[i] || fail_reason_i[i*4 +: 4] != 4'd0) && on_i[i] && !failed_i[i] && !halted_q[i] && !quiesce_i;
       poor[i]   = credit_q[i*12+11];
-      able[i]   = may[i] && !(charging_i && i[QueueW-1:0] == queue_o ? charged[11] : poor[i]);
+      able[i]   = may[i] && !(ahead_i && i[QueueW-1:0] == queue_o ? charged[11] : poor[i]);
       busy_o[i] = may[i] || (!rest_i && i[QueueW-1:0] == queue_o);
     end
   end

@@ -47,7 +47,7 @@ module tx_slots #(
   reg [RowW-1:0] row_q;
   reg [RowW:0]   rows_left_q, rows_freed_q, rows_taken_q;
   reg            freed_q, taken_q;
-  reg            noted_q;                    // alloc_octets_i are in left_mem
+  reg            noted_q;                    // alloc_octets_i are in their memory
   wire [6:0]     used       = prod_idx_q - cons_idx_q;
   wire           alloc      = alloc_valid_i && alloc_ready_o;
   wire [5:0]     alloc_slot = prod_idx_q[5:0];
