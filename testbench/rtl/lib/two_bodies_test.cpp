@@ -1,18 +1,24 @@
 // Modules that have one body for simulation and one for synthesis do the same with both (crc32_test.cpp has the third).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <random>
 
 #include "Vrow_mem.h"
 #include "Vrow_mem_synthesis.h"
-#include "Vrx_csum.h"
-#include "Vrx_csum_synthesis.h"
+#include "Vrx_csum256.h"
+#include "Vrx_csum256_synthesis.h"
+#include "Vrx_csum64.h"
+#include "Vrx_csum64_synthesis.h"
 #include "Vrx_hash1.h"
 #include "Vrx_hash1_synthesis.h"
 #include "Vrx_hash2.h"
 #include "Vrx_hash2_synthesis.h"
-#include "Vtx_csum.h"
-#include "Vtx_csum_synthesis.h"
+#include "Vtx_csum256.h"
+#include "Vtx_csum256_synthesis.h"
+#include "Vtx_csum64.h"
+#include "Vtx_csum64_synthesis.h"
 
 namespace ringside::testbench {
 namespace {
@@ -95,13 +101,22 @@ TEST(TwoBodies, HashTwoWordsAStep) {
   compare_hashes<Vrx_hash2, Vrx_hash2_synthesis>(2);
 }
 
-TEST(TwoBodies, ChecksumsOfReceivedFrames) {
-  TwoModels<Vrx_csum, Vrx_csum_synthesis> models;
-  std::mt19937_64 random(3);
+void set_beat(uint64_t& beat, const std::array<uint32_t, 8>& words) { beat = words[0] | uint64_t{words[1]} << 32; }
+void set_beat(VlWide<8>& beat, const std::array<uint32_t, 8>& words) { std::copy(words.begin(), words.end(), &beat[0]); }
+std::array<uint32_t, 8> words_of(std::mt19937_64& random, bool ones) {
+  std::array<uint32_t, 8> words;
+  for (uint32_t& word : words) word = ones ? 0xFFFFFFFF : static_cast<uint32_t>(random());
+  return words;
+}
+
+template <typename Simulated, typename Synthesized>
+void compare_received(unsigned bytes) {
+  TwoModels<Simulated, Synthesized> models;
+  std::mt19937_64 random(bytes + 3);
   models.reset();
   unsigned verdicts = 0;
   for (unsigned frame = 0; frame < 3000; ++frame) {
-    const unsigned octets = 60 + random() % 400, beats = (octets + 31) / 32;
+    const unsigned octets = 60 + random() % 400, beats = (octets + bytes - 1) / bytes;
     const uint64_t settings = random();
     const unsigned l4 = 8 + (settings >> 32) % 16;  // at 4 n + 2
     models.both([&](auto& m) {
@@ -112,10 +127,8 @@ TEST(TwoBodies, ChecksumsOfReceivedFrames) {
     });
     for (unsigned beat = 0; beat < beats + 1; ++beat) {  // the last is a pause
       models.both([&](auto& m) { m.beat_i = beat < beats, m.beat_no_i = beat, m.beat_eop_i = beat + 1 == beats; });
-      for (unsigned n = 0; n < 8; ++n) {
-        const uint32_t data = settings >> 50 & 1 ? 0xFFFFFFFF : static_cast<uint32_t>(random());
-        models.both([&](auto& m) { m.beat_data_i[n] = data; });
-      }
+      const auto data = words_of(random, settings >> 50 & 1);
+      models.both([&](auto& m) { set_beat(m.beat_data_i, data); });
       models.clock();
       ASSERT_EQ(models.simulated.verdict_valid_o, models.synthesized.verdict_valid_o) << "frame " << frame;
       if (models.simulated.verdict_valid_o == 0) continue;
@@ -126,34 +139,44 @@ TEST(TwoBodies, ChecksumsOfReceivedFrames) {
   EXPECT_GT(verdicts, 2990U);
 }
 
-TEST(TwoBodies, ChecksumsOfPacketsToSend) {
-  TwoModels<Vtx_csum, Vtx_csum_synthesis> models;
-  std::mt19937_64 random(4);
+TEST(TwoBodies, ChecksumsOfReceivedFrames) {
+  compare_received<Vrx_csum64, Vrx_csum64_synthesis>(8);
+  compare_received<Vrx_csum256, Vrx_csum256_synthesis>(32);
+}
+
+template <typename Simulated, typename Synthesized>
+void compare_sent(unsigned bytes) {
+  const uint32_t all = bytes == 8 ? 0xFF : 0xFFFFFFFF;
+  TwoModels<Simulated, Synthesized> models;
+  std::mt19937_64 random(bytes + 4);
   models.reset();
   unsigned sums = 0;
   for (unsigned packet = 0; packet < 3000; ++packet) {
-    const unsigned slot = packet % 64, row = random() % 16, start = random() % 64;
+    const unsigned slot = packet % 64, row = random() % 16, start = random() % (2 * bytes);
     models.both([&](auto& m) {
       m.alloc_i = 1, m.alloc_slot_i = slot, m.alloc_row_i = row, m.alloc_csum_i = 1, m.alloc_start_i = start;
       m.wr_valid_i = 0, m.sum_slot_i = slot;
     });
     models.clock();
     for (unsigned write = 0; write < 12; ++write) {  // the last ones are pauses
-      const uint32_t be = random() % 2 ? 0xFFFFFFFF : static_cast<uint32_t>(random()), next = random() % 2 ? 0 : ~be;
+      const uint32_t be = all & (random() % 2 ? all : static_cast<uint32_t>(random())), next = random() % 2 ? 0 : all & ~be;
       models.both([&](auto& m) {
         m.alloc_i = 0, m.wr_valid_i = write < 6, m.wr_slot_i = slot, m.wr_row_i = (row + write) % 16;
         m.wr_be_i = be, m.wr_next_i = next;
       });
-      for (unsigned n = 0; n < 8; ++n) {
-        const uint32_t data = packet % 8 == 0 ? 0xFFFFFFFF : static_cast<uint32_t>(random());
-        models.both([&](auto& m) { m.wr_data_i[n] = data; });
-      }
+      const auto data = words_of(random, packet % 8 == 0);
+      models.both([&](auto& m) { set_beat(m.wr_data_i, data); });
       models.clock();
     }
     ASSERT_EQ(models.simulated.sum_o, models.synthesized.sum_o) << "packet " << packet;
     sums += models.simulated.sum_o != 0;
   }
   EXPECT_GT(sums, 2990U);
+}
+
+TEST(TwoBodies, ChecksumsOfPacketsToSend) {
+  compare_sent<Vtx_csum64, Vtx_csum64_synthesis>(8);
+  compare_sent<Vtx_csum256, Vtx_csum256_synthesis>(32);
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ TEST(RxSpeed, CyclesPerFrame) {
   RecordProperty("cycles_60", int(small));
   RecordProperty("cycles_60_offset_2", int(odd));
   RecordProperty("cycles_1514_offset_2", int(large));
-  EXPECT_LE(small, std::max(4u, beats + entry));
+  EXPECT_LE(small, beats + entry);
   EXPECT_LE(odd, small + 1);
   EXPECT_LE(large, (1514 + 127) / 128 * ((128 + kBeatBytes - 1) / kBeatBytes) + 20);
 }

@@ -108,6 +108,30 @@ TEST(TxErrors, OffAndOnAgainAtOnceStartsAfresh) {
   EXPECT_GT(in_flight, 20u) << "the test must hit packets in flight";
 }
 
+// A ring that is off is done: the only packet is out before it, or was never begun, whenever the ring goes off.
+TEST(TxErrors, OffInAnyCycleOfOnePacket) {
+  unsigned sent = 0;
+  for (int when = 0; when < 200; ++when) {
+    TxBench bench(25);
+    start_all(bench, 6);
+    bench.host.latency = 3;
+    bench.post(0, make_packet(1400, 1, 0x100000));
+    bench.ring(0);
+    for (int i = 0; i < when; ++i) bench.cycle();
+    bench.dut->q_enable_i &= ~1u;
+    for (int i = 0; (bench.dut->q_running_o & 1) && i < 5000; ++i) bench.cycle();
+    ASSERT_FALSE(bench.dut->q_running_o & 1) << when;
+    for (int i = 0; i < 12; ++i) bench.cycle();  // its last beats
+    const uint64_t frames = bench.frames;
+    for (int i = 0; i < 400; ++i) bench.cycle();
+    ASSERT_EQ(bench.frames, frames) << "a frame after the ring was off, when " << when;
+    ASSERT_EQ(bench.failure(), "");
+    sent += frames == 1;
+  }
+  EXPECT_GT(sent, 150u) << "the test must hit a packet under way";
+  EXPECT_LT(sent, 200u) << "and one that was not begun";
+}
+
 struct BadRead {
   const char* name;
   Reason reason;
@@ -171,6 +195,27 @@ TEST_P(TxBadRead, OfDescriptorsStopsTheQueue) {
   EXPECT_EQ(bench.cons(0), kFirstIndex + good);
   EXPECT_EQ(bench.frames, good);
   EXPECT_EQ(bench.dma_errors, 1u);
+}
+
+// The failed batch would have ended a packet that has begun: nothing of it goes out, the error is that of the batch.
+TEST_P(TxBadRead, OfDescriptorsInsideAPacket) {
+  TxBench bench(26);
+  start_all(bench, 7);
+  bench.dut->timeout_us_i = 50;
+  bench.host.latency = 30;
+  const uint32_t good = ((kFirstIndex + 32) & ~31u) - kFirstIndex;
+  const uint64_t bad = bench.ring_base(0) + (kFirstIndex + good) % 128 * 16;
+  bench.host.tamper = [&](const ReadRequest& r, std::vector<Completion>& list) {
+    if (r.first_byte() == bad) GetParam().apply(list);
+  };
+  for (uint32_t i = 0; i < good - 2; ++i) bench.post(0, make_packet(100, 1, 0x100000));
+  for (uint32_t i = 0; i < 3; ++i) bench.post_raw(0, {0x100000, 100, static_cast<uint16_t>(i == 2 ? kEop : 0), 0, 0});
+  bench.ring(0);
+  ASSERT_TRUE(bench.drain(40000)) << bench.failure();
+  EXPECT_EQ(bench.error(0), GetParam().reason);
+  EXPECT_EQ(bench.error_idx(0), kFirstIndex + good);
+  EXPECT_EQ(bench.cons(0), kFirstIndex + good - 2);
+  EXPECT_EQ(bench.frames, good - 2);
 }
 
 void answer_with(std::vector<Completion>& list, uint32_t status) {

@@ -163,6 +163,13 @@ TEST_P(TxTsoBadRead, GivesThePacketUp) {
     bench.stop(0);
     bench.reset_ring(0);
     bench.start(0);
+    bench.post_raw(0, {0x100000, 0, kEop, 0, 0});  // an error slot next: no part of what was given up
+    bench.ring(0);
+    ASSERT_TRUE(bench.drain(20000)) << bench.failure();
+    EXPECT_EQ(bench.error(0), kBadDescriptor) << victim;
+    bench.stop(0);
+    bench.reset_ring(0);
+    bench.start(0);
     for (uint32_t i = 0; i < 8; ++i) send(bench, 0, make_tso(bench, TcpHeader{}, 20000, 400, 5, 0x900000 + i * 0x100000));
     ASSERT_TRUE(bench.drain(100000)) << bench.failure();
   }

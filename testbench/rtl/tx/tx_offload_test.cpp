@@ -51,6 +51,18 @@ TEST_P(TxOffload, VlanWithChecksum) {
   ASSERT_TRUE(bench.drain(300000)) << bench.failure();
 }
 
+// One fragment in many pieces that crosses 4 GB, or 64 KB: the carry of the address arrives before the next piece is asked for.
+TEST_P(TxOffload, TsoFragmentAcrossLimits) {
+  TxBench bench(36);
+  start_all(bench, 8);
+  apply(bench);
+  for (uint32_t i = 0; i < 8; ++i) {
+    const uint64_t address = 0xFFFFF000ULL + uint64_t{i} * 0x100000 - i * 7;
+    send(bench, i % kQueues, make_tso(bench, TcpHeader{}, 20000 + i, 1448, 1, address));
+  }
+  ASSERT_TRUE(bench.drain(400000)) << bench.failure();
+}
+
 // 1 to 32 fragments behind an extension that asks for nothing, and for everything.
 TEST_P(TxOffload, FragmentsBehindAnExtension) {
   TxBench bench(32);
