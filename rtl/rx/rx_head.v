@@ -14,7 +14,7 @@
 //            At 256 bits and more a step takes two words of the addresses, the first one the ports too: IPv4 has one, IPv6
 //            four. Below a step takes one word.
 // Throughput: a frame every 2 cycles when 512 bits hold its window (IPv4; IPv6 5 cycles), else its beats and 1 (4) at 256
-//            bits, 4 (10) below.
+//            bits, 3 (9) below.
 `default_nettype none
 module rx_head #(
   parameter DataWidth = 512,

@@ -49,7 +49,7 @@ module tx_legal #(
   reg         ext_q, vlan_q, tso_q, stamp_q, csum_q;
   reg  [15:0] tci_q, mss_q, header_q, ip_q, start_q, offset_q;
   reg  [17:0] end_q;                  // of the checksum field
-  reg  [16:0] total_q;
+  reg  [16:0] total_q, room_q;        // room_q: MaxOctets less total_q, so that too_long waits for one sum, not two
 
   wire [15:0] length = desc_i[`NIC_TX_DESCRIPTOR_LENGTH_LSB +: 16];
   wire [15:0] flags  = desc_i[`NIC_TX_DESCRIPTOR_FLAGS_LSB +: 16];
@@ -59,7 +59,8 @@ module tx_legal #(
   wire        is_32nd = pos_i == {ext_q, {5{!ext_q}}};
   assign ext_now_o = first && flags[`NIC_TX_FLAGS_EXTENSION_BIT];
   assign total_d_o = total_q + {1'b0, length};
-  wire   too_long  = tso_q ? total_d_o[16] : total_d_o > MaxOctets[16:0];
+  wire [16:0] room_d = room_q - {1'b0, length};
+  wire   too_long  = tso_q ? total_d_o[16] : room_d[16];
   assign desc_bad_o = ext_now_o ? length != 16'd0 || (flags & ~ExtFlags) != 16'd0 :
                       length == 16'd0 || (flags & ~DataFlags) != 16'd0 || too_long ||
                       (is_32nd && !flags[`NIC_TX_FLAGS_EOP_BIT]);
@@ -68,6 +69,7 @@ module tx_legal #(
     if (begin_i) begin
       {ext_q, vlan_q, tso_q, stamp_q, csum_q} <= 5'd0;
       total_q <= 17'd0;
+      room_q  <= MaxOctets[16:0];
     end else if (scan_i && ext_now_o) begin
       ext_q    <= 1'b1;
       vlan_q   <= flags[`NIC_TX_FLAGS_VLAN_BIT];
@@ -79,6 +81,7 @@ module tx_legal #(
       ip_q     <= desc_i[`NIC_TX_EXTENSION_IP_START_LSB +: 16];
     end else if (scan_i) begin
       total_q <= total_d_o;
+      room_q  <= room_d;
       if (pos_i == {5'd0, ext_q}) begin
         csum_q   <= flags[`NIC_TX_FLAGS_CSUM_BIT];
         start_q  <= start;

@@ -5,8 +5,9 @@
 //            first piece of a frame goes to the place that it gets in the same cycle (place_i), the others behind it.
 //            Pieces of a header (head_i) go to the header store.
 // Handshake: load_o: a piece is asked for; the request stands from the next cycle on until req_ready_i. place_i only while
-//            no request stands, more_i whenever another piece is due. frag_i and load_o may follow each other at once.
-// Latency:   1 cycle from load_o to req_valid_o. Throughput: a piece a cycle.
+//            no request stands, more_i whenever another piece is due. frag_i and load_o may follow each other at once;
+//            two load_o of one fragment may not: the carry of its address is added in the cycle between.
+// Latency:   1 cycle from load_o to req_valid_o. Throughput: a piece a cycle, of one fragment every second cycle.
 `default_nettype none
 module tx_piece (
   input  wire         clk_i,
