@@ -7,9 +7,9 @@
 // Latency:   a frame is whole on head_whole_o 5 cycles after its last `done`, when its checksum is there too: the slots
 //            are looked at in order, one a cycle, and what is whole is told four cycles later.
 // Throughput: one alloc every second cycle (rows are counted a cycle late; one of no rows, an error, may follow at once), one
-//            done, one pop a cycle. Octets are counted in
-//            two memories, of even and of odd slots, where a done goes first. early_i gives an alloc two cycles to find its
-//            memory free, so it does not wait while the frames of one TLP each retire one a cycle.
+//            done, one pop a cycle. Octets are counted in two memories, of even and of odd slots, where a done goes first.
+//            early_i gives an alloc two cycles to find its memory free, so it does not wait while the frames of one TLP
+//            each retire one a cycle.
 `default_nettype none
 module tx_slots #(
   parameter RowW  = 9,
