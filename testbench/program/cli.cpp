@@ -12,6 +12,7 @@
 #include "testbench/program/bug_shelf.h"
 #include "testbench/program/fault_option.h"
 #include "testbench/program/results.h"
+#include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/scenario_reader.h"
 
@@ -94,6 +95,7 @@ std::string repeating_command(int argc, char** argv, const Given& given, const S
 CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, const BugShelf* bugs) {
   CommandLine result;
   result.look = given.look;
+  rules_text(given.look.asked);  // a rule that is none is a wrong option
   if (given.look.what != Look::kNothing) return result;
   result.scenario = is_run ? read_scenario(given.scenario_file) : demo_scenario();
   if (!given.bug.empty()) {
@@ -140,6 +142,9 @@ void add_look_commands(CLI::App& app, Given& given) {
                  "Make report.html, one page without anything from outside, of a run with --journeys"));
   add_folder(add("explain", Look::kExplain,
                  "Print a run's throughput beside its limits, and what its time was spent waiting for"));
+  add("rules", Look::kRules, "Print what the rules of the checkers ask")
+      ->add_option("rules", given.look.asked, "Which: D13, or I for all of interrupts (default: all)")
+      ->type_name("RULE...");
 }
 
 bool is_command(const CLI::App& app, const std::string& word) {

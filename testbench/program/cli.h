@@ -47,12 +47,13 @@ struct RunOptions {
   std::string command;               // repeats the run
 };
 
-// Sub-commands that look at the files of a finished run.
-enum class Look : uint8_t { kNothing, kJourney, kExplain, kReport };
+// Sub-commands that look at the files of a finished run, or at the rules.
+enum class Look : uint8_t { kNothing, kJourney, kExplain, kReport, kRules };
 struct LookOptions {
   Look what = Look::kNothing;
-  std::string out = "out/demo";  // of that run
-  uint64_t packet = 0;           // journey: its id
+  std::string out = "out/demo";    // of that run
+  uint64_t packet = 0;             // journey: its id
+  std::vector<std::string> asked;  // rules: which; empty: all
 };
 
 struct CommandLine {

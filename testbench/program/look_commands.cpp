@@ -10,18 +10,23 @@
 #include "testbench/program/journey_file.h"
 #include "testbench/program/output_file.h"
 #include "testbench/program/report_data.h"
+#include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_reader.h"
 #include "testbench/report/report_page.h"
 
 namespace ringside::testbench {
 namespace {
 
+int print(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
+}
+
 int journey(const LookOptions& options) {
   JourneyFile file(options.out);
   const std::optional<JourneyLine> line = file.find(options.packet);
   if (!line) throw UsageError(fmt::format("there is no packet {} in {}/journeys.tsv", options.packet, options.out));
-  std::fputs(to_table(*line).c_str(), stdout);
-  return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
+  return print(to_table(*line));
 }
 
 int explain(const LookOptions& options) {
@@ -32,13 +37,12 @@ int explain(const LookOptions& options) {
     const auto json = nlohmann::ordered_json::parse(file);
     if (json.value("outcome", "") == "crashed")
       throw UsageError(fmt::format("{}: the run crashed; there is nothing to explain", path));
-    std::fputs(explain_text(explanation_of(json.at("explain"))).c_str(), stdout);
+    return print(explain_text(explanation_of(json.at("explain"))));
   } catch (const nlohmann::json::exception& error) {
     if (dynamic_cast<const nlohmann::json::parse_error*>(&error) != nullptr)
       throw UsageError(fmt::format("{} is not whole: the run was ended before it could write its results", path));
     throw UsageError(fmt::format("{} does not explain itself: {}", path, error.what()));
   }
-  return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
 }
 
 int report(const LookOptions& options) {
@@ -64,6 +68,8 @@ int look(const LookOptions& options) {
       return explain(options);
     case Look::kReport:
       return report(options);
+    case Look::kRules:
+      return print(rules_text(options.asked));
     case Look::kNothing:
       break;
   }

@@ -1,4 +1,4 @@
-// Sub-commands that look at the files of a finished run: journey, explain, report.
+// Sub-commands that look at the files of a finished run: journey, explain, report; and rules, which looks at none.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_LOOK_COMMANDS_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_LOOK_COMMANDS_H_
 

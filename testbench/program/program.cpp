@@ -12,6 +12,7 @@
 #include "testbench/program/look_commands.h"
 #include "testbench/program/progress.h"
 #include "testbench/program/report.h"
+#include "testbench/program/rules_text.h"
 #include "testbench/program/run.h"
 #include "testbench/program/scenario_writer.h"
 #include "testbench/program/signals.h"
@@ -57,6 +58,7 @@ int run(const CommandLine& command_line) {
     return kExitOk;
   }
   std::fputs(to_table(results).c_str(), stdout);
+  for (const std::string& line : words_of_broken_rules(results)) std::printf("%s\n", line.c_str());
   std::fflush(stdout);
   for (const std::string& failure : results.failures) std::fprintf(stderr, "ringside: %s\n", failure.c_str());
   return exit_code(results);

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "sc_model/rule_words.h"
 #include "testbench/driver/register_table.h"
 #include "testbench/program/console/command.h"
 #include "testbench/program/console/map_words.h"
@@ -32,11 +33,12 @@ std::string upper(std::string text) {
 
 void parse_rule(Breakpoint& b, const std::vector<std::string>& words) {
   need(1, 2, words, "break rule D13, or break rule any");
-  const std::string rule = words.size() == 2 ? upper(words[1]) : "ANY";
-  if (rule != "ANY") b.rule = rule;
-  if (rule != "ANY" && (rule.size() < 2 || !std::isalpha(static_cast<unsigned char>(rule[0])) ||
-                        !std::all_of(rule.begin() + 1, rule.end(), [](unsigned char c) { return std::isdigit(c); })))
-    throw CommandError(fmt::format("break rule {}: rules are called P4, D13, R2, I1, E3 and so on", words[1]));
+  if (words.size() == 2 && upper(words[1]) != "ANY") {
+    const sc_model::RuleWords* rule = sc_model::rule_called(upper(words[1]));
+    if (rule == nullptr)
+      throw CommandError(fmt::format("break rule {}: there is none; rules are P1 to P46, R, D, I, E and C", words[1]));
+    b.rule = rule->id;
+  }
   b.text = "rule " + (b.rule.empty() ? "any" : b.rule);
 }
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <sstream>
 
+#include "sc_model/rule_words.h"
 #include "testbench/program/console/command.h"
 #include "testbench/program/console/map_words.h"
 #include "testbench/program/journey.h"
@@ -27,6 +28,12 @@ Words register_names() {
   return names;
 }
 
+Words rule_names() {
+  Words names = {"any"};
+  for (const sc_model::RuleWords& rule : sc_model::rule_words()) names.push_back(rule.id);
+  return names;
+}
+
 Words step_names() {
   Words names;
   for (size_t i = 0; i < kJourneySteps; ++i) {
@@ -45,7 +52,7 @@ Words candidates(const Words& before) {
   if (verb == Verb::kBreak && count == 2) {
     switch (pick("", before[1], {"rule", "register", "step", "time", "frame"})) {
       case 0:
-        return {"any"};
+        return rule_names();
       case 1:
         return register_names();
       case 2:

@@ -130,6 +130,7 @@ TEST(Breakpoint, WhatIsWrongIsNamed) {
   EXPECT_EQ(wrong({"register", "TX_PROD"}),
             "break register TX_PROD: the map has no such register (did you mean TX_PROD_IDX?)");
   EXPECT_NE(wrong({"register", "TX_PROD_IDX[9]"}), "");
+  EXPECT_EQ(wrong({"rule", "D99"}), "break rule D99: there is none; rules are P1 to P46, R, D, I, E and C");
   EXPECT_EQ(wrong({"regster", "X"}), "break regster: did you mean register?");
   EXPECT_NE(wrong({"step", "T99"}).find("steps are T1 T2"), std::string::npos);
   EXPECT_NE(wrong({"step", "T99"}).back(), ' ');
@@ -271,6 +272,8 @@ TEST(LineEditor, TabCompletesAsFarAsItIsCertain) {
   LineEditor editor(completions);
   editor.begin();
   EXPECT_EQ(typed(editor, "br\treg\ttx_pr\t"), "break register TX_PROD_IDX ");
+  editor.begin();
+  EXPECT_EQ(typed(editor, "br\trul\td19\t"), "break rule D19 ");
   editor.begin();
   EXPECT_EQ(typed(editor, "ri\t"), "ring");
   EXPECT_EQ(editor.take_choices(), std::vector<std::string>{});

@@ -32,6 +32,7 @@ class Errors(ProgramTest):
         for arguments, word in ((['demo', '--bogus'], '--bogus'), (['demo', '--seed', 'x'], '--seed'),
                                 (['demo', '--seed', '-1'], '--seed'), (['demo', '--width', '100'], '--width'),
                                 (['demo', '--loss', '2'], '--loss'), (['frob'], 'frob'), (['run'], 'scenario'),
+                                (['rules', 'I1', 'D99'], 'D99'),
                                 (['demo', '--wave-window', '5us..4us'], '--wave-window'),
                                 (['demo', '--wave-window', '5us'], '5us'),
                                 (['demo', '--wave-window', '-1..4us'], '-1'),

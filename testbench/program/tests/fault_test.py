@@ -131,6 +131,7 @@ class FaultOption(ProgramTest):
         at_once, later = self.run_program('demo', *fault), self.run_program('demo', *fault, '--keep-going')
         for run in (at_once, later):
             self.assert_complains(run, 1, 'rule broken: P20')
+            self.assertIn('\nP20 asks: Read data split only at Read Completion Boundaries', run.stdout)
         self.assertEqual(later.result['violations'][0], at_once.result['violations'][0])
         self.assertLess(at_once.result['sim_time_ns'], later.result['sim_time_ns'])
         self.assertIn('--keep-going', later.result['command'])

@@ -1,12 +1,16 @@
-// Parts of journeys and explanations that can be tried without a run.
+// Parts of journeys, explanations and rules that can be tried without a run.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "testbench/program/busy_timeline.h"
 #include "testbench/program/journey.h"
 #include "testbench/program/packet_head.h"
+#include "testbench/program/rules_text.h"
+#include "testbench/program/scenario_reader.h"
 
 namespace ringside::testbench {
 namespace {
@@ -15,6 +19,31 @@ using sc_model::kPsPerUs;
 
 double sum(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+TEST(RulesText, OneRuleAFamilyOrAll) {
+  EXPECT_EQ(rules_text({"d13", "I11"}),
+            "  D13  No DMA and no interrupt after disable/reset is reported done\n"
+            "  I11  Nothing pending after reset; nothing sent before enable\n");
+  const std::string interrupts = rules_text({"i"}), all = rules_text({});
+  EXPECT_EQ(std::count(interrupts.begin(), interrupts.end(), '\n'), 12);  // a head, I1 to I11
+  EXPECT_NE(all.find(interrupts), std::string::npos);
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 6 + 120);
+}
+
+TEST(RulesText, ThereIsNoSuchRule) {
+  for (const char* word : {"D99", "X", "", "13", "D13x"}) EXPECT_THROW(rules_text({word}), UsageError) << word;
+}
+
+TEST(RulesText, EachBrokenRuleIsSaidOnce) {
+  Results results;
+  for (const char* rule : {"P4", "D13", "P4"}) {
+    results.violations.emplace_back();
+    results.violations.back().rule = rule;
+  }
+  EXPECT_EQ(words_of_broken_rules(results),
+            (std::vector<std::string>{"P4 asks: Memory-write payload <= Max_Payload_Size in force",
+                                      "D13 asks: No DMA and no interrupt after disable/reset is reported done"}));
 }
 
 TEST(BusyTimeline, EachSlotIsPutDownToTheWorkerThatWorksMostElseToAStateElseToNothing) {
