@@ -3,16 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "sc_model/flow_control.h"
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/scenario_reader.h"
+#include "testbench/program/time_text.h"
 
 namespace ringside::testbench {
 namespace {
@@ -42,32 +42,19 @@ uint64_t parse_count(const FaultEntry& entry, std::string_view key, std::string_
   return value;
 }
 
-double parse_number(const FaultEntry& entry, std::string_view key, std::string_view text, std::string_view& rest) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || !std::isfinite(value) || value < 0)
-    fail(entry, fmt::format("{}={}: must be a number", key, text));
-  rest = text.substr(static_cast<size_t>(end - text.data()));
-  return value;
-}
-
 uint64_t parse_time(const FaultEntry& entry, std::string_view key, std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, double>, 4> kUnits{
-      {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}}};
-  std::string_view unit;
-  const double value = parse_number(entry, key, text, unit);
-  for (const auto& [name, ns] : kUnits) {
-    // 0 would read as not given, and mean the usual time.
-    if (unit == name && value * ns >= 1 && value * ns <= static_cast<double>(kLongestNs))
-      return static_cast<uint64_t>(value * ns);
-  }
+  const std::optional<TimeText> time = read_time(text);
+  // 0 would read as not given, and mean the usual time.
+  if (time && time->has_unit && time->ps >= 1e3 && time->ps <= 1e3 * static_cast<double>(kLongestNs))
+    return static_cast<uint64_t>(std::llround(time->ps / 1e3));
   fail(entry, fmt::format("{}={}: must be a time of 1 ns to an hour, like 200us (ns, us, ms, s)", key, text));
 }
 
 double parse_chance(const FaultEntry& entry, std::string_view text) {
-  std::string_view rest;
-  const double value = parse_number(entry, "p", text, rest);
-  if (!rest.empty() || value <= 0 || value > 1) fail(entry, fmt::format("p={}: must be above 0, and at most 1", text));
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || !(value > 0 && value <= 1)) fail(entry, fmt::format("p={}: must be above 0, and at most 1", text));
   return value;
 }
 

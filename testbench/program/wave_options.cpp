@@ -4,10 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <cstdlib>
+#include <optional>
 
 #include "testbench/program/scenario_check.h"
 #include "testbench/program/scenario_reader.h"
+#include "testbench/program/time_text.h"
 #include "testbench/program/wave_fst.h"
 #include "testbench/program/wave_scopes.h"
 #include "testbench/program/wave_trigger.h"
@@ -101,19 +102,10 @@ WaveWindow wave_window(const WaveOptions& waves) {
 }
 
 TimePs parse_time(const std::string& text, const std::string& option) {
-  char* unit = nullptr;
-  const double value = std::strtod(text.c_str(), &unit);
-  const std::string word = unit;
-  const double scale = word.empty() || word == "ns" ? 1e3
-                       : word == "ps"               ? 1
-                       : word == "us"               ? 1e6
-                       : word == "ms"               ? 1e9
-                                                    : 0;
-  const bool digit = !text.empty() && (text[0] == '.' || (text[0] >= '0' && text[0] <= '9'));
-  if (!digit || scale == 0 || !(value * scale < 1e18)) {
+  const std::optional<TimeText> time = read_time(text);
+  if (!time || time->ps >= 1e18)
     throw UsageError(fmt::format("{} {}: not a time like 50us, 0.5ms, 1200 (ns)", option, text));
-  }
-  return static_cast<TimePs>(std::llround(value * scale));
+  return static_cast<TimePs>(std::llround(time->ps));
 }
 
 std::vector<std::string> scope_paths(const std::string& scope) {
