@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "testbench/rtl/nic/bench_speed.h"
 #include "testbench/rtl/nic/dut.h"
 #include "testbench/rtl/nic/measure.h"
 
@@ -21,7 +23,7 @@ struct Options {
   std::vector<std::string> directions{"tx", "rx", "both"};
   std::string json;
   double seconds = 0.3;
-  unsigned latency_ns = 500, queues = 4;
+  unsigned latency_ns = 500, queues = 4, repeats = 1;
   uint64_t cycles = 0;
   std::vector<unsigned> latencies{0, 250, 1000};
   std::string clocks = "both";
@@ -98,53 +100,19 @@ void latency_table(const Options& options) {
 }
 
 // ---------------------------------------------------------------- speed of simulation
-// Others' NICs, measured once on such a machine with Verilator 5.006, g++ 12, one thread, no tracing, one queue, no
-// interrupts, frames compared octet for octet; frames per second of CPU time. Their RTL does more than this one's in
-// places (PTP, a scheduler for thousands of queues), but has no MAC in the row; the host's latency is that of a DMA
-// round trip.
-void print_peers() {
-  fmt::print(
-      "\npeers, frames per second of CPU time (512 bits)           TX 64   RX 64  both 64  TX 1500  RX 1500  both "
-      "1500\n"
-      "Corundum behind its AXI top, no TLPs, latency 0           44,150  54,945   81,301   16,863   17,422     29,112\n"
-      "the same, 1 us (250 cycles)                                7,181   9,950   14,235    6,568    8,333     11,994\n"
-      "Corundum 100G with real TLPs, latency 0                   20,408  21,429   36,145    9,146    9,709     13,699\n"
-      "the same, 1 us (250 cycles)                               13,158  11,583   21,938    8,646    9,317     13,986\n"
-      "Their RTL does more (PTP clock, a transmit scheduler for many queues); there is no MAC below their NIC, here "
-      "there is one.\n");
-}
-
-void print_speed(const SpeedCase& c, const Speed& s) {
-  const double frames = static_cast<double>(s.frames), cycles = static_cast<double>(s.cycles);
-  fmt::print("{:>5} {:>5} {:>5} {:>8} {:>6}  {:>12.0f} {:>12.0f}  {:>9.2f} {:>9.0f}{}\n", c.width, c.size,
-             to_string(c.direction), c.latency, c.one_clock ? "one" : "two", frames / s.wall_s, frames / s.cpu_s,
-             cycles / frames, s.cpu_s * 1e9 / cycles, s.ok ? "" : "  FAILED");
-  std::fflush(stdout);
-  json_rows.push_back(fmt::format(
-      R"({{"table":"speed","width":{},"size":{},"direction":"{}","latency_cycles":{},"clocks":{},"frames_per_wall_s":{:.0f},)"
-      R"("frames_per_cpu_s":{:.0f},"cycles_per_frame":{:.3f},"ns_per_cycle":{:.1f},"ok":{}}})",
-      c.width, c.size, to_string(c.direction), c.latency, c.one_clock ? 1 : 2, frames / s.wall_s, frames / s.cpu_s,
-      cycles / frames, s.cpu_s * 1e9 / cycles, s.ok));
-}
-
-void speed_table(const Options& options) {
-  fmt::print(
-      "speed of simulation: one queue set, frames compared octet for octet. clocks: \"one\" is the wire on the core's\n"
-      "clock, so that the NIC sets the pace, as without a wire; \"two\" is the core at 250 MHz and the wire at its own "
-      "rate\n");
-  fmt::print("width  size   way  latency clocks  frames/s wall frames/s CPU  cyc/frame  ns/cycle\n");
+void speed_rows(const Options& options) {
   const std::vector<unsigned> sizes =
       options.sizes.empty() ? std::vector<unsigned>{64, 512, 1500, 9000} : options.sizes;
+  std::vector<SpeedCase> cases;
   for (const unsigned width : options.widths)
     for (const unsigned size : sizes)
       for (const Direction direction : directions(options))
         for (const unsigned latency : options.latencies)
           for (const bool one_clock : {true, false}) {
             if (options.clocks == (one_clock ? "two" : "one")) continue;
-            const SpeedCase c{width, size, direction, latency, options.seconds, options.cycles, one_clock};
-            print_speed(c, measure_speed(c));
+            cases.push_back({width, size, direction, latency, options.seconds, options.cycles, one_clock});
           }
-  print_peers();
+  for (std::string& row : speed_table(cases, options.repeats)) json_rows.push_back(std::move(row));
 }
 
 void write_json(const std::string& path) {
@@ -164,6 +132,8 @@ void add_options(CLI::App* app, Options* options) {
   app->add_option("--latency-ns", options->latency_ns, "rate: latency of a DMA read (default 500)");
   app->add_option("--queues", options->queues, "rate: queue sets in use, 1..4 (default 4)")->check(CLI::Range(1, 4));
   app->add_option("--seconds", options->seconds, "speed: CPU seconds for each row (default 0.3)");
+  app->add_option("--repeats", options->repeats, "speed: runs of each row, in turn; the median counts (default 1)")
+      ->check(CLI::Range(1, 1000));
   app->add_option("--latency", options->latencies, "speed: latencies of a DMA read in cycles (default 0 250 1000)");
   app->add_option("--cycles", options->cycles, "speed: so many core cycles for each row instead of seconds");
   app->add_option("--clocks", options->clocks, "speed: one, two or both, see the table's head (default both)")
@@ -185,7 +155,7 @@ int main(int argc, char** argv) {
   try {
     if (table.empty() || table == "rate") rate_table(options);
     if (table.empty() || table == "latency") latency_table(options);
-    if (table.empty() || table == "speed") speed_table(options);
+    if (table.empty() || table == "speed") speed_rows(options);
     if (!options.json.empty()) write_json(options.json);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ringside bench --rtl: %s\n", error.what());
