@@ -1,8 +1,8 @@
 // The table of how fast the NIC simulates, beside what others' NICs reach.
 //
-// Each row is measured `repeats` times, all rows in turn, so that a slow minute of the machine does not fall on one row:
-// the median counts (frames per second of CPU time), the fastest stands beside it. The last column is the median over the
-// best peer's figure for this size and way at this latency, where there is one.
+// Each row is measured `repeats` times, all rows in turn, so that a slow minute of the machine does not fall on one
+// row: the median counts (frames per second of CPU time), the fastest stands beside it. The last column is the median
+// over the best figure of a peer for this size and way at this latency, where there is one.
 #ifndef RINGSIDE_TESTBENCH_RTL_NIC_BENCH_SPEED_H_
 #define RINGSIDE_TESTBENCH_RTL_NIC_BENCH_SPEED_H_
 
