@@ -147,6 +147,14 @@ void add_look_commands(CLI::App& app, Given& given) {
       ->type_name("RULE...");
 }
 
+// An empty word, of a variable that is not set, would read as not given: `run ""` as the demo.
+void refuse_empty_words(CLI::App& app) {
+  const CLI::Validator not_empty([](std::string& word) { return word.empty() ? "is empty" : ""; }, "");
+  for (CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (CLI::Option* option : sub->get_options())
+      if (option->get_items_expected_max() > 0) option->check(not_empty);
+}
+
 bool is_command(const CLI::App& app, const std::string& word) {
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
     if (sub->get_name() == word) return true;
@@ -203,6 +211,7 @@ ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs
     add_run_options(*sub, given);
   }
   add_look_commands(app, given);
+  refuse_empty_words(app);
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1]))
     return {std::nullopt, complain(fmt::format("unknown command \"{}\" (see --help)", argv[1]))};
   try {

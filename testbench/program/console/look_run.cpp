@@ -43,6 +43,7 @@ std::string Looker::packet(const Words& words) {
   if (words.size() != 1) throw CommandError("packet: say packet N");
   const uint64_t id = parse_number("packet ", words[0]);
   const Journey* journey = feed_.packet(id);
+  if (feed_.packets() == 0) throw CommandError(fmt::format("packet {}: there is none yet", id));
   if (journey == nullptr)
     throw CommandError(
         fmt::format("packet {}: not known; so far there are 1 to {} (the oldest are forgotten)", id, feed_.packets()));

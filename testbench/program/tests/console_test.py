@@ -157,7 +157,7 @@ class Console(ConsoleTest):
         for width in (64, 512):
             session = self.console(
                 ['break step T8 9', 'continue', 'registers TX_PROD_IDX', 'registers TX_BASE', 'registers CONTROL', 'rings',
-                 'ring tx 0', 'packet 9', 'packet', 'delete 1', 'continue', 'counters nic.', 'packet 9', 'quit'],
+                 'ring tx 0', 'packet 9', 'packet', 'delete 1', 'continue', 'counters nic.', 'packet 9', 'packet 99999', 'quit'],
                 '--width', width, '--journeys')
             told = int(re.search(r'0x0000([0-9a-f]{4})', session.answer('registers TX_PROD_IDX'))[1], 16)
             ring = session.answer('ring tx 0')
@@ -180,6 +180,7 @@ class Console(ConsoleTest):
             self.assertIn('NIC asks for the descriptor', packets[0])
             self.assertRegex(session.answer('packet'), r'(?m)^ +9  h0 to h1  NIC asks for the descriptor +TCP ')
             self.assertNotIn('descriptor is in the NIC', packets[0])
+            self.assertRegex(session.answer('packet 99999'), r'not known; so far there are 1 to [1-9]')
             counters = {name: int(value.replace(',', '')) for name, value in
                         re.findall(r'^h0\.nic\.(\S+) +([0-9,]+)$', session.answer('counters nic.'), re.M)}
             said = {name[len('h0.nic.'):]: value for name, value in session.run.result['counters'].items()
@@ -210,7 +211,7 @@ class Console(ConsoleTest):
         for command, words in (('regsters', 'did you mean registers?'), ('co', 'continue or counters?'),
                                ('break regster X', 'did you mean register?'), ('break register NONSENSE', 'no such register'),
                                ('step 10uss', 'not a time'), ('step frame 0', 'of nothing'), ('step -5us', 'one way'),
-                               ('ring tx 9', 'queues'), ('packet 99999', 'not known'), ('delete 7', 'no such breakpoint'), ('host 3', 'h0 and h1'),
+                               ('ring tx 9', 'queues'), ('packet 99999', 'there is none yet'), ('delete 7', 'no such breakpoint'), ('host 3', 'h0 and h1'),
                                ('registers', 'no addresses yet'), ('descriptor tx 0 0', 'not set up')):
             self.assertIn(words, session.answer(command))
             self.assertEqual(len(session.answer(command).splitlines()), 1)
