@@ -10,6 +10,11 @@ namespace {
 constexpr TimePs kLookAgainPs = 5 * kPsPerUs;      // R13: far more than from the re-arm to the look
 constexpr TimePs kReturnLimitPs = 20 * kPsPerMs;   // R16: far more than a poll takes
 
+// How far `index` may go on to `limit`; nothing when a broken rule took it past that.
+uint32_t room(uint32_t limit, uint32_t index) {
+  return static_cast<uint32_t>(std::max(ahead(limit, index), 0));
+}
+
 }  // namespace
 
 DriverRingChecker::DriverRingChecker(std::string object, const PcieSettings& settings, const HostMemory& memory,
@@ -193,7 +198,7 @@ bool DriverRingChecker::judge_doorbell(TimePs now, unsigned q, DriverRing& ring,
 
 void DriverRingChecker::producer_doorbell(TimePs now, unsigned q, DriverRing& ring, uint32_t value) {
   const uint32_t last = ring.prod;
-  if (!judge_doorbell(now, q, ring, last, value, ring.size - (last - ring.cons))) {
+  if (!judge_doorbell(now, q, ring, last, value, room(ring.cons + ring.size, last))) {
     if (ring.enabled && ahead(value, last) > 0) ring.prod = ring.at_barrier = value;
     return;
   }
@@ -212,7 +217,7 @@ void DriverRingChecker::producer_doorbell(TimePs now, unsigned q, DriverRing& ri
 void DriverRingChecker::return_doorbell(TimePs now, unsigned q, uint32_t value) {
   DriverQueue& queue = queues_[q];
   const uint32_t last = queue.ret.cons;
-  if (judge_doorbell(now, q, queue.ret, last, value, queue.ret.prod - last) && ahead(value, queue.ret_at_barrier) > 0)
+  if (judge_doorbell(now, q, queue.ret, last, value, room(queue.ret.prod, last)) && ahead(value, queue.ret_at_barrier) > 0)
     report("R12", now, q, queue.ret, value, "entries are given back that no read barrier lies in front of");
   if (queue.ret.enabled && ahead(value, last) > 0) queue.ret.cons = value;
   queue.ret_waits_ps = now;

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "sc_model/rule_words.h"
+#include "testbench/sc_model/support/driver_rig.h"
 #include "testbench/sc_model/support/rule_case.h"
 
 namespace ringside::testbench {
@@ -62,6 +63,21 @@ INSTANTIATE_TEST_SUITE_P(Broken, Rules, ::testing::ValuesIn(all_cases()),
                          [](const auto& test) { return name_of(test.param); });
 INSTANTIATE_TEST_SUITE_P(Traffic, Legal, ::testing::ValuesIn(all_legal_cases()),
                          [](const auto& test) { return name_of(test.param); });
+
+// A ring that was overrun once has nothing free until the device catches up.
+TEST(OverrunRing, EveryFurtherDoorbellIsOneTooMany) {
+  ViolationLog log;
+  DriverRig driver(log);
+  for (unsigned i = 0; i < 8; ++i) driver.post();
+  driver.doorbell();
+  for (uint32_t index : {9u, 10u}) driver.write<regs::TxProdIdx>(index, 0u);
+  for (uint32_t index : {1u, 2u}) driver.write<regs::RetConsIdx>(index, 0u);
+  ASSERT_EQ(log.kept().size(), 4u);
+  for (const Violation& v : log.kept()) {
+    EXPECT_EQ(v.rule, "R2") << to_text(v);
+    EXPECT_NE(v.text.find("with 0 entries free"), std::string::npos) << v.text;
+  }
+}
 
 // ---------------------------------------------------------------- the table
 
