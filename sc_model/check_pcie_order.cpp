@@ -11,6 +11,7 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr uint64_t kLineBytes = 64;
+constexpr TimePs kMessageLimitPs = kPsPerMs;  // I1: far more than a message takes from the pins to the CPU
 
 std::string hex(uint64_t value) {
   char text[24];
@@ -38,6 +39,8 @@ void OrderChecker::from_device(const TlpEvent& event) {
     if (tlp.first_be() == 0) return;  // a zero-length write has no effect
     const bool message = InterruptController::in_window(tlp.address());
     const EnabledBytes enabled = enabled_bytes(tlp);
+    if (posted_.empty()) oldest_since_ps_ = event.time_ps;
+    if (message) history_.add(event.time_ps, "message to 0x%llx leaves the device", tlp.address());
     posted_.push_back({tlp.serial, ++sent_, message ? tlp.address() : enabled.address, enabled.bytes, message, tlp.relaxed()});
   } else if (tlp.kind() == TlpKind::kMRd) {
     if (tlp.first_be() != 0) reads_[tlp.tag()] = {true, enabled_bytes(tlp).address, sent_};
@@ -85,15 +88,26 @@ void OrderChecker::take_effect(TimePs now, uint64_t serial, uint64_t address, bo
     report(message ? "P38" : "P24", now,
            std::string(message ? "the message to " : "the write to ") + hex(address) + " passes the one to " +
                hex(posted_.front().address));
+  if (it == posted_.begin()) oldest_since_ps_ = now;
   posted_.erase(it);
 }
 
 // I1: a message that is the oldest when something later takes effect has been lost; messages wait for nothing.
 void OrderChecker::forget_lost_messages(TimePs now, uint64_t number) {
-  while (!posted_.empty() && posted_.front().message && posted_.front().number <= number) {
-    report("I1", now, "the message to " + hex(posted_.front().address) + " has not reached the CPU");
-    posted_.pop_front();
-  }
+  while (!posted_.empty() && posted_.front().message && posted_.front().number <= number) forget_message(now, "");
+}
+
+// ... and so has one that has long been the oldest: on an idle link nothing later may ever come. The time to look at is
+// that at which it should have come.
+void OrderChecker::check_time(TimePs now) {
+  while (!posted_.empty() && posted_.front().message && now >= oldest_since_ps_ + kMessageLimitPs)
+    forget_message(oldest_since_ps_, " within " + std::to_string(kMessageLimitPs / kPsPerUs) + " us");
+}
+
+void OrderChecker::forget_message(TimePs now, const std::string& bound) {
+  report("I1", now, "the message to " + hex(posted_.front().address) + " has not reached the CPU" + bound);
+  posted_.pop_front();
+  oldest_since_ps_ = now;
 }
 
 // By the number of the TLP; without one, the oldest to that address.

@@ -23,6 +23,7 @@ class OrderChecker : public Observer {
   void on_dma(const DmaEvent& event) override;
   void on_interrupt(const InterruptEvent& event) override;
   void on_mmio(const MmioEvent& event) override;
+  void check_time(TimePs now);  // I1, when nothing happens any more
 
  private:
   struct Posted {
@@ -40,6 +41,7 @@ class OrderChecker : public Observer {
   void torn(const DmaEvent& event);
   void take_effect(TimePs now, uint64_t serial, uint64_t address, bool message);
   void forget_lost_messages(TimePs now, uint64_t number);
+  void forget_message(TimePs now, const std::string& bound);
   std::deque<Posted>::iterator find_posted(uint64_t serial, uint64_t address, bool message);
   size_t sent_before(uint64_t number) const;  // of those not in effect yet
   Read* find_read(uint64_t address);
@@ -50,6 +52,7 @@ class OrderChecker : public Observer {
   ViolationLog& log_;
   Accused* accused_;
   std::deque<Posted> posted_;    // of the device, not in effect yet
+  TimePs oldest_since_ps_ = 0;   // since when the first of them has been it
   uint64_t sent_ = 0;            // posted writes of the device at the pins
   std::array<Read, 256> reads_;  // of the device, by tag
   unsigned next_read_ = 0;

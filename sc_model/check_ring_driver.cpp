@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "sc_model/interrupt_controller.h"
+
 namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kLookAgainPs = 5 * kPsPerUs;      // R13: far more than from the re-arm to the look
 constexpr TimePs kReturnLimitPs = 20 * kPsPerMs;   // R16: far more than a poll takes
+constexpr TimePs kMessageLimitPs = kPsPerMs;       // ... and this more than a message does
 
 // How far `index` may go on to `limit`; nothing when a broken rule took it past that.
 uint32_t room(uint32_t limit, uint32_t index) {
@@ -242,11 +245,25 @@ void DriverRingChecker::judge_looked(TimePs now, unsigned q) {
   queue.rearmed_ps = kNever;
 }
 
+// R16: a driver is not told of what waits while the message that tells of it is on its way, or lost.
+void DriverRingChecker::on_tlp(const TlpEvent& event) {
+  if (event.direction != TlpDirection::kFromDevice || event.tlp->kind() != TlpKind::kMWr ||
+      !InterruptController::in_window(event.tlp->address()))
+    return;
+  for (unsigned v = 1; v <= last_queue_ + 1; ++v) {
+    TimePs& sent = queues_[v - 1].message_sent_ps;
+    if (message_address_[v] == event.tlp->address() && sent == kNever) sent = event.time_ps;
+  }
+}
+
 void DriverRingChecker::on_interrupt(const InterruptEvent& event) {
   for (unsigned v = 1; v <= last_queue_ + 1; ++v) {
     if (message_address_[v] != event.address) continue;
+    DriverQueue& queue = queues_[v - 1];
     judge_looked(event.time_ps, v - 1);
-    queues_[v - 1].messaged = true;
+    queue.messaged = true;
+    const TimePs sent = std::exchange(queue.message_sent_ps, kNever);
+    if (sent != kNever && event.time_ps > sent + kMessageLimitPs) queue.ret_waits_ps = event.time_ps;
   }
 }
 
@@ -268,7 +285,7 @@ void DriverRingChecker::on_read_barrier(TimePs now) {
 void DriverRingChecker::check_time(TimePs now) {
   for (unsigned q = 0; armed_ && !no_answer_ && q <= last_queue_; ++q) {
     DriverQueue& queue = queues_[q];
-    const bool waits = queue.ret.enabled && queue.ret.prod != queue.ret.cons;
+    const bool waits = queue.ret.enabled && queue.ret.prod != queue.ret.cons && queue.message_sent_ps == kNever;
     if (!waits || now < queue.ret_waits_ps + kReturnLimitPs) continue;
     report("R16", queue.ret_waits_ps + kReturnLimitPs, q, queue.ret, queue.ret.cons,
            std::to_string(queue.ret.prod - queue.ret.cons) + " return entries wait and RET_CONS_IDX does not move");

@@ -49,12 +49,14 @@ struct DriverQueue {
   TimePs ret_waits_ps = 0;     // since when visible entries wait for RET_CONS_IDX
   TimePs rearmed_ps = kNever;  // since the last re-arm that answers a message; kNever: looked again since
   bool messaged = false;       // since the last re-arm
+  TimePs message_sent_ps = kNever;  // of a message that has left the device and not reached the CPU
 };
 
 class DriverRingChecker : public Observer, public PlatformWatch, public RefusalJudge {
  public:
   DriverRingChecker(std::string object, const PcieSettings& settings, const HostMemory& memory, const Iommu& iommu,
                     Accused& accused, ViolationLog& log);
+  void on_tlp(const TlpEvent& event) override;
   void on_mmio(const MmioEvent& event) override;
   void on_dma(const DmaEvent& event) override;
   void on_interrupt(const InterruptEvent& event) override;

@@ -61,6 +61,7 @@ class HostMachine::Checkers {
   }
   void excuse_driver() { ring_driver_.excuse(); }
   void check_time(TimePs now) {
+    order_.check_time(now);
     progress_.check_time(now);
     ring_device_.check_time(now);
     frames_.check_time(now);

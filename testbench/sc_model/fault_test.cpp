@@ -219,6 +219,23 @@ TEST(HostFault, AMessageLostShowsWhenSomethingLaterTakesEffect) {
   rig.expect_verdicts({"I1"});
 }
 
+// On an idle link nothing later comes; a message behind a write that waits is not lost.
+TEST(HostFault, AMessageLostShowsWithTime) {
+  FaultRig rig(FaultKind::kInterruptLost);
+  rig.write(0, 8, 0xEE);
+  rig.message(7);
+  rig.order.check_time(sim_now_ps() + 50 * kPsPerMs);
+  rig.expect_verdicts({});
+  rig.run_us(900);
+  rig.order.check_time(sim_now_ps());
+  rig.expect_verdicts({});
+  rig.run_us(200);
+  rig.order.check_time(sim_now_ps());
+  rig.expect_verdicts({"I1"});
+  rig.order.check_time(sim_now_ps() + kPsPerMs);
+  rig.expect_verdicts({"I1"});
+}
+
 TEST(HostFault, AMessageTwice) {
   FaultRig rig(FaultKind::kInterruptDouble);
   rig.message(7);

@@ -79,6 +79,22 @@ TEST(OverrunRing, EveryFurtherDoorbellIsOneTooMany) {
   }
 }
 
+// R16: a driver cannot know of entries whose message the host has lost, or not brought yet.
+TEST(UntoldDriver, IsNotBlamedForEntriesThatLie) {
+  ViolationLog log;
+  DriverRig driver(log);
+  driver.device_receives(2);
+  driver.message_leaves();
+  driver.wait_us(50'000);
+  EXPECT_TRUE(log.kept().empty());
+  driver.message();
+  driver.wait_us(19'000);
+  EXPECT_TRUE(log.kept().empty());
+  driver.wait_us(2'000);
+  ASSERT_EQ(log.kept().size(), 1u);
+  EXPECT_EQ(log.kept().front().rule, "R16");
+}
+
 // ---------------------------------------------------------------- the table
 
 std::string yes(bool right) { return right ? "yes" : "**NO**"; }
