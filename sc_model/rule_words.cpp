@@ -52,7 +52,7 @@ const std::vector<RuleWords>& rule_words() {
        "MSI is one 1-DW memory write to Message Address with Message Data (low bits = vector), BE "
        "1111/0000, only if MSI Enable; independent of INTx Disable"},
       {"P37", "Masked vector: no write, pending bit set; unmask sends exactly once"},
-      {"P38", "MSI not sent before the writes it announces are on the wire (follows P24)"},
+      {"P38", "MSI neither sent nor brought to the CPU before the writes it announces (follows P24)"},
       {"P39", "Each host non-posted request gets exactly one completion set within a bound"},
       {"P40", "Register block honours byte enables, 1-DW and multi-DW/64-bit MMIO, or answers by the documented rule"},
       {"P41",
@@ -82,7 +82,7 @@ const std::vector<RuleWords>& rule_words() {
       {"D1", "Fetches only descriptors in [consumer, producer)"},
       {"D2", "Fetches each descriptor once; acts on that copy only"},
       {"D3", "Data reads stay inside the described buffers, each byte once (or documented re-read)"},
-      {"D4", "Writes only to posted RX buffers (<= len), return ring, status block, MSI address"},
+      {"D4", "Writes only to posted RX buffers (<= len), return ring, status block, MSI address; and there they take effect"},
       {"D5", "Order: payload -> return entry -> producer index/status -> interrupt"},
       {"D6", "TX consumer index moves only after all read data of that packet arrived"},
       {"D7", "Each accepted descriptor completed exactly once, in order or by valid ID"},

@@ -25,8 +25,7 @@ std::string to_string(const Violation& v) {
 std::string to_text(const Violation& v) {
   std::string text = to_string(v) + "\n";
   for (const std::string& event : v.events) text += "  " + event + "\n";
-  return text + "  waves: from " + std::to_string(wave_from_ps(v) / kPsPerNs) + " ns to " +
-         std::to_string(wave_to_ps(v) / kPsPerNs) + " ns\n";
+  return text;
 }
 
 std::string to_string(const HistoryEvent& event) {

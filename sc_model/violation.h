@@ -33,7 +33,7 @@ inline TimePs wave_from_ps(const Violation& v) { return v.time_ps > kWaveBeforeP
 inline TimePs wave_to_ps(const Violation& v) { return v.time_ps + kWaveAfterPs; }
 
 std::string to_string(const Violation& violation);  // one line
-std::string to_text(const Violation& violation);    // the line, the events, the wave window
+std::string to_text(const Violation& violation);    // the line, and the events, a line each
 
 class ViolationLog {
  public:

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "testbench/bench/measure.h"
+#include "testbench/program/option_words.h"
 
 namespace {
 
@@ -112,7 +113,10 @@ int run_bench(const BenchOptions& options) {
     print(all.back());
   }
   std::filesystem::remove_all(folder);
-  if (!options.json.empty()) std::ofstream(options.json) << to_json(all);
+  if (!options.json.empty() && !(std::ofstream(options.json) << to_json(all) << std::flush)) {
+    fmt::print(stderr, "ringside: cannot write {}\n", options.json);
+    return 1;
+  }
   const auto good = [&](const Measured& m) {
     const bool cheap = options.recorder_maximum == 0 || m.recorder_cost() <= options.recorder_maximum;
     return m.ok && m.cpu_efficiency() >= options.minimum && cheap;
@@ -125,13 +129,13 @@ int run_bench(const BenchOptions& options) {
 int main(int argc, char** argv) {
   BenchOptions options;
   CLI::App app("Wall time per MiB and co-simulation efficiency.", "ringside bench");
-  app.add_option("--mib", options.mib, "Size of the file")->check(CLI::Range(0.01, 64.0));
+  app.add_option("--mib", options.mib, "Size of the file")->check(CLI::Range(0.01, 64.0))->check(not_nan());
   app.add_option("--repeats", options.repeats, "Runs of each kind")->check(CLI::Range(1, 100));
   app.add_option("--width", options.widths, "64, 512 or both")->check(CLI::IsMember({64u, 512u}));
   app.add_option("--json", options.json, "Write the figures here too");
   app.add_option("--minimum", options.minimum, "Fail below this efficiency, by CPU time");
   app.add_option("--recorder-maximum", options.recorder_maximum,
                  "Fail when the flight recorder costs more than so many times the CPU time without it");
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = parse_options(app, argc, argv)) return *code;
   return run_bench(options);
 }

@@ -11,6 +11,7 @@
 
 #include "testbench/program/bug_shelf.h"
 #include "testbench/program/fault_option.h"
+#include "testbench/program/option_words.h"
 #include "testbench/program/results.h"
 #include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_check.h"
@@ -40,7 +41,7 @@ void add_scenario_options(CLI::App& app, Given& given) {
       ->type_name("BITS")
       ->check(CLI::IsMember({64u, 512u}));
   const auto chance = [&app](const char* name, std::optional<double>& value, const char* text) {
-    app.add_option(name, value, text)->type_name("P")->check(CLI::Range(0.0, 1.0));
+    app.add_option(name, value, text)->type_name("P")->check(CLI::Range(0.0, 1.0))->check(not_nan());
   };
   chance("--loss", o.loss, "Chance that the wire loses a frame");
   chance("--duplicate", o.duplicate, "... delivers it twice");
@@ -118,6 +119,7 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, con
   }
   result.options.command = repeating_command(argc, argv, given, result.scenario);
   result.print = given.print;
+  result.bug = given.bug;
   check_wave_options(result.options.waves, result.scenario);
   return result;
 }

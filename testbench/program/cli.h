@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "testbench/program/exit_codes.h"
 #include "testbench/program/scenario.h"
 #include "testbench/program/wave_options.h"
 
@@ -16,8 +17,6 @@ namespace ringside::testbench {
 class BugShelf;
 class SwitchedBug;
 
-// Exit codes of the program.
-inline constexpr int kExitOk = 0, kExitFailed = 1, kExitUsage = 2, kExitSignal = 128;  // 128 + the signal's number
 
 // Values of a scenario that the command line changes; what is not given stays.
 struct Overrides {
@@ -61,6 +60,7 @@ struct CommandLine {
   Scenario scenario;
   RunOptions options;
   bool print = false;  // the scenario instead of a run
+  std::string bug;     // ... which knows nothing of bugs: as given, empty: none
 };
 
 // Either a command line to execute, or the exit code of one that is done (--help, --version, a wrong option).

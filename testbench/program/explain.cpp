@@ -30,6 +30,12 @@ std::string explain_line(const Explanation& e) {
   if (e.directions.empty() || e.waits.empty()) return "nothing was sent";
   const DirectionExplanation& d = e.directions.front();
   const ThroughputLimit& limit = d.limits.front();
+  if (d.bytes == 0)
+    return fmt::format("nothing arrived; {:.0f} % of the time waited for {}", 100 * e.waits.front().share,
+                       e.waits.front().what);
+  if (e.waits.front().what == kNothingUnderWay)  // then no limit is what bounds it
+    return fmt::format("{}: {:.0f} % of the time; the tightest limit is {}, at most {}", kNothingUnderWay,
+                       100 * e.waits.front().share, limit.name, mbps(limit.mbps));
   return fmt::format("{}: at most {}, {:.0f} % of that reached; {:.0f} % of the time waited for {}", limit.name,
                      mbps(limit.mbps), 100 * share(d.measured_mbps, limit.mbps), 100 * e.waits.front().share,
                      e.waits.front().what);

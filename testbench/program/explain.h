@@ -20,6 +20,9 @@ struct ThroughputLimit {
   std::string how;   // the formula with its numbers
 };
 
+// The wait for what this program does not look into.
+inline constexpr const char* kNothingUnderWay = "nothing under way (timers, applications)";
+
 struct Wait {
   std::string what;
   double share = 0;

@@ -146,7 +146,8 @@ std::string Machine::phase() const {
 std::string Machine::waiting_for() const {
   std::string text;
   for (const auto& host : hosts_) {
-    if (!host->up()) text += fmt::format("{}{} is not up", text.empty() ? "" : "; ", host->name());
+    const char* wrong = !host->up() ? "is not up" : host->driver().failed() ? "has a driver that gave its NIC up" : nullptr;
+    if (wrong != nullptr) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", host->name(), wrong);
   }
   for (const auto& application : applications_) {
     if (application->end_ns() != 0) continue;

@@ -1,4 +1,4 @@
-// The program: reads the command line, runs the scenario, prints the table. Exit codes: cli.h.
+// The program: reads the command line, runs the scenario, prints the table. Exit codes: exit_codes.h.
 #include "testbench/program/program.h"
 
 #include <cstdio>
@@ -41,7 +41,7 @@ WaveOptions of_the_run(WaveOptions waves) {
 int run(const CommandLine& command_line) {
   if (command_line.look.what != Look::kNothing) return look(command_line.look);
   if (command_line.print) {
-    std::fputs(to_toml(command_line.scenario).c_str(), stdout);
+    std::fputs(to_toml(command_line.scenario, command_line.bug).c_str(), stdout);
     return std::fflush(stdout) == 0 ? kExitOk : kExitFailed;
   }
   std::unique_ptr<Console> console;

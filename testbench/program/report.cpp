@@ -27,7 +27,9 @@ void add_transfer(Table& table, const TransferResult& t) {
   table.row("bytes", t.complete
                          ? with_commas(t.bytes_received)
                          : fmt::format("{} of {} arrived", with_commas(t.bytes_received), with_commas(t.file_bytes)));
-  table.row("SHA-256 sent", t.sha256_sent);
+  table.row("SHA-256 sent", t.sha256_sent + (t.bytes_sent < t.file_bytes
+                                                 ? fmt::format("  of the {} written", with_commas(t.bytes_sent))
+                                                 : ""));
   table.row("SHA-256 received", fmt::format("{}  {}", t.sha256_received, verdict));
 }
 
@@ -76,11 +78,25 @@ void add_drops(Table& table, const Results& r) {
   table.row("rules broken", with_commas(r.violation_count));
 }
 
+// The options that record what led to a violation. Its object begins with whose it is: "h0.nic tag 3", "wire port 0".
+std::string waves_of(const sc_model::Violation& v, const std::vector<Count>& hosts) {
+  std::string text = fmt::format("--wave-window {}ns..{}ns", wave_from_ps(v) / sc_model::kPsPerNs,
+                                 wave_to_ps(v) / sc_model::kPsPerNs);
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    const std::string& name = hosts[i].name;
+    if (v.object == fmt::format("wire port {}", i) || v.object.compare(0, name.size() + 1, name + '.') == 0)
+      text += " --wave-host " + name;
+  }
+  return text;
+}
+
 // What led to the first violation is shown, of the others their sentence; the rest stands in result.json.
 std::string violations_text(const Results& r) {
   constexpr size_t kShown = 10;
   if (r.violations.empty()) return {};
   std::string text = "\n" + to_text(r.violations.front());
+  if (r.wave_host.empty())
+    text += fmt::format("  its waves: the same line with {}\n", waves_of(r.violations.front(), r.cpu_busy_ns));
   for (size_t i = 1; i < std::min(r.violations.size(), kShown); ++i) text += to_string(r.violations[i]) + "\n";
   if (r.violation_count > kShown) text += fmt::format("and {} more\n", r.violation_count - kShown);
   return text;

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "sc_model/pcie_link.h"
 #include "testbench/program/machine_profile.h"
@@ -37,6 +38,18 @@ std::unique_ptr<TlpCapture> make_tlp_capture(const Scenario& scenario, const std
   return std::make_unique<TlpCapture>(path, names, rates);
 }
 
+// What an older run left there, and this one will not write, would be taken for this one's.
+void remove_older(const std::filesystem::path& folder, const RunOptions& options) {
+  std::vector<const char*> names = {"report.html"};
+  if (!options.journeys) names.insert(names.end(), {"journeys.tsv", "trace.json", "series.json"});
+  if (!options.capture) names.push_back("capture.pcapng");
+  if (!options.tlp_capture) names.push_back("tlps.pcapng");
+  if (!options.tlp_log) names.push_back("tlps.txt");
+  if (!options.waves.on()) names.insert(names.end(), {"waves.vcd", "waves.fst"});
+  std::error_code none;
+  for (const char* name : names) std::filesystem::remove(folder / name, none);
+}
+
 }  // namespace
 
 std::string of_waves(const std::string& name) {
@@ -60,9 +73,7 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   if (options.journeys) series_ = std::make_unique<OutputFile>((folder / "series.json").string());
-  std::error_code none;
-  if (!options.journeys)  // those of an older run are not this one's
-    for (const char* name : {"journeys.tsv", "trace.json", "series.json"}) std::filesystem::remove(folder / name, none);
+  remove_older(folder, options);
 }
 
 void RunFiles::watch(const Scenario& scenario, const RunOptions& options, Machine& machine) {

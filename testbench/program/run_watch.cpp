@@ -90,7 +90,7 @@ std::string RunWatch::name_of(unsigned r) const {
     case kKinds:
       break;
   }
-  return "nothing under way (timers, applications)";
+  return kNothingUnderWay;
 }
 
 std::vector<Wait> RunWatch::waits(uint64_t from_ns, uint64_t to_ns) const {

@@ -108,6 +108,9 @@ void check_receivers(const Scenario& scenario) {
 }  // namespace
 
 void check_scenario(const Scenario& scenario, const std::string& name) {
+  // It names the run's folder.
+  if (scenario.name.find('/') != std::string::npos || scenario.name == "." || scenario.name == "..")
+    fail(name, fmt::format("name = \"{}\": must name a folder, without /", scenario.name));
   if (scenario.width != 64 && scenario.width != 512)
     fail(name, fmt::format("width = {}: must be 64 or 512", scenario.width));
   if (scenario.hosts.size() != 2) fail(name, fmt::format("{} [[host]] tables, must be two", scenario.hosts.size()));

@@ -1,6 +1,20 @@
 #include "testbench/program/scenario_reader.h"
 
 #include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace {
+// The library asserts what a file may well hold ("[[["): then it is the file that is wrong.
+class BrokenToml : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+[[noreturn]] void broken_toml(const char* expression) {
+  throw BrokenToml(expression);
+}
+}  // namespace
+#define TOML_ASSERT(expression) ((expression) ? void() : broken_toml(#expression))
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -188,6 +202,8 @@ Scenario parse_scenario(std::string_view text, const std::string& name) {
     TableReader(table, "", name).read(scenario);
   } catch (const toml::parse_error& error) {
     throw UsageError(place_of(name, error.source()) + ": " + std::string(error.description()));
+  } catch (const BrokenToml& error) {
+    throw UsageError(fmt::format("{}: not TOML: a key or the name of a table is malformed ({})", name, error.what()));
   }
   check_scenario(scenario, name);
   return scenario;

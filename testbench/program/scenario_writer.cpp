@@ -80,9 +80,11 @@ class TableWriter {
 
 }  // namespace
 
-std::string to_toml(const Scenario& scenario) {
-  std::string out =
-      "# A Ringside scenario. Run it with: ringside run FILE\n"
+std::string to_toml(const Scenario& scenario, const std::string& bug) {
+  std::string out = "# A Ringside scenario. Run it with: ringside run FILE";
+  if (!bug.empty()) out += fmt::format(" --bug {}\n# Without --bug there is no bug: a scenario does not name one.", bug);
+  out +=
+      "\n"
       "# A key that is left out keeps its default; a key that is not known is an error.\n\n";
   Scenario copy = scenario;  // describe() takes what could be written to
   TableWriter writer(out, "");

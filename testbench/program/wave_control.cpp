@@ -148,6 +148,7 @@ void WaveControl::finish(const Results& results) {
     notes_.detach();
     recorder_->close(sim_now_ps());
     if (recorder_->file().began()) error_ = finish_waves(options_, base_);
+    else std::filesystem::remove(base_ + ".vcd");  // a head without a value
   }
 }
 

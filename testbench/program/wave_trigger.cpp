@@ -9,6 +9,7 @@
 
 #include "driver/nic_regs.h"
 #include "testbench/driver/register_table.h"
+#include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_reader.h"
 #include "testbench/program/wave_options.h"
 
@@ -47,7 +48,7 @@ WaveTrigger::WaveTrigger(const std::string& text, const std::array<std::string, 
   const std::string kind = text.substr(0, equals);
   const std::string value = equals < text.size() ? text.substr(equals + 1) : "";
   if (kind == "rule" && (equals == text.size() || !value.empty())) {
-    rule_ = value;
+    rule_ = value.empty() ? "" : rule_id(value);
   } else if (kind == "frame" && number_of(value).value_or(0) > 0) {
     kind_ = Kind::kFrame;
     number_ = *number_of(value);

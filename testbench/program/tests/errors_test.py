@@ -40,7 +40,9 @@ class Errors(ProgramTest):
                                 (['demo', '--wave-window', '-1..4us'], '-1'),
                                 (['demo', '--wave-host', 'h7'], 'h7'),
                                 (['demo', '--wave-scope', 'u_nowhere'], 'u_nowhere'),
-                                (['demo', '--duration-ms', '1e400'], '--duration-ms')):
+                                (['demo', '--duration-ms', '1e400'], '--duration-ms'),
+                                (['demo', '--loss', 'nan'], '--loss'), (['demo', '--corrupt', '-nan'], '--corrupt'),
+                                (['demo', '--wave-on', 'rule=D99'], 'D99'), (['demo', '--wave-on', 'rule=Q4'], 'Q4')):
             with self.subTest(arguments=arguments):
                 process = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder,
                                          check=False)
@@ -61,6 +63,9 @@ class Errors(ProgramTest):
                 with open(scenario, 'w', encoding='utf-8') as file:
                     file.write(printed.replace(old, new, 1))
                 self.assert_complains(self.run_program('run', scenario), 2, 'my.toml:%d:' % place, words)
+        for text in ('[[[', '[.', 'name = "../x"', 'name = "a/b"', 'name = ".."'):
+            run = self.run_program('run', '-', input=text + '\n')
+            self.assert_complains(run, 2, 'standard input')
         self.assert_complains(self.run_program('run', self.path('none.toml')), 2, 'none.toml: No such file')
         self.assert_complains(self.run_program('run', self.folder), 2, 'is a directory')
 
@@ -103,6 +108,38 @@ class Errors(ProgramTest):
         self.assert_complains(run, 1, 'not done after 50 ms', 'h0 send_file', 'connect')
         self.assertEqual(run.result['outcome'], 'failed')
         self.assertEqual(run.result['bytes'], 0)
+
+    def test_a_limit_ends_the_run_at_its_time(self):
+        """Not at the end of a slice, whose length follows the wall clock: so the digest is the same each time."""
+        path = self.make_file(6_000_000)
+        runs = [self.run_program('demo', '--file', path, '--duration-ms', 2, '--no-capture') for _ in range(2)]
+        for run in runs:
+            self.assert_complains(run, 1, 'not done after 2 ms')
+            end_us = run.result['sim_time_ns'] // 1000  # reading the counters took some steps of 100 us more
+            self.assertTrue(2000 <= end_us < 4000 and end_us % 100 == 0, end_us)
+            self.assertIn('written', run.stdout)
+        self.assertEqual(runs[0].result['digest'], runs[1].result['digest'])
+        printed = self.run_good('demo', '--file', path, '--print').stdout.replace('no_progress_ms = 5000', 'no_progress_ms = 7')
+        run = self.run_program('run', '-', '--fault', 'frame_loss:p=1', input=printed)
+        self.assert_complains(run, 1, 'no progress for 7 ms')
+        self.assertEqual(run.result['sim_time_ns'] // 1000 % 100, 0)
+        self.assertIn('nothing under way', run.stdout)
+
+    def test_files_of_an_older_run_are_gone(self):
+        path, out = self.make_file(10_000), self.new_out()
+        self.run_good('demo', '--file', path, '--vcd', '--journeys', '--tlp-log', '--tlp-capture', out=out)
+        with open(os.path.join(out, 'report.html'), 'w', encoding='utf-8') as page:
+            page.write('of the older run')
+        self.assertEqual(len(os.listdir(out)), 9, os.listdir(out))
+        self.run_good('demo', '--file', path, '--no-capture', out=out)
+        self.assertEqual(os.listdir(out), ['result.json'])
+
+    def test_bench(self):
+        for word in (['--nope'], ['--mib', 'nan'], ['--width', '65']):
+            process = subprocess.run([os.environ['RINGSIDE_BENCH'], *word], capture_output=True, text=True, check=False)
+            self.assertEqual(process.returncode, 2, process.stderr)
+            self.assertEqual(len(process.stderr.splitlines()), 1, process.stderr)
+            self.assertIn(word[0], process.stderr)
 
     def test_broken_expectation(self):
         printed = self.run_good('demo', '--file', self.make_file(1_000), '--print').stdout

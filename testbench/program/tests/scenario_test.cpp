@@ -52,6 +52,13 @@ TEST(ScenarioFile, ReadsBackWhatItPrints) {
   EXPECT_EQ(read.hosts[1].nic.coalescing.rx_us, 7u);
 }
 
+// A bug is no part of a scenario: who prints one is told how to have it.
+TEST(ScenarioFile, TellsOfTheBugThatItDoesNotHold) {
+  const std::string text = to_toml(demo_scenario(), "BUG-026");
+  EXPECT_NE(text.find("ringside run FILE --bug BUG-026\n"), std::string::npos);
+  EXPECT_EQ(to_toml(parse_scenario(text, "my.toml")), to_toml(demo_scenario()));
+}
+
 TEST(ScenarioFile, LeftOutKeysKeepTheirDefaults) {
   const Scenario scenario = parse_scenario(R"(
       host = [{name = "a", mac = "02:00:00:00:00:01", address = "10.1.0.1/16"},

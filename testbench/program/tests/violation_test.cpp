@@ -9,6 +9,7 @@
 
 #include "driver/nic_regs.h"
 #include "testbench/program/machine.h"
+#include "testbench/program/report.h"
 #include "testbench/program/run.h"
 
 namespace ringside::testbench {
@@ -79,6 +80,9 @@ TEST_F(BrokenRule, EndsTheRunAtItsInstantAndIsRecorded) {
   EXPECT_EQ(record["events"].size(), r.violations[0].events.size());
   EXPECT_LT(record["wave_from_ns"].get<uint64_t>() * 1000, r.violations[0].time_ps);
   EXPECT_GT(record["wave_to_ns"].get<uint64_t>() * 1000, r.violations[0].time_ps);
+  const std::string words = "--wave-window " + record["wave_from_ns"].dump() + "ns.." + record["wave_to_ns"].dump() +
+                            "ns --wave-host h1\n";
+  EXPECT_NE(to_table(r).find(words), std::string::npos) << to_table(r);
 }
 
 TEST_F(BrokenRule, FailsARunThatKeepsGoingAtItsEnd) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "testbench/program/option_words.h"
 #include "testbench/rtl/nic/bench_speed.h"
 #include "testbench/rtl/nic/dut.h"
 #include "testbench/rtl/nic/measure.h"
@@ -128,10 +129,13 @@ void add_options(CLI::App* app, Options* options) {
       ->check(CLI::IsMember({64, 128, 256, 512}));
   app->add_option("--size", options->sizes, "Frame sizes in octets, FCS included (default: a range)")
       ->check(CLI::Range(64, 9018));
-  app->add_option("--way", options->directions, "tx, rx, both (default: all three)");
+  app->add_option("--way", options->directions, "tx, rx, both (default: all three)")
+      ->check(CLI::IsMember({"tx", "rx", "both"}));
   app->add_option("--latency-ns", options->latency_ns, "rate: latency of a DMA read (default 500)");
   app->add_option("--queues", options->queues, "rate: queue sets in use, 1..4 (default 4)")->check(CLI::Range(1, 4));
-  app->add_option("--seconds", options->seconds, "speed: CPU seconds for each row (default 0.3)");
+  app->add_option("--seconds", options->seconds, "speed: CPU seconds for each row (default 0.3)")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->check(ringside::testbench::not_nan());
   app->add_option("--repeats", options->repeats, "speed: runs of each row, in turn; the median counts (default 1)")
       ->check(CLI::Range(1, 1000));
   app->add_option("--latency", options->latencies, "speed: latencies of a DMA read in cycles (default 0 250 1000)");
@@ -150,7 +154,7 @@ int main(int argc, char** argv) {
   app.add_option("table", table, "rate, latency or speed (default: all)")
       ->check(CLI::IsMember({"rate", "latency", "speed"}));
   add_options(&app, &options);
-  CLI11_PARSE(app, argc, argv);
+  if (const auto code = ringside::testbench::parse_options(app, argc, argv)) return *code;
   if (options.widths.empty()) options.widths = widths_of(4);
   try {
     if (table.empty() || table == "rate") rate_table(options);
@@ -158,7 +162,7 @@ int main(int argc, char** argv) {
     if (table.empty() || table == "speed") speed_rows(options);
     if (!options.json.empty()) write_json(options.json);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "ringside bench --rtl: %s\n", error.what());
+    std::fprintf(stderr, "ringside: bench --rtl: %s\n", error.what());
     return 1;
   }
   return 0;
