@@ -38,7 +38,7 @@ constexpr std::array<FaultInfo, kFaultKinds> kTable{{
     {K::kStarve, "starve", kLink, kNone, kTimed, 400 * kUs,
      "no more credits of one kind for so long: credit=, dir= of the TLPs that need them"},
     {K::kSurpriseReset, "surprise_reset", kLink, kNone, kTimed, 0,
-     "the NIC's function is reset behind its driver's back; the driver has to give it up"},
+     "the NIC's function is reset behind its driver's back; the driver has to give it up, so the run fails"},
     {K::kFrameLoss, "frame_loss", kWire, kNone, kAtEvent, 0, "a frame of the host's NIC is lost on the wire"},
     {K::kFrameDuplicate, "frame_duplicate", kWire, kNone, kAtEvent, 0, "... arrives twice"},
     {K::kFrameReorder, "frame_reorder", kWire, kNone, kAtEvent, 0, "... arrives behind later ones"},

@@ -22,6 +22,7 @@ using sc_model::FaultPlace;
 using sc_model::FaultSpec;
 
 constexpr uint64_t kLongestNs = 3'600'000'000'000;
+constexpr uint64_t kOvertakenNth = 20, kEarlyCount = 20;
 constexpr uint64_t kTimedFromNs = 100'000;  // of kinds that begin at a time, when none is given: traffic runs then
 
 [[noreturn]] void fail(const FaultEntry& entry, const std::string& text) {
@@ -108,6 +109,14 @@ void check_fault(const Scenario& scenario, const FaultEntry& entry) {
     fail(entry, "dir must be to_host or to_nic");
 }
 
+// Which events a fault hits when nobody says. A write is overtaken only if something is close behind it: another write,
+// when traffic runs; a message now and then.
+void choose_events(const FaultEntry& entry, FaultSpec& spec) {
+  if (entry.k != 0 || entry.p != 0 || entry.n != 0 || entry.t_ns != 0) return;
+  if (spec.kind == sc_model::FaultKind::kWriteOvertaken) spec.nth = kOvertakenNth;
+  if (spec.kind == sc_model::FaultKind::kInterruptEarly) spec.count = kEarlyCount;
+}
+
 FaultSpec to_spec(const FaultEntry& entry) {
   const FaultInfo& info = info_of(entry);
   FaultSpec spec;
@@ -119,6 +128,7 @@ FaultSpec to_spec(const FaultEntry& entry) {
   spec.for_ps = entry.for_ns * sc_model::kPsPerNs;
   if (info.kind == sc_model::FaultKind::kStarve) spec.credit = static_cast<uint8_t>(credit_of(entry.credit));
   spec.to_device = entry.dir == "to_nic";
+  choose_events(entry, spec);
   return spec;
 }
 
@@ -160,7 +170,8 @@ std::string fault_help() {
       "  @HOST   whose machine, or whose NIC sends the frame (default: the first host)\n"
       "  k=N     the N-th event from t on       p=P   each event with this chance     n=N   at most so many\n"
       "  t=TIME  not before this time           for=TIME  how long it lasts, or how late it comes\n"
-      "  Without k and p: the first event, which may be too early to do harm (nothing to overtake): then k=20.\n"
+      "  Without k and p: the first event from t on. Without t too, so that something is there to overtake it, the 20th\n"
+      "  of write_overtaken and the first 20 of interrupt_early.\n"
       "  A rule behind the kind: no host may do this, the checkers report it with the host model as the side at fault\n"
       "  (see --keep-going); the others are legal.\n\n";
   for (const FaultInfo& info : sc_model::fault_table()) {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "sc_model/rule_words.h"
@@ -59,17 +61,27 @@ void parse_register(Breakpoint& b, const std::vector<std::string>& words) {
   b.text = "register " + upper(name) + (b.value ? fmt::format("=0x{:x}", *b.value) : "");
 }
 
+// T1 to T10, then R1 to R12: those that a journey has.
+std::string steps_in_order() {
+  std::set<std::pair<unsigned, std::string>> steps;
+  for (size_t i = 0; i < kJourneySteps; ++i) {
+    const std::string path = name_of(static_cast<JourneyStep>(i)).path;
+    const auto number = static_cast<unsigned>(std::strtoul(path.c_str() + 1, nullptr, 10));
+    steps.emplace((path[0] == 'R' ? 100 : 0) + number, path);
+  }
+  std::string text;
+  for (const auto& [order, path] : steps) text += (text.empty() ? "" : " ") + path;
+  return text;
+}
+
 void parse_step(Breakpoint& b, const std::vector<std::string>& words) {
   need(2, 3, words, "break step T8, or break step T8 17");
-  std::string names;
   for (size_t i = 0; i < kJourneySteps; ++i) {
     const JourneyStepName& name = name_of(static_cast<JourneyStep>(i));
     if (upper(words[1]) == upper(name.column)) b.step = static_cast<JourneyStep>(i);
     if (upper(words[1]) == name.path && !b.step) b.step = static_cast<JourneyStep>(i);
-    if (names.find(std::string(name.path) + " ") == std::string::npos) names += std::string(name.path) + " ";
   }
-  if (!names.empty()) names.pop_back();
-  if (!b.step) throw CommandError(fmt::format("break step {}: steps are {}", words[1], names));
+  if (!b.step) throw CommandError(fmt::format("break step {}: packets are followed at {}", words[1], steps_in_order()));
   if (words.size() == 3) b.at = parse_number("break step: packet ", words[2]);
   const JourneyStepName& name = name_of(*b.step);
   b.text = fmt::format("step {} ({}: {})", name.path, name.column, name.text);

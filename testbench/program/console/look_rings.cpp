@@ -105,7 +105,11 @@ std::string Looker::entry_line(Ring ring, const RingState& state, uint32_t index
                             : ring == Ring::kRx ? rx_descriptor_words(at)
                                                 : return_entry_words(at);
   const bool owned = index - state.first < state.end - state.first;
-  return fmt::format("{} {:>6} [{:>4}]  {}\n", owned ? '*' : ' ', index, index % state.place.entries, words);
+  const auto behind = static_cast<int32_t>(state.end - index);
+  const char* other = behind <= 0                                             ? "not there yet; in its place: "
+                      : static_cast<uint32_t>(behind) > state.place.entries ? "overwritten since by: "
+                                                                            : "";
+  return fmt::format("{} {:>6} [{:>4}]  {}{}\n", owned ? '*' : ' ', index, index % state.place.entries, other, words);
 }
 
 std::string Looker::ring(const Words& words) {

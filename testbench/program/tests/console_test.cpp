@@ -132,7 +132,7 @@ TEST(Breakpoint, WhatIsWrongIsNamed) {
   EXPECT_NE(wrong({"register", "TX_PROD_IDX[9]"}), "");
   EXPECT_EQ(wrong({"rule", "D99"}), "break rule D99: there is none; rules are P1 to P46, R, D, I, E and C");
   EXPECT_EQ(wrong({"regster", "X"}), "break regster: did you mean register?");
-  EXPECT_NE(wrong({"step", "T99"}).find("steps are T1 T2"), std::string::npos);
+  EXPECT_NE(wrong({"step", "T99"}).find("followed at T1 T2"), std::string::npos);
   EXPECT_NE(wrong({"step", "T99"}).back(), ' ');
   EXPECT_NE(wrong({"frame", "0"}), "");
   EXPECT_NE(wrong({"time", "soon"}), "");

@@ -25,8 +25,9 @@ COUNTED = {'fcs_error': 'rx_fcs_errors', 'runt': 'rx_runts', 'preamble': 'rx_sym
 # Faults that no host may make, and the rule that each breaks first.
 ILLEGAL = {
     'reads': {'completion_duplicate:k=40': 'P16', 'completion_short:k=40': 'P20', 'completion_late:k=40:for=51ms': 'P16'},
-    'writes': {'iommu_write@h1:k=60': 'D4', 'write_torn_line@h1:k=60': 'D12', 'write_overtaken@h1:k=60': 'P24'},
-    'interrupts': {'interrupt_lost@h1:k=5': 'I1', 'interrupt_double@h1:k=5': 'I4', 'interrupt_early@h1:k=5': 'P38'},
+    'writes': {'iommu_write@h1:k=60': 'D4', 'write_torn_line@h1:k=60': 'D12', 'write_overtaken@h1:k=60': 'P24', 'write_overtaken': 'P24'},
+    'interrupts': {'interrupt_lost@h1:k=5': 'I1', 'interrupt_lost:k=1': 'I1', 'interrupt_lost@h1:k=2': 'I1',
+                   'interrupt_double@h1:k=5': 'I4', 'interrupt_early@h1:k=5': 'P38', 'interrupt_early@h1': 'P38'},
 }
 
 
@@ -83,6 +84,7 @@ class SurpriseReset(ProgramTest):
         self.assertEqual(run.result['faults'], {'h1.surprise_reset': 1})
         self.assertEqual(run.result['violation_count'], 0, run.stdout)
         self.assertIn('no progress', run.stderr)
+        self.assertIn('h1 has a driver that gave its NIC up', run.stderr)
         self.assertEqual(run.result['counters']['h1.driver.failures'], 1)
 
 
