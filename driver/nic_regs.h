@@ -3,8 +3,8 @@
 // The NIC's registers, the layouts it shares with the driver in memory, and its counters. Prose: rtl/regs/REFERENCE.md.
 //
 // A register is a type: its address, its reset value, its fields. Value<Reg> holds what was read or is to be written;
-// a field of another register does not fit it. kLater marks what this RTL does not do yet (reads as zero, ignores
-// writes). Layouts are little-endian and are used in place, so this header wants a little-endian CPU.
+// a field of another register does not fit it. Layouts are little-endian and are used in place, so this header wants a
+// little-endian CPU.
 // Units stand at each item; addresses are bytes from the start of BAR kBar.
 #ifndef RINGSIDE_DRIVER_NIC_REGS_H_
 #define RINGSIDE_DRIVER_NIC_REGS_H_
@@ -56,7 +56,6 @@ struct Id {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0000; }
   static constexpr Bits kResetValue = 0x474E4952;
-  static constexpr bool kLater = false;
 };
 
 // Version of this programming model: major in [31:16], minor in [15:0]. (ro)
@@ -64,7 +63,6 @@ struct Version {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0004; }
   static constexpr Bits kResetValue = 0x00010000;
-  static constexpr bool kLater = false;
 };
 
 // What this build of the NIC has; the reset value depends on its parameters. (ro)
@@ -72,7 +70,6 @@ struct Features {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0008; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Number of queue sets, 1..8.
   static constexpr Field<Features> kQueues{0, 4};
   // log2 of the data path width in octets: 3, 4, 5 or 6.
@@ -100,7 +97,6 @@ struct Control {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x000C; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Fetch TX descriptors and send.
   static constexpr Field<Control> kTxEnable{0, 1};
   // Accept frames from the MAC.
@@ -113,7 +109,6 @@ struct Reset {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0010; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Write one to start; reads one until done.
   static constexpr Field<Reset> kSoft{0, 1};
 };
@@ -123,7 +118,6 @@ struct Status {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0014; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // The MAC receives a clean idle pattern.
   static constexpr Field<Status> kLinkUp{0, 1};
   // No DMA in flight.
@@ -137,7 +131,6 @@ struct ErrorCause {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0018; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Queue q is in error: read its TX_ERROR and RX_ERROR.
   static constexpr Field<ErrorCause> kQueue{0, 8};
   // Link state changed.
@@ -153,7 +146,6 @@ struct ErrorMask {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x001C; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Mask bits.
   static constexpr Field<ErrorMask> kBits{0, 11};
 };
@@ -163,7 +155,6 @@ struct Scratch {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0020; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // Time of day on the time port; reading LO freezes HI. Unit: ns. (ro)
@@ -171,7 +162,6 @@ struct Time {
   using Bits = uint64_t;
   static constexpr uint32_t address() { return 0x0028; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // Completion time-out. Unit: us. (rw)
@@ -179,7 +169,6 @@ struct DmaTimeout {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0030; }
   static constexpr Bits kResetValue = 0x00002710;
-  static constexpr bool kLater = false;
   // 50..50000.
   static constexpr Field<DmaTimeout> kUs{0, 16};
 };
@@ -192,7 +181,6 @@ struct MacControl {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0100; }
   static constexpr Bits kResetValue = 0x00000005;
-  static constexpr bool kLater = false;
   // Deliver broadcast frames; no other filter lets them through but promiscuous.
   static constexpr Field<MacControl> kAcceptBroadcast{0, 1};
   // Deliver every good frame.
@@ -216,7 +204,6 @@ struct MacAddr {
   using Bits = uint64_t;
   static constexpr uint32_t address() { return 0x0108; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // Multicast hash filter: a frame passes when the bit numbered by CRC-32[31:26] of its destination address is one (0..31
@@ -226,7 +213,6 @@ struct MacHash {
   using Bits = uint64_t;
   static constexpr uint32_t address() { return 0x0110; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // Longest frame accepted, FCS included; four more are allowed for each VLAN tag, two at most. Unit: octets. (rw)
@@ -234,7 +220,6 @@ struct MaxFrame {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0118; }
   static constexpr Bits kResetValue = 0x000005EE;
-  static constexpr bool kLater = false;
   // 64..9018.
   static constexpr Field<MaxFrame> kOctets{0, 14};
 };
@@ -244,7 +229,6 @@ struct MacStatus {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x011C; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // As in STATUS.
   static constexpr Field<MacStatus> kLinkUp{0, 1};
   // Local fault ordered sets are received.
@@ -258,7 +242,6 @@ struct PauseQuanta {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0120; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Of a pause frame that stops the other end.
   static constexpr Field<PauseQuanta> kQuanta{0, 16};
 };
@@ -268,7 +251,6 @@ struct PauseThreshold {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0124; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // At or below it the other end may go on.
   static constexpr Field<PauseThreshold> kLow{0, 16};
   // At or above it the other end is stopped.
@@ -283,7 +265,6 @@ struct RssControl {
   using Bits = uint32_t;
   static constexpr uint32_t address() { return 0x0200; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Spread by hash.
   static constexpr Field<RssControl> kEnable{0, 1};
   // Hash IPv4 addresses.
@@ -305,7 +286,6 @@ struct RssKey {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned i) { return 0x0210 + 4 * i; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   static constexpr unsigned kCount = 10;
 };
 
@@ -315,7 +295,6 @@ struct RssTable {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned i) { return 0x0280 + 4 * i; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   static constexpr unsigned kCount = 32;
   // Entry 4 n.
   static constexpr Field<RssTable> kEntry0{0, 3};
@@ -335,7 +314,6 @@ inline constexpr uint32_t kCountersBase = 0x1000;
 struct Counter {
   const char* name;
   bool is_drop;  // frames or packets lost for this reason
-  bool later;
   const char* doc;
 };
 
@@ -392,52 +370,52 @@ inline constexpr size_t kNumCounters = 46;
 constexpr uint32_t counter_address(size_t ordinal) { return static_cast<uint32_t>(0x1000 + 8 * ordinal); }
 
 inline constexpr std::array<Counter, kNumCounters> kCounters = {{
-    {"rx_frames", false, false, "Frames delivered to a ring."},
-    {"rx_octets", false, false, "Octets of them, FCS excluded."},
-    {"rx_broadcast", false, false, "Broadcast frames delivered."},
-    {"rx_multicast", false, false, "Multicast frames delivered."},
-    {"rx_fcs_errors", true, false, "Dropped: bad FCS."},
-    {"rx_runts", true, false, "Dropped: shorter than 64 octets, FCS good."},
-    {"rx_oversize", true, false, "Dropped: longer than MAX_FRAME, FCS good."},
-    {"rx_symbol_errors", true, false, "Dropped: an error character inside the frame."},
-    {"rx_overruns", true, false, "Dropped: no room in the NIC's receive buffer."},
-    {"rx_filtered", true, false, "Dropped: not addressed to this host."},
-    {"rx_no_buffer", true, false, "Dropped: no posted buffer, or no room in the return ring."},
-    {"rx_disabled", true, false, "Dropped: receive or the ring is off or in error."},
-    {"rx_dma_errors", true, false, "Dropped: a DMA error on the way to memory."},
-    {"rx_csum_bad", false, false, "Delivered with a bad IP or L4 checksum verdict."},
-    {"rx_pause", false, false, "Pause frames received."},
-    {"tx_frames", false, false, "Frames sent."},
-    {"tx_octets", false, false, "Octets of them, FCS excluded."},
-    {"tx_broadcast", false, false, "Broadcast frames sent."},
-    {"tx_multicast", false, false, "Multicast frames sent."},
-    {"tx_dma_errors", true, false, "Packets given up: a DMA error on a read."},
-    {"tx_bad_descriptors", true, false, "Packets given up: a bad descriptor."},
-    {"tx_pause", false, false, "Pause frames sent."},
-    {"dma_read_tlps", false, false, "Memory read requests sent."},
-    {"dma_write_tlps", false, false, "Memory write requests sent, interrupts included."},
-    {"unexpected_cpls", false, false, "Completions that matched no request: dropped."},
-    {"malformed_tlps", false, false, "TLPs of the machine dropped: malformed ones, writes that are poisoned or not supported (section 2), completions for another function."},
-    {"msix_messages", false, false, "Interrupt messages sent."},
-    {"status_writes", false, false, "Status blocks written."},
-    {"rx_fragments", true, false, "Dropped: shorter than 64 octets, FCS bad."},
-    {"rx_jabbers", true, false, "Dropped: longer than MAX_FRAME, FCS bad."},
-    {"rx_wire_frames", false, false, "Frames of any kind on the wire, good or bad; equals RX_FRAMES, RX_PAUSE and all RX drops together."},
-    {"rx_wire_octets", false, false, "Octets of them, FCS included."},
-    {"rx_size_64", false, false, "Frames on the wire of 64 octets, FCS included."},
-    {"rx_size_65_127", false, false, "Frames on the wire of 65 to 127, FCS included."},
-    {"rx_size_128_255", false, false, "Frames on the wire of 128 to 255, FCS included."},
-    {"rx_size_256_511", false, false, "Frames on the wire of 256 to 511, FCS included."},
-    {"rx_size_512_1023", false, false, "Frames on the wire of 512 to 1023, FCS included."},
-    {"rx_size_1024_1518", false, false, "Frames on the wire of 1024 to 1518, FCS included."},
-    {"rx_size_1519_max", false, false, "Frames on the wire of 1519 octets and more, FCS included."},
-    {"tx_size_64", false, false, "Frames sent of 64 octets, FCS included."},
-    {"tx_size_65_127", false, false, "Frames sent of 65 to 127, FCS included."},
-    {"tx_size_128_255", false, false, "Frames sent of 128 to 255, FCS included."},
-    {"tx_size_256_511", false, false, "Frames sent of 256 to 511, FCS included."},
-    {"tx_size_512_1023", false, false, "Frames sent of 512 to 1023, FCS included."},
-    {"tx_size_1024_1518", false, false, "Frames sent of 1024 to 1518, FCS included."},
-    {"tx_size_1519_max", false, false, "Frames sent of 1519 octets and more, FCS included."},
+    {"rx_frames", false, "Frames delivered to a ring."},
+    {"rx_octets", false, "Octets of them, FCS excluded."},
+    {"rx_broadcast", false, "Broadcast frames delivered."},
+    {"rx_multicast", false, "Multicast frames delivered."},
+    {"rx_fcs_errors", true, "Dropped: bad FCS."},
+    {"rx_runts", true, "Dropped: shorter than 64 octets, FCS good."},
+    {"rx_oversize", true, "Dropped: longer than MAX_FRAME, FCS good."},
+    {"rx_symbol_errors", true, "Dropped: an error character inside the frame."},
+    {"rx_overruns", true, "Dropped: no room in the NIC's receive buffer."},
+    {"rx_filtered", true, "Dropped: not addressed to this host."},
+    {"rx_no_buffer", true, "Dropped: no posted buffer, or no room in the return ring."},
+    {"rx_disabled", true, "Dropped: receive or the ring is off or in error."},
+    {"rx_dma_errors", true, "Dropped: a DMA error on the way to memory."},
+    {"rx_csum_bad", false, "Delivered with a bad IP or L4 checksum verdict."},
+    {"rx_pause", false, "Pause frames received."},
+    {"tx_frames", false, "Frames sent."},
+    {"tx_octets", false, "Octets of them, FCS excluded."},
+    {"tx_broadcast", false, "Broadcast frames sent."},
+    {"tx_multicast", false, "Multicast frames sent."},
+    {"tx_dma_errors", true, "Packets given up: a DMA error on a read."},
+    {"tx_bad_descriptors", true, "Packets given up: a bad descriptor."},
+    {"tx_pause", false, "Pause frames sent."},
+    {"dma_read_tlps", false, "Memory read requests sent."},
+    {"dma_write_tlps", false, "Memory write requests sent, interrupts included."},
+    {"unexpected_cpls", false, "Completions that matched no request: dropped."},
+    {"malformed_tlps", false, "TLPs of the machine dropped: malformed ones, writes that are poisoned or not supported (section 2), completions for another function."},
+    {"msix_messages", false, "Interrupt messages sent."},
+    {"status_writes", false, "Status blocks written."},
+    {"rx_fragments", true, "Dropped: shorter than 64 octets, FCS bad."},
+    {"rx_jabbers", true, "Dropped: longer than MAX_FRAME, FCS bad."},
+    {"rx_wire_frames", false, "Frames of any kind on the wire, good or bad; equals RX_FRAMES, RX_PAUSE and all RX drops together."},
+    {"rx_wire_octets", false, "Octets of them, FCS included."},
+    {"rx_size_64", false, "Frames on the wire of 64 octets, FCS included."},
+    {"rx_size_65_127", false, "Frames on the wire of 65 to 127, FCS included."},
+    {"rx_size_128_255", false, "Frames on the wire of 128 to 255, FCS included."},
+    {"rx_size_256_511", false, "Frames on the wire of 256 to 511, FCS included."},
+    {"rx_size_512_1023", false, "Frames on the wire of 512 to 1023, FCS included."},
+    {"rx_size_1024_1518", false, "Frames on the wire of 1024 to 1518, FCS included."},
+    {"rx_size_1519_max", false, "Frames on the wire of 1519 octets and more, FCS included."},
+    {"tx_size_64", false, "Frames sent of 64 octets, FCS included."},
+    {"tx_size_65_127", false, "Frames sent of 65 to 127, FCS included."},
+    {"tx_size_128_255", false, "Frames sent of 128 to 255, FCS included."},
+    {"tx_size_256_511", false, "Frames sent of 256 to 511, FCS included."},
+    {"tx_size_512_1023", false, "Frames sent of 512 to 1023, FCS included."},
+    {"tx_size_1024_1518", false, "Frames sent of 1024 to 1518, FCS included."},
+    {"tx_size_1519_max", false, "Frames sent of 1519 octets and more, FCS included."},
 }};
 
 // ---- block queue: One queue set: TX ring, RX ring, return ring, status block, interrupt moderation, error state.
@@ -451,7 +429,6 @@ struct TxBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4000 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // log2 of the number of descriptors, 3..12. Write while the ring is off. (rw)
@@ -459,7 +436,6 @@ struct TxSize {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4008 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000003;
-  static constexpr bool kLater = false;
   // log2 of entries.
   static constexpr Field<TxSize> kLog2{0, 4};
 };
@@ -469,7 +445,6 @@ struct TxControl {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x400C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // On. Turning it on starts at index 0; turning it off lets what was fetched finish.
   static constexpr Field<TxControl> kEnable{0, 1};
   // Drop what is queued, clear the error, return indices to 0; the ring must be off, and enable written as zero with
@@ -483,7 +458,6 @@ struct TxProdIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4010 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // TX consumer index, for measurement; the driver reads it from the status block. (ro)
@@ -491,7 +465,6 @@ struct TxConsIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4014 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // State of the ring. (ro)
@@ -499,7 +472,6 @@ struct TxState {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4018 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // On, or still finishing; the status write that tells the last index is included.
   static constexpr Field<TxState> kRunning{0, 1};
   // Stopped by an error.
@@ -511,7 +483,6 @@ struct TxError {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x401C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // 0: none.
   static constexpr Field<TxError> kReason{0, 4};
 };
@@ -521,7 +492,6 @@ struct TxErrorIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4020 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // RX ring, 4096-byte aligned. Unit: bus address. (rw)
@@ -529,7 +499,6 @@ struct RxBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4040 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // log2 of the number of descriptors, 3..12. (rw)
@@ -537,7 +506,6 @@ struct RxSize {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4048 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000003;
-  static constexpr bool kLater = false;
   // log2 of entries.
   static constexpr Field<RxSize> kLog2{0, 4};
 };
@@ -547,7 +515,6 @@ struct RxControl {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x404C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // On. Also enables the return ring.
   static constexpr Field<RxControl> kEnable{0, 1};
   // As in TX_CONTROL; returns the indices of both rings to 0. (w1s)
@@ -559,7 +526,6 @@ struct RxProdIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4050 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // RX consumer index: buffers used up. (ro)
@@ -567,7 +533,6 @@ struct RxConsIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4054 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // State of the ring. (ro)
@@ -575,7 +540,6 @@ struct RxState {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4058 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // On, or still finishing; the status write that tells the last index is included.
   static constexpr Field<RxState> kRunning{0, 1};
   // Stopped by an error.
@@ -587,7 +551,6 @@ struct RxError {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x405C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // 0: none.
   static constexpr Field<RxError> kReason{0, 4};
 };
@@ -597,7 +560,6 @@ struct RxErrorIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4060 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // Return ring, 4096-byte aligned. Unit: bus address. (rw)
@@ -605,7 +567,6 @@ struct RetBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4080 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // log2 of the number of entries, 3..12. (rw)
@@ -613,7 +574,6 @@ struct RetSize {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4088 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000003;
-  static constexpr bool kLater = false;
   // log2 of entries.
   static constexpr Field<RetSize> kLog2{0, 4};
 };
@@ -623,7 +583,6 @@ struct RetConsIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x408C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // Return producer index, for measurement. (ro)
@@ -631,7 +590,6 @@ struct RetProdIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4090 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // Status block, 64-byte aligned; 0 turns status writes off. Unit: bus address. (rw)
@@ -639,7 +597,6 @@ struct StatusBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C0 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // Tag of the newest status write; a read waits until one under way is on its way to memory. (ro)
@@ -647,7 +604,6 @@ struct StatusTag {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C8 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // Interrupt of this queue. (rw)
@@ -655,7 +611,6 @@ struct IntControl {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4100 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000001;
-  static constexpr bool kLater = false;
   // No message while one. Set after reset.
   static constexpr Field<IntControl> kMask{0, 1};
   // Sending a message sets mask.
@@ -669,7 +624,6 @@ struct IntControl {
 struct IntRearm {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4104 + 0x200 * queue; }
-  static constexpr bool kLater = false;
 };
 
 // Message after so many received frames; 0: no threshold. Unit: frames. (rw)
@@ -677,7 +631,6 @@ struct IntRxFrames {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4108 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000001;
-  static constexpr bool kLater = false;
   // Frames.
   static constexpr Field<IntRxFrames> kCount{0, 16};
 };
@@ -688,7 +641,6 @@ struct IntRxUsecs {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x410C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Microseconds.
   static constexpr Field<IntRxUsecs> kUs{0, 16};
 };
@@ -698,7 +650,6 @@ struct IntTxFrames {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4110 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000001;
-  static constexpr bool kLater = false;
   // Frames.
   static constexpr Field<IntTxFrames> kCount{0, 16};
 };
@@ -708,7 +659,6 @@ struct IntTxUsecs {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4114 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Microseconds.
   static constexpr Field<IntTxUsecs> kUs{0, 16};
 };
@@ -718,7 +668,6 @@ struct IntMaxUsecs {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4118 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x000003E8;
-  static constexpr bool kLater = false;
   // Microseconds.
   static constexpr Field<IntMaxUsecs> kUs{0, 16};
 };
@@ -729,7 +678,6 @@ struct IntGapUsecs {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x411C + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
   // Microseconds.
   static constexpr Field<IntGapUsecs> kUs{0, 16};
 };
@@ -745,7 +693,6 @@ struct MsgAddr {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned vector) { return 0x8000 + 0x10 * vector; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // Message data. (rw)
@@ -753,7 +700,6 @@ struct MsgData {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned vector) { return 0x8008 + 0x10 * vector; }
   static constexpr Bits kResetValue = 0x00000000;
-  static constexpr bool kLater = false;
 };
 
 // Per-vector mask. (rw)
@@ -761,7 +707,6 @@ struct VectorControl {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned vector) { return 0x800C + 0x10 * vector; }
   static constexpr Bits kResetValue = 0x00000001;
-  static constexpr bool kLater = false;
   // Masked when one.
   static constexpr Field<VectorControl> kMask{0, 1};
 };
@@ -774,7 +719,6 @@ struct Pending {
   using Bits = uint64_t;
   static constexpr uint32_t address() { return 0xC000; }
   static constexpr Bits kResetValue = 0x0000000000000000;
-  static constexpr bool kLater = false;
 };
 
 // ---- layout tx_descriptor: One fragment of a packet. A packet is 1..32 descriptors in a row, the last with flag eop;

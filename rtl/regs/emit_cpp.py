@@ -10,8 +10,8 @@ HEADER = """\
 // The NIC's registers, the layouts it shares with the driver in memory, and its counters. Prose: rtl/regs/REFERENCE.md.
 //
 // A register is a type: its address, its reset value, its fields. Value<Reg> holds what was read or is to be written;
-// a field of another register does not fit it. kLater marks what this RTL does not do yet (reads as zero, ignores
-// writes). Layouts are little-endian and are used in place, so this header wants a little-endian CPU.
+// a field of another register does not fit it. Layouts are little-endian and are used in place, so this header wants a
+// little-endian CPU.
 // Units stand at each item; addresses are bytes from the start of BAR kBar.
 #ifndef RINGSIDE_DRIVER_NIC_REGS_H_
 #define RINGSIDE_DRIVER_NIC_REGS_H_
@@ -65,8 +65,7 @@ def _comment(text, indent=0):
 
 def _doc(item):
     unit = f" Unit: {item.unit}." if getattr(item, "unit", "") else ""
-    later = " LATER: not in this RTL." if getattr(item, "later", False) else ""
-    return item.doc + unit + later
+    return item.doc + unit
 
 
 def _address_function(block, reg):
@@ -87,7 +86,6 @@ def _register(block, reg):
     if reg.access != "wo":
         digits = reg.bit_width // 4
         lines.append(f"  static constexpr Bits kResetValue = 0x{reg.reset:0{digits}X};")
-    lines.append(f"  static constexpr bool kLater = {'true' if reg.later else 'false'};")
     if reg.count > 1:
         lines.append(f"  static constexpr unsigned kCount = {reg.count};")
     for f in reg.fields:
@@ -113,7 +111,7 @@ def _block(block):
 
 def _counters(block):
     lines = ["// A 64-bit counter: LO at address, HI at address + 4.", "struct Counter {", "  const char* name;",
-             "  bool is_drop;  // frames or packets lost for this reason", "  bool later;",
+             "  bool is_drop;  // frames or packets lost for this reason",
              "  const char* doc;", "};", "", "enum class CounterId : uint8_t {"]
     lines += [f"  k{camel(r.name)} = {r.ordinal}," for r in block.regs]
     lines += ["};", f"inline constexpr size_t kNumCounters = {len(block.regs)};", "",
@@ -122,7 +120,7 @@ def _counters(block):
               "inline constexpr std::array<Counter, kNumCounters> kCounters = {{"]
     for r in block.regs:
         doc = r.doc.replace("\\", "\\\\").replace('"', '\\"')
-        lines.append(f'    {{"{r.name}", {str(r.drop).lower()}, {str(r.later).lower()}, "{doc}"}},')
+        lines.append(f'    {{"{r.name}", {str(r.drop).lower()}, "{doc}"}},')
     return lines + ["}};"]
 
 

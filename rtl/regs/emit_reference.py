@@ -20,7 +20,7 @@ def _address(block, reg):
 
 def _doc(item):
     unit = f" Unit: {item.unit}." if getattr(item, "unit", "") else ""
-    return item.doc + unit + (" *Later.*" if getattr(item, "later", False) else "")
+    return item.doc + unit
 
 
 def _function(nic):
@@ -39,11 +39,10 @@ def _summary(nic):
         for reg in block.regs:
             if not block.counters:
                 rows.append((_address(block, reg), f"`{reg.name.upper()}`" + (" (LO, HI)" if reg.wide else ""),
-                             reg.access, f"0x{reg.reset:X}" if reg.access != "wo" else "-",
-                             "later" if reg.later else ""))
+                             reg.access, f"0x{reg.reset:X}" if reg.access != "wo" else "-"))
         if block.counters:
-            rows.append((f"0x{block.base:04X} + 8·i", f"counters, {len(block.regs)} pairs", "ro", "0x0", ""))
-    return _table(("address", "register", "access", "reset", ""), rows)
+            rows.append((f"0x{block.base:04X} + 8·i", f"counters, {len(block.regs)} pairs", "ro", "0x0"))
+    return _table(("address", "register", "access", "reset"), rows)
 
 
 def _register(block, reg):
@@ -89,18 +88,6 @@ def _enums(nic):
                        for e in nic.enums)
 
 
-def _later(nic):
-    items = []
-    for block in nic.blocks:
-        for reg in block.regs:
-            if reg.later:
-                items.append(f"* {'counter ' if block.counters else ''}`{reg.name.upper()}`: {reg.doc}")
-            items += [f"* `{reg.name.upper()}.{f.name}`: {f.doc}" for f in reg.fields if f.later and not reg.later]
-    for flags in nic.flags:
-        items += [f"* {flags.name}, {f.name}: {f.doc}" for f in flags.items if f.later]
-    return "\n".join(items)
-
-
 def _check_prose(nic, text):
     regs = {r.name.upper(): r for b in nic.blocks if not b.counters for r in b.regs}
     for name, field in re.findall(r"`([A-Z][A-Z0-9_]*)(?:\.([a-z_0-9]+))?`", text):
@@ -115,7 +102,7 @@ def emit(nic, template):
     _check_prose(nic, template)
     parts = {"title": nic.info["title"], "bar": str(nic.info["bar"]), "bar_bytes": f"0x{nic.info['bar_bytes']:X}",
              "function": _function(nic), "summary": _summary(nic), "registers": _registers(nic),
-             "layouts": _layouts(nic), "enums": _enums(nic), "later": _later(nic)}
+             "layouts": _layouts(nic), "enums": _enums(nic)}
     unknown = set(re.findall(r"{{(\w+)}}", template)) - set(parts)
     if unknown:
         raise MapError(f"reference_template.md: no such part {{{{{sorted(unknown)[0]}}}}}")

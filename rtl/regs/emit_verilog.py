@@ -9,8 +9,7 @@ HEADER = """\
 //
 // Addresses are sized constants: 16 bits from the start of the BAR, or as many bits as a strided block's stride needs
 // (offset within the block). _LSB, _WIDTH, _BIT, _BYTES, _COUNT and counter ordinals are plain decimals for part
-// selects. "later" marks what this RTL does not do yet: it reads as zero and ignores writes.
-// A counter's address is `NIC_COUNTERS_BASE + 8 * ordinal, LO first.
+// selects. A counter's address is `NIC_COUNTERS_BASE + 8 * ordinal, LO first.
 """
 
 
@@ -18,9 +17,6 @@ class _Defines:
     def __init__(self):
         self.lines = []
         self.names = {}
-
-    def comment(self, text):
-        self.lines.append(f"// {text}")
 
     def section(self, text):
         self.lines += [""] + textwrap.wrap(f"---- {text}", 116, initial_indent="// ", subsequent_indent="// ")
@@ -39,8 +35,6 @@ def _address_bits(block):
 
 def _register(out, block, reg):
     source = f"register {reg.name}"
-    if reg.later:
-        out.comment("later")
     bits = _address_bits(block)
     base = 0 if block.stride else block.base
     address = base + reg.offset
@@ -53,8 +47,6 @@ def _register(out, block, reg):
     if reg.access != "wo":
         out.define(f"{reg.name}_RESET", f"{reg.bit_width}'h{reg.reset:0{reg.bit_width // 4}X}", source)
     for f in reg.fields:
-        if f.later and not reg.later:
-            out.comment("later")
         out.define(f"{reg.name}_{f.name}_LSB", f.lsb, f"{source}, field {f.name}")
         out.define(f"{reg.name}_{f.name}_WIDTH", f.width, f"{source}, field {f.name}")
 
@@ -69,8 +61,6 @@ def _block(out, block):
     if block.counters:
         out.define("NUM_COUNTERS", len(block.regs), source)
         for reg in block.regs:
-            if reg.later:
-                out.comment("later")
             out.define(f"CNT_{reg.name}", reg.ordinal, f"counter {reg.name}")
         return
     for reg in block.regs:
@@ -98,8 +88,6 @@ def emit(nic):
     for flags in nic.flags:
         out.section(f"flags {flags.name}")
         for flag in flags.items:
-            if flag.later:
-                out.comment("later")
             out.define(f"{flags.name}_{flag.name}_BIT", flag.bit, f"flag {flags.name}.{flag.name}")
     for enum in nic.enums:
         out.section(f"enum {enum.name}")

@@ -54,14 +54,14 @@ def _array(name, kind, rows):
 def _fields(nic):
     for reg, half, name, *_ in words(nic):
         for f in reg.fields:
-            if f.lsb // 32 == half and not f.later:
+            if f.lsb // 32 == half:
                 yield f'"{name}", "{f.name}", {f.lsb % 32}, {f.width}'
 
 
 def emit(nic):
     """The text of map_table.h."""
     layouts = (f'"{x.name}", "{f.name}", {f.offset}, {f.bytes}, "{f.unit}"' for x in nic.layouts for f in x.fields)
-    flags = (f'"{x.name}", "{f.name}", {f.bit}' for x in nic.flags for f in x.items if not f.later)
+    flags = (f'"{x.name}", "{f.name}", {f.bit}' for x in nic.flags for f in x.items)
     values = (f'"{x.name}", "{v.name}", {v.value}' for x in nic.enums for v in x.items)
     return (HEADER + _array("kMapFields", "MapField", _fields(nic)) +
             _array("kMapLayoutFields", "MapLayoutField", layouts) + _array("kMapFlags", "MapFlag", flags) +

@@ -19,7 +19,6 @@ class Field:
     width: int
     doc: str
     access: str
-    later: bool
 
     @property
     def bits(self):
@@ -36,7 +35,6 @@ class Register:
     wide: bool = False
     count: int = 1
     unit: str = ""
-    later: bool = False
     drop: bool = False
     ordinal: int = -1
     fields: list = field(default_factory=list)
@@ -90,7 +88,6 @@ class Flag:
     name: str
     bit: int
     doc: str
-    later: bool
 
 
 @dataclass
@@ -181,12 +178,6 @@ class Map:
             self._error(f"{where}: name '{name}' is not lower_snake_case")
         return name
 
-    def _later(self, table, where):
-        status = self._get(table, "status", str, where, "")
-        if status not in ("", "later"):
-            self._error(f"{where}: status '{status}' is not 'later'")
-        return status == "later"
-
     def _access(self, table, where, default):
         access = self._get(table, "access", str, where, default)
         if access not in ACCESS:
@@ -215,16 +206,16 @@ class Map:
     def _register(self, t, block, ordinal):
         name = self._name(t, f"block {block.name}")
         where = f"register {name}"
-        keys = ("name", "doc", "unit", "status", "drop") if block.counters else (
-            "name", "offset", "access", "reset", "wide", "count", "doc", "unit", "status", "fields")
+        keys = ("name", "doc", "unit", "drop") if block.counters else (
+            "name", "offset", "access", "reset", "wide", "count", "doc", "unit", "fields")
         self._known(t, keys, where)
-        later, doc, unit = self._later(t, where), self._get(t, "doc", str, where), self._get(t, "unit", str, where, "")
+        doc, unit = self._get(t, "doc", str, where), self._get(t, "unit", str, where, "")
         if block.counters:
-            return Register(name, ordinal * COUNTER_BYTES, "ro", doc, wide=True, unit=unit, later=later,
+            return Register(name, ordinal * COUNTER_BYTES, "ro", doc, wide=True, unit=unit,
                             drop=self._get(t, "drop", bool, where, False), ordinal=ordinal)
         reg = Register(name, self._get(t, "offset", int, where), self._access(t, where, None), doc,
                        self._get(t, "reset", int, where, 0), self._get(t, "wide", bool, where, False),
-                       self._get(t, "count", int, where, 1), unit, later)
+                       self._get(t, "count", int, where, 1), unit)
         if reg.offset % (8 if reg.wide else 4):
             self._error(f"{where}: offset {reg.offset:#x} is not aligned to its size")
         if reg.reset >> reg.bit_width:
@@ -239,15 +230,14 @@ class Map:
     def _field(self, t, reg):
         name = self._name(t, f"register {reg.name}")
         where = f"register {reg.name}, field {name}"
-        self._known(t, ("name", "bits", "doc", "access", "status"), where)
+        self._known(t, ("name", "bits", "doc", "access"), where)
         bits = self._get(t, "bits", str, where)
         match = re.match(r"^(\d+)(?::(\d+))?$", bits)
         msb, lsb = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not match or msb < lsb:
             self._error(f"{where}: bits '{bits}' is neither 'n' nor 'high:low'")
             msb = lsb
-        return Field(name, lsb, msb - lsb + 1, self._get(t, "doc", str, where), self._access(t, where, reg.access),
-                     self._later(t, where) or reg.later)
+        return Field(name, lsb, msb - lsb + 1, self._get(t, "doc", str, where), self._access(t, where, reg.access))
 
     def _check_fields(self, reg, where):
         taken, names, resettable = {}, set(), 0
@@ -298,9 +288,8 @@ class Map:
         self._known(t, ("name", "bits"), where)
         flags = []
         for b in self._list(t, "bits", where):
-            self._known(b, ("name", "bit", "doc", "status"), where)
-            flags.append(Flag(self._name(b, where), self._get(b, "bit", int, where), self._get(b, "doc", str, where),
-                              self._later(b, where)))
+            self._known(b, ("name", "bit", "doc"), where)
+            flags.append(Flag(self._name(b, where), self._get(b, "bit", int, where), self._get(b, "doc", str, where)))
         self._unique([f.bit for f in flags], f"{where}: bit")
         self._unique([f.name for f in flags], f"{where}: name")
         if any(f.bit > 15 for f in flags):

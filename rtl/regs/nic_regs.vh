@@ -2,8 +2,7 @@
 //
 // Addresses are sized constants: 16 bits from the start of the BAR, or as many bits as a strided block's stride needs
 // (offset within the block). _LSB, _WIDTH, _BIT, _BYTES, _COUNT and counter ordinals are plain decimals for part
-// selects. "later" marks what this RTL does not do yet: it reads as zero and ignores writes.
-// A counter's address is `NIC_COUNTERS_BASE + 8 * ordinal, LO first.
+// selects. A counter's address is `NIC_COUNTERS_BASE + 8 * ordinal, LO first.
 `ifndef NIC_REGS_VH
 `define NIC_REGS_VH
 

@@ -196,7 +196,7 @@ void Host::collect_machine(Results& results) const {
 void Host::collect_nic(Results& results) const {
   for (size_t i = 0; i < nic_counters_.size(); ++i) {
     const driver::regs::Counter& counter = driver::regs::kCounters[i];
-    if (!counter.later) add(results, fmt::format("nic.{}", counter.name), nic_counters_[i], counter.is_drop);
+    add(results, fmt::format("nic.{}", counter.name), nic_counters_[i], counter.is_drop);
   }
 }
 

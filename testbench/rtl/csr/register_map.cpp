@@ -13,8 +13,6 @@ uint32_t mask_of(const std::string& bits) {
   return static_cast<uint32_t>(upper & ~lower);
 }
 
-bool is_later(const toml::table& item) { return item["status"].value_or(std::string()) == "later"; }
-
 // Bits of a register that keep what is written; self-clearing fields are tested on their own.
 uint32_t writable_bits(const toml::table& reg, const std::string& access) {
   const toml::array* fields = reg["fields"].as_array();
@@ -23,7 +21,7 @@ uint32_t writable_bits(const toml::table& reg, const std::string& access) {
   uint32_t mask = 0;
   for (const toml::node& node : *fields) {
     const toml::table& field = *node.as_table();
-    if (is_later(field) || field["access"].value_or(access) != "rw") continue;
+    if (field["access"].value_or(access) != "rw") continue;
     mask |= mask_of(field["bits"].value_or(std::string("0")));
   }
   return mask;
@@ -33,10 +31,9 @@ void add(std::map<uint32_t, RegisterWord>& map, uint32_t address, const toml::ta
   RegisterWord word;
   word.name = reg["name"].value_or(std::string("?")) + suffix;
   word.access = reg["access"].value_or(std::string("?"));
-  word.later = is_later(reg);
   word.read_only = word.access == "ro";
-  word.reset = word.later ? 0 : static_cast<uint32_t>(reg["reset"].value_or(int64_t{0}));
-  word.writable = word.later ? 0 : writable_bits(reg, word.access);
+  word.reset = static_cast<uint32_t>(reg["reset"].value_or(int64_t{0}));
+  word.writable = writable_bits(reg, word.access);
   if (!map.emplace(address, word).second) throw std::runtime_error("two registers at one address: " + word.name);
   if (reg["wide"].value_or(false) && suffix.find("_hi") == std::string::npos) {
     RegisterWord high = word;

@@ -15,7 +15,6 @@ struct RegisterWord {
   std::string name;
   uint32_t reset = 0;
   uint32_t writable = 0;      // bits that keep what is written
-  bool later = false;         // reads zero, ignores writes
   bool read_only = false;
   std::string access;
 };
