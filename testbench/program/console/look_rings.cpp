@@ -98,6 +98,13 @@ const uint8_t* Looker::entry(Ring ring, const RingState& state, uint32_t index) 
   return memory(state.place.base + uint64_t{slot} * layout_bytes(layout_of(ring)));
 }
 
+// What the slot holds when it is not the entry of this index.
+const char* Looker::instead_of(const RingState& state, uint32_t index) {
+  const auto behind = static_cast<int32_t>(state.end - index);
+  if (behind <= 0) return "not handed over yet: ";
+  return static_cast<uint32_t>(behind) > state.place.entries ? "overwritten since by: " : "";
+}
+
 std::string Looker::entry_line(Ring ring, const RingState& state, uint32_t index) {
   const uint8_t* at = entry(ring, state, index);
   const std::string words = at == nullptr       ? "not mapped any more"
@@ -105,11 +112,8 @@ std::string Looker::entry_line(Ring ring, const RingState& state, uint32_t index
                             : ring == Ring::kRx ? rx_descriptor_words(at)
                                                 : return_entry_words(at);
   const bool owned = index - state.first < state.end - state.first;
-  const auto behind = static_cast<int32_t>(state.end - index);
-  const char* other = behind <= 0                                             ? "not there yet; in its place: "
-                      : static_cast<uint32_t>(behind) > state.place.entries ? "overwritten since by: "
-                                                                            : "";
-  return fmt::format("{} {:>6} [{:>4}]  {}{}\n", owned ? '*' : ' ', index, index % state.place.entries, other, words);
+  return fmt::format("{} {:>6} [{:>4}]  {}{}\n", owned ? '*' : ' ', index, index % state.place.entries,
+                     instead_of(state, index), words);
 }
 
 std::string Looker::ring(const Words& words) {
@@ -138,8 +142,8 @@ std::string Looker::descriptor(const Words& words) {
   const auto index = status ? 0 : static_cast<uint32_t>(parse_number("descriptor: ", words[2]));
   const uint8_t* at = entry(which, state, index);
   if (at == nullptr) throw CommandError("descriptor: its memory is not mapped any more");
-  std::string text = fmt::format("{} {}{}[{}]: ", machine_.host(host_).name(), kRings[static_cast<size_t>(which)],
-                                 queue, index % state.place.entries);
+  std::string text = fmt::format("{} {}{}[{}]: {}", machine_.host(host_).name(), kRings[static_cast<size_t>(which)],
+                                 queue, index % state.place.entries, status ? "" : instead_of(state, index));
   for (const std::string& line : layout_words(layout_of(which), at)) text += line + "\n";
   return text;
 }

@@ -42,6 +42,7 @@ class Looker {
   const uint8_t* memory(uint64_t bus);
   RingState ring_state(size_t host, NicWords::Ring ring, unsigned queue);
   std::string ring_line(size_t host, NicWords::Ring ring, unsigned queue);
+  static const char* instead_of(const RingState& state, uint32_t index);
   std::string entry_line(NicWords::Ring ring, const RingState& state, uint32_t index);
   const uint8_t* entry(NicWords::Ring ring, const RingState& state, uint32_t index);
   std::string packet_list();

@@ -168,8 +168,13 @@ class Console(ConsoleTest):
             self.assertIn('0x%016x' % int(base, 16), session.answer('registers TX_BASE'))
             row = next(line for line in ring.splitlines() if '[   %d]' % owned[0] in line)
             self.assertIn('extension tso mss 1448', row)
-            fields = self.console(['break step T8 9', 'continue', 'descriptor tx 0 %d' % owned[0], 'quit'], '--width',
-                                  width).answer('descriptor tx 0 %d' % owned[0])
+            look = 'descriptor tx 0 %d' % owned[0]
+            again = self.console(['break step T8 9', 'continue', look, 'descriptor tx 0 %d' % told, 'ring tx 0 %d' % told, 'quit'],
+                                 '--width', width)
+            fields = again.answer(look)
+            self.assertNotIn('not handed over', ring + fields)
+            for what in ('descriptor', 'ring'):
+                self.assertIn('not handed over yet: ', again.answer('%s tx 0 %d' % (what, told)))
             self.assertIn('tx_extension\n', fields)
             self.assertRegex(fields, r'mss +1448 bytes\n')
             self.assertRegex(fields, r'flags +0x[0-9a-f]+: tso extension\n')
