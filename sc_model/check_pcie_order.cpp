@@ -39,9 +39,9 @@ void OrderChecker::from_device(const TlpEvent& event) {
     if (tlp.first_be() == 0) return;  // a zero-length write has no effect
     const bool message = InterruptController::in_window(tlp.address());
     const EnabledBytes enabled = enabled_bytes(tlp);
-    if (posted_.empty()) oldest_since_ps_ = event.time_ps;
     if (message) history_.add(event.time_ps, "message to 0x%llx leaves the device", tlp.address());
-    posted_.push_back({tlp.serial, ++sent_, message ? tlp.address() : enabled.address, enabled.bytes, message, tlp.relaxed()});
+    posted_.push_back({tlp.serial, ++sent_, message ? tlp.address() : enabled.address, event.time_ps,
+                       enabled.bytes, message, tlp.relaxed()});
   } else if (tlp.kind() == TlpKind::kMRd) {
     if (tlp.first_be() != 0) reads_[tlp.tag()] = {true, enabled_bytes(tlp).address, sent_};
   } else if (tlp.is_completion()) {
@@ -97,17 +97,19 @@ void OrderChecker::forget_lost_messages(TimePs now, uint64_t number) {
   while (!posted_.empty() && posted_.front().message && posted_.front().number <= number) forget_message(now, "");
 }
 
-// ... and so has one that has long been the oldest: on an idle link nothing later may ever come. The time to look at is
-// that at which it should have come.
+// ... and so has one that has long been the oldest: on an idle link nothing later may ever come. The time told is the
+// one to look at, at which nothing held it up any more.
 void OrderChecker::check_time(TimePs now) {
-  while (!posted_.empty() && posted_.front().message && now >= oldest_since_ps_ + kMessageLimitPs)
-    forget_message(oldest_since_ps_, " within " + std::to_string(kMessageLimitPs / kPsPerUs) + " us");
+  while (!posted_.empty() && posted_.front().message) {
+    const TimePs free_ps = std::max(oldest_since_ps_, posted_.front().sent_ps);  // nothing was before it any more
+    if (now < free_ps + kMessageLimitPs) return;
+    forget_message(free_ps, " within " + std::to_string(kMessageLimitPs / kPsPerUs) + " us from then");
+  }
 }
 
-void OrderChecker::forget_message(TimePs now, const std::string& bound) {
-  report("I1", now, "the message to " + hex(posted_.front().address) + " has not reached the CPU" + bound);
+void OrderChecker::forget_message(TimePs at, const std::string& bound) {
+  report("I1", at, "the message to " + hex(posted_.front().address) + " has not reached the CPU" + bound);
   posted_.pop_front();
-  oldest_since_ps_ = now;
 }
 
 // By the number of the TLP; without one, the oldest to that address.

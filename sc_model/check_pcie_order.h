@@ -28,6 +28,7 @@ class OrderChecker : public Observer {
  private:
   struct Posted {
     uint64_t serial, number, address;
+    TimePs sent_ps;
     uint32_t bytes;
     bool message, relaxed;
   };
@@ -41,7 +42,7 @@ class OrderChecker : public Observer {
   void torn(const DmaEvent& event);
   void take_effect(TimePs now, uint64_t serial, uint64_t address, bool message);
   void forget_lost_messages(TimePs now, uint64_t number);
-  void forget_message(TimePs now, const std::string& bound);
+  void forget_message(TimePs at, const std::string& bound);
   std::deque<Posted>::iterator find_posted(uint64_t serial, uint64_t address, bool message);
   size_t sent_before(uint64_t number) const;  // of those not in effect yet
   Read* find_read(uint64_t address);
@@ -52,7 +53,7 @@ class OrderChecker : public Observer {
   ViolationLog& log_;
   Accused* accused_;
   std::deque<Posted> posted_;    // of the device, not in effect yet
-  TimePs oldest_since_ps_ = 0;   // since when the first of them has been it
+  TimePs oldest_since_ps_ = 0;   // when the last one that was the oldest took effect
   uint64_t sent_ = 0;            // posted writes of the device at the pins
   std::array<Read, 256> reads_;  // of the device, by tag
   unsigned next_read_ = 0;

@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "sc_model/interrupt_controller.h"
-
 namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kLookAgainPs = 5 * kPsPerUs;      // R13: far more than from the re-arm to the look
 constexpr TimePs kReturnLimitPs = 20 * kPsPerMs;   // R16: far more than a poll takes
-constexpr TimePs kMessageLimitPs = kPsPerMs;       // ... and this more than a message does
 
 // How far `index` may go on to `limit`; nothing when a broken rule took it past that.
 uint32_t room(uint32_t limit, uint32_t index) {
@@ -45,9 +42,11 @@ void DriverRingChecker::on_register(TimePs now, uint32_t offset, uint32_t value)
   if (at.at != 0) return on_queue_register(now, at, value);
   if (offset == map::Reset::address()) resetting_ = resetting_ || (value & map::Reset::kSoft.mask()) != 0;
   const uint32_t table = offset - map::kMsixTableBase;
-  if (table < map::kMsixTableCount * map::kMsixTableStride && table % map::kMsixTableStride <= 4)
-    message_address_[table / map::kMsixTableStride] =
-        with_half(message_address_[table / map::kMsixTableStride], (table & 4) != 0, value);
+  if (table >= map::kMsixTableCount * map::kMsixTableStride) return;
+  Vector& vector = vectors_[table / map::kMsixTableStride];
+  const uint32_t at_word = table % map::kMsixTableStride;
+  if (at_word <= 4) vector.address = with_half(vector.address, at_word == 4, value);
+  if (at_word == 8) vector.data = value;
 }
 
 void DriverRingChecker::on_queue_register(TimePs now, const QueueRegister& at, uint32_t value) {
@@ -73,6 +72,10 @@ void DriverRingChecker::on_queue_register(TimePs now, const QueueRegister& at, u
     case map::RxProdIdx::address(0): return producer_doorbell(now, q, queue.rx, value);
     case map::RetConsIdx::address(0): return return_doorbell(now, q, value);
     case map::IntRearm::address(0): return rearm(now, q, value);
+    case map::IntControl::address(0):
+      queue.drivers_turn = (value & map::IntControl::kMask.mask()) != 0;
+      if (queue.drivers_turn) knows(now, queue);
+      return;
     default: return;
   }
 }
@@ -99,7 +102,7 @@ void DriverRingChecker::on_register_read(TimePs now, uint32_t offset, uint32_t v
     case map::RetProdIdx::address(0):
       queue.rearmed_ps = kNever;
       for (; ahead(value, queue.ret.prod) > 0; ++queue.ret.prod) give_back(now, queue.rx, queue.rx.cons++);
-      return;
+      return knows(now, queue);
     case map::StatusTag::address(0): queue.status_tag = value; return;
     default: return;
   }
@@ -144,7 +147,7 @@ void DriverRingChecker::turn_on(TimePs now, unsigned q, DriverRing& ring, bool d
   ring.quiet = false;
   ring.size = 1u << ring.size_log2;
   ring.cons = ring.prod = ring.at_barrier = 0;
-  if (&ring == &queues_[q].ret) queues_[q].ret_at_barrier = 0;
+  if (&ring == &queues_[q].ret) queues_[q].ret_at_barrier = queues_[q].ret_known = 0;
   if (!descriptors) return;
   ring.mapping.assign(ring.size, MemoryOwners::kNone);
   ring.copy.assign(ring.size, {});
@@ -172,6 +175,8 @@ void DriverRingChecker::reset_all() {
     queue.status_base = 0;
     queue.status_tag = 0;
     queue.messaged = false;
+    queue.drivers_turn = true;
+    queue.ret_known = 0;
     queue.rearmed_ps = kNever;
   }
 }
@@ -220,7 +225,8 @@ void DriverRingChecker::producer_doorbell(TimePs now, unsigned q, DriverRing& ri
 void DriverRingChecker::return_doorbell(TimePs now, unsigned q, uint32_t value) {
   DriverQueue& queue = queues_[q];
   const uint32_t last = queue.ret.cons;
-  if (judge_doorbell(now, q, queue.ret, last, value, room(queue.ret.prod, last)) && ahead(value, queue.ret_at_barrier) > 0)
+  const bool good = judge_doorbell(now, q, queue.ret, last, value, room(queue.ret.prod, last));
+  if (good && ahead(value, queue.ret_at_barrier) > 0)
     report("R12", now, q, queue.ret, value, "entries are given back that no read barrier lies in front of");
   if (queue.ret.enabled && ahead(value, last) > 0) queue.ret.cons = value;
   queue.ret_waits_ps = now;
@@ -235,6 +241,8 @@ void DriverRingChecker::rearm(TimePs now, unsigned q, uint32_t tag) {
     report("R13", now, q, queue.ret, tag, "re-armed with a status tag that was never visible");
   queue.rearmed_ps = queue.messaged && queue.tx.enabled && queue.rx.enabled ? now : kNever;
   queue.messaged = false;
+  if (tag == queue.status_tag) knows(now, queue);  // with an older one the device owes a message
+  queue.drivers_turn = false;
 }
 
 void DriverRingChecker::judge_looked(TimePs now, unsigned q) {
@@ -245,26 +253,28 @@ void DriverRingChecker::judge_looked(TimePs now, unsigned q) {
   queue.rearmed_ps = kNever;
 }
 
-// R16: a driver is not told of what waits while the message that tells of it is on its way, or lost.
-void DriverRingChecker::on_tlp(const TlpEvent& event) {
-  if (event.direction != TlpDirection::kFromDevice || event.tlp->kind() != TlpKind::kMWr ||
-      !InterruptController::in_window(event.tlp->address()))
-    return;
-  for (unsigned v = 1; v <= last_queue_ + 1; ++v) {
-    TimePs& sent = queues_[v - 1].message_sent_ps;
-    if (message_address_[v] == event.tlp->address() && sent == kNever) sent = event.time_ps;
+// A message of no vector of MSI-X is one of MSI, which stands for all queues.
+void DriverRingChecker::on_interrupt(const InterruptEvent& event) {
+  bool msi = true;
+  for (unsigned v = 0; v < vectors_.size(); ++v) {
+    if (vectors_[v].address != event.address || vectors_[v].data != event.data) continue;
+    msi = false;
+    if (v >= 1 && v <= last_queue_ + 1) told(event.time_ps, v - 1);
   }
+  for (unsigned q = 0; msi && armed_ && q <= last_queue_; ++q) told(event.time_ps, q);
 }
 
-void DriverRingChecker::on_interrupt(const InterruptEvent& event) {
-  for (unsigned v = 1; v <= last_queue_ + 1; ++v) {
-    if (message_address_[v] != event.address) continue;
-    DriverQueue& queue = queues_[v - 1];
-    judge_looked(event.time_ps, v - 1);
-    queue.messaged = true;
-    const TimePs sent = std::exchange(queue.message_sent_ps, kNever);
-    if (sent != kNever && event.time_ps > sent + kMessageLimitPs) queue.ret_waits_ps = event.time_ps;
-  }
+void DriverRingChecker::told(TimePs now, unsigned q) {
+  judge_looked(now, q);
+  queues_[q].messaged = queues_[q].drivers_turn = true;
+  knows(now, queues_[q]);
+}
+
+// R16 counts from when the driver could know of an entry: while it has re-armed and waits for a message, which may be
+// held back by moderation, or lost, it cannot.
+void DriverRingChecker::knows(TimePs now, DriverQueue& queue) {
+  if (ahead(queue.ret_known, queue.ret.cons) <= 0) queue.ret_waits_ps = now;
+  queue.ret_known = queue.ret.prod;
 }
 
 void DriverRingChecker::on_write_barrier(TimePs) {
@@ -285,10 +295,10 @@ void DriverRingChecker::on_read_barrier(TimePs now) {
 void DriverRingChecker::check_time(TimePs now) {
   for (unsigned q = 0; armed_ && !no_answer_ && q <= last_queue_; ++q) {
     DriverQueue& queue = queues_[q];
-    const bool waits = queue.ret.enabled && queue.ret.prod != queue.ret.cons && queue.message_sent_ps == kNever;
-    if (!waits || now < queue.ret_waits_ps + kReturnLimitPs) continue;
+    const uint32_t waiting = queue.ret.enabled ? room(queue.ret_known, queue.ret.cons) : 0;
+    if (waiting == 0 || now < queue.ret_waits_ps + kReturnLimitPs) continue;
     report("R16", queue.ret_waits_ps + kReturnLimitPs, q, queue.ret, queue.ret.cons,
-           std::to_string(queue.ret.prod - queue.ret.cons) + " return entries wait and RET_CONS_IDX does not move");
+           std::to_string(waiting) + " return entries wait and RET_CONS_IDX does not move");
     queue.ret_waits_ps = now;
   }
 }

@@ -46,17 +46,17 @@ struct DriverQueue {
   uint64_t status_base = 0;
   uint32_t status_tag = 0;     // visible
   uint32_t ret_at_barrier = 0; // return entries visible at the last read barrier
-  TimePs ret_waits_ps = 0;     // since when visible entries wait for RET_CONS_IDX
+  bool drivers_turn = true;    // it has been told of news, or has masked its interrupt: it looks by itself
+  uint32_t ret_known = 0;      // return entries before it the driver knows of
+  TimePs ret_waits_ps = 0;     // since when known entries wait for RET_CONS_IDX
   TimePs rearmed_ps = kNever;  // since the last re-arm that answers a message; kNever: looked again since
   bool messaged = false;       // since the last re-arm
-  TimePs message_sent_ps = kNever;  // of a message that has left the device and not reached the CPU
 };
 
 class DriverRingChecker : public Observer, public PlatformWatch, public RefusalJudge {
  public:
   DriverRingChecker(std::string object, const PcieSettings& settings, const HostMemory& memory, const Iommu& iommu,
                     Accused& accused, ViolationLog& log);
-  void on_tlp(const TlpEvent& event) override;
   void on_mmio(const MmioEvent& event) override;
   void on_dma(const DmaEvent& event) override;
   void on_interrupt(const InterruptEvent& event) override;
@@ -86,6 +86,8 @@ class DriverRingChecker : public Observer, public PlatformWatch, public RefusalJ
   void return_doorbell(TimePs now, unsigned q, uint32_t value);
   void rearm(TimePs now, unsigned q, uint32_t tag);
   void judge_looked(TimePs now, unsigned q);
+  void told(TimePs now, unsigned q);
+  void knows(TimePs now, DriverQueue& queue);
 
   void note_barrier(DriverRing& ring);
   void judge_visible(TimePs now, unsigned q, DriverRing& ring, uint32_t end);
@@ -115,7 +117,8 @@ class DriverRingChecker : public Observer, public PlatformWatch, public RefusalJ
   bool no_answer_ = false;  // the last register read brought none: the driver may take the NIC for gone
   std::array<DriverQueue, kQueueSets> queues_;
   unsigned last_queue_ = 0;  // queues above it were never set up
-  std::array<uint64_t, map::kMsixTableCount> message_address_{};
+  struct Vector { uint64_t address = 0; uint32_t data = 0; };
+  std::array<Vector, map::kMsixTableCount> vectors_{};
 };
 
 }  // namespace ringside::sc_model

@@ -85,8 +85,8 @@ void DriverRingChecker::take_status(TimePs now, unsigned q) {
   if (queue.tx.enabled && sane(block.tx_cons_idx, queue.tx.cons, queue.tx.prod))
     for (; queue.tx.cons != block.tx_cons_idx; ++queue.tx.cons) give_back(now, queue.tx, queue.tx.cons);
   if (queue.ret.enabled && sane(block.ret_prod_idx, queue.ret.prod, queue.rx.prod)) {
-    if (queue.ret.prod == queue.ret.cons) queue.ret_waits_ps = now;
     for (; queue.ret.prod != block.ret_prod_idx; ++queue.ret.prod) give_back(now, queue.rx, queue.rx.cons++);
+    if (queue.drivers_turn) knows(now, queue);
   }
   judge_looked(now, q);
   check_time(now);

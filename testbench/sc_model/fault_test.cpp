@@ -236,6 +236,19 @@ TEST(HostFault, AMessageLostShowsWithTime) {
   rig.expect_verdicts({"I1"});
 }
 
+// The next message, whose own time is not over, does not inherit the age of the one before it.
+TEST(HostFault, AMessageBehindALostOneHasItsOwnTime) {
+  FaultRig rig(FaultKind::kInterruptLost);
+  rig.message(7);
+  rig.run_us(1'500);
+  rig.message(8);
+  rig.order.check_time(sim_now_ps());
+  rig.expect_verdicts({"I1"});
+  rig.run_us(5);
+  EXPECT_EQ(rig.events.interrupts.size(), 1u);
+  rig.expect_verdicts({"I1"});
+}
+
 TEST(HostFault, AMessageTwice) {
   FaultRig rig(FaultKind::kInterruptDouble);
   rig.message(7);

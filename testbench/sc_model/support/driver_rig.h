@@ -105,6 +105,7 @@ class DriverRig {
     post();
     doorbell();
   }
+  void arm() { write<regs::IntRearm>(tag, 0u); }  // with the last tag that the device has shown
   void reclaim(uint32_t index) { unmap(tx[index], sc_model::DmaAccess::kDeviceReads); }
   void take(uint32_t index) { unmap(rx[index], sc_model::DmaAccess::kDeviceWrites); }
 
@@ -132,13 +133,7 @@ class DriverRig {
     for (; frames > 0; --frames) dma(true, rx[device_rx++].bus, 64);
     show(device_tx, device_rx);
   }
-  void message_leaves() {
-    sc_model::TlpPool pool;
-    const uint32_t data = 0;
-    const sc_model::TlpPtr tlp = sc_model::make_memory_write(pool, sc_model::PciId::of(1, 0, 0), kMessage, &data, 4);
-    checker.on_tlp({tick(), sc_model::TlpDirection::kFromDevice, tlp.get()});
-  }
-  void message() { checker.on_interrupt({tick(), 0, kMessage, 0}); }
+  void message(uint64_t address = kMessage) { checker.on_interrupt({tick(), 0, address, 0}); }
   void wait_us(uint64_t us) {
     now += us * sc_model::kPsPerUs;
     checker.check_time(now);
