@@ -101,7 +101,7 @@ std::string to_json(const std::vector<Measured>& all) {
 
 int run_bench(const BenchOptions& options) {
   std::string folder = (std::filesystem::temp_directory_path() / "ringside_bench_XXXXXX").string();
-  if (!::mkdtemp(folder.data())) return 1;
+  if (!::mkdtemp(folder.data())) return kExitFailed;
   const std::string file = write_file(folder, options.mib);
   fmt::print("{:.1f} MiB from host to host, best of {}; all checkers and the capture on\n", options.mib,
              options.repeats);
@@ -115,13 +115,13 @@ int run_bench(const BenchOptions& options) {
   std::filesystem::remove_all(folder);
   if (!options.json.empty() && !(std::ofstream(options.json) << to_json(all) << std::flush)) {
     fmt::print(stderr, "ringside: cannot write {}\n", options.json);
-    return 1;
+    return kExitFailed;
   }
   const auto good = [&](const Measured& m) {
     const bool cheap = options.recorder_maximum == 0 || m.recorder_cost() <= options.recorder_maximum;
     return m.ok && m.cpu_efficiency() >= options.minimum && cheap;
   };
-  return std::all_of(all.begin(), all.end(), good) ? 0 : 1;
+  return std::all_of(all.begin(), all.end(), good) ? kExitOk : kExitFailed;
 }
 
 }  // namespace
@@ -133,9 +133,10 @@ int main(int argc, char** argv) {
   app.add_option("--repeats", options.repeats, "Runs of each kind")->check(CLI::Range(1, 100));
   app.add_option("--width", options.widths, "64, 512 or both")->check(CLI::IsMember({64u, 512u}));
   app.add_option("--json", options.json, "Write the figures here too");
-  app.add_option("--minimum", options.minimum, "Fail below this efficiency, by CPU time");
+  app.add_option("--minimum", options.minimum, "Fail below this efficiency, by CPU time")->check(not_nan());
   app.add_option("--recorder-maximum", options.recorder_maximum,
-                 "Fail when the flight recorder costs more than so many times the CPU time without it");
+                 "Fail when the flight recorder costs more than so many times the CPU time without it")
+      ->check(not_nan());
   if (const auto code = parse_options(app, argc, argv)) return *code;
   return run_bench(options);
 }

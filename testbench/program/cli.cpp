@@ -96,7 +96,7 @@ std::string repeating_command(int argc, char** argv, const Given& given, const S
 CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, const BugShelf* bugs) {
   CommandLine result;
   result.look = given.look;
-  rules_text(given.look.asked);  // a rule that is none is a wrong option
+  if (given.look.what == Look::kRules) rules_text(given.look.asked);  // a rule that is none is a wrong option
   if (given.look.what != Look::kNothing) return result;
   result.scenario = is_run ? read_scenario(given.scenario_file) : demo_scenario();
   if (!given.bug.empty()) {
@@ -216,8 +216,8 @@ ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs
   refuse_empty_words(app);
   if (argc > 1 && argv[1][0] != '-' && !is_command(app, argv[1]))
     return {std::nullopt, complain(fmt::format("unknown command \"{}\" (see --help)", argv[1]))};
+  if (const auto code = parse_options(app, argc, argv)) return {std::nullopt, *code};
   try {
-    app.parse(argc, argv);
     if (std::find(given.faults.begin(), given.faults.end(), "help") != given.faults.end()) {
       std::fputs(fault_help().c_str(), stdout);
       return {std::nullopt, kExitOk};
@@ -228,10 +228,6 @@ ParsedCommandLine parse_command_line(int argc, char** argv, const BugShelf* bugs
     }
     given.options.console = console->parsed();
     return {to_command_line(given, !given.scenario_file.empty(), argc, argv, bugs), kExitOk};
-  } catch (const CLI::Success& success) {  // help and version
-    return {std::nullopt, app.exit(success)};
-  } catch (const CLI::ParseError& error) {
-    return {std::nullopt, complain(fmt::format("{} (see --help)", error.what()))};
   } catch (const UsageError& error) {
     return {std::nullopt, complain(error.what())};
   }

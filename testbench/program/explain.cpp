@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "testbench/program/progress.h"
 #include "testbench/program/results.h"
 
@@ -28,7 +30,8 @@ std::string direction_text(const DirectionExplanation& d) {
 
 std::string explain_line(const Explanation& e) {
   if (e.directions.empty() || e.waits.empty()) return "nothing was sent";
-  const DirectionExplanation& d = e.directions.front();
+  const DirectionExplanation& d = *std::max_element(
+      e.directions.begin(), e.directions.end(), [](const auto& a, const auto& b) { return a.bytes < b.bytes; });
   const ThroughputLimit& limit = d.limits.front();
   if (d.bytes == 0)
     return fmt::format("nothing arrived; {:.0f} % of the time waited for {}", 100 * e.waits.front().share,

@@ -48,7 +48,7 @@ uint64_t parse_time(const FaultEntry& entry, std::string_view key, std::string_v
   // 0 would read as not given, and mean the usual time.
   if (time && time->has_unit && time->ps >= 1e3 && time->ps <= 1e3 * static_cast<double>(kLongestNs))
     return static_cast<uint64_t>(std::llround(time->ps / 1e3));
-  fail(entry, fmt::format("{}={}: must be a time of 1 ns to an hour, like 200us (ns, us, ms, s)", key, text));
+  fail(entry, fmt::format("{}={}: must be a time of 1 ns to an hour, like 200us (ps, ns, us, ms, s)", key, text));
 }
 
 double parse_chance(const FaultEntry& entry, std::string_view text) {
@@ -170,8 +170,8 @@ std::string fault_help() {
       "  @HOST   whose machine, or whose NIC sends the frame (default: the first host)\n"
       "  k=N     the N-th event from t on       p=P   each event with this chance     n=N   at most so many\n"
       "  t=TIME  not before this time           for=TIME  how long it lasts, or how late it comes\n"
-      "  Without k and p: the first event from t on. Without t too, so that something is there to overtake it, the 20th\n"
-      "  of write_overtaken and the first 20 of interrupt_early.\n"
+      "  Without k and p: the first event from t on. With none of k, p, n and t it is the 20th of write_overtaken and\n"
+      "  the first 20 of interrupt_early, so that something is there to overtake it.\n"
       "  A rule behind the kind: no host may do this, the checkers report it with the host model as the side at fault\n"
       "  (see --keep-going); the others are legal.\n\n";
   for (const FaultInfo& info : sc_model::fault_table()) {

@@ -171,6 +171,7 @@ bool FlightRecorder::wake(const Snapshot& snapshot, const FlightOrder& order) {
 std::string FlightRecorder::write(FlightOrder order) {
   const Snapshot* snapshot = before(order.from_ps);
   if (snapshot == nullptr) return "flight recorder: no snapshot could be taken";
+  if (order.to_ps <= snapshot->at) return "flight recorder: no snapshot reaches back so far";
   order.from_ps = std::max(order.from_ps, snapshot->at);
   if (!wake(*snapshot, order)) return "flight recorder: the snapshot is gone";
   return answer_->error;

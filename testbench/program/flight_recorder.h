@@ -46,16 +46,16 @@ class FlightRecorder {
   // Between two sc_start(): takes a snapshot when one is due.
   void between_slices(sc_model::TimePs now);
   // Wakes the youngest snapshot that lies before the order's begin (or the oldest: then the waves begin there), and
-  // waits until it is done. Empty, or what went wrong.
+  // waits until it is done. Empty, or what went wrong: the order's end may lie before the oldest, too.
   std::string write(FlightOrder order);
   // The same in the handler of a signal: uses only what is allowed there, does not tell how it went.
   void write_in_a_crash(FlightOrder order);
 
-
  private:
   static constexpr size_t kMost = 4;
-  // Things are told up to so much later than they happened (a frame when it ends, a slice's end).
-  static constexpr sc_model::TimePs kLatePs = 50 * sc_model::kPsPerUs;
+  // Things are told up to so much later than they happened: a lost message up to a millisecond after its own, at the
+  // next look of the checkers.
+  static constexpr sc_model::TimePs kLatePs = 2 * sc_model::kPsPerMs + 50 * sc_model::kPsPerUs;
   // CPU time from one to the next, in times of what taking the last one took: as much again goes into the pages that
   // are written for the first time after it, and into its end. And at least so much, in s.
   static constexpr double kApart = 100, kLeastApart = 0.25;

@@ -146,7 +146,8 @@ std::string Machine::phase() const {
 std::string Machine::waiting_for() const {
   std::string text;
   for (const auto& host : hosts_) {
-    const char* wrong = !host->up() ? "is not up" : host->driver().failed() ? "has a driver that gave its NIC up" : nullptr;
+    const bool given_up = host->up() && host->driver().failed();
+    const char* wrong = given_up ? "has a driver that gave its NIC up" : host->up() ? nullptr : "is not up";
     if (wrong != nullptr) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", host->name(), wrong);
   }
   for (const auto& application : applications_) {
@@ -183,7 +184,10 @@ void Machine::collect(Results& results) const {
   results.violation_count = violations_.count();
   results.violations = violations_.kept();
   collect_transfers(results);
-  for (const auto& host : hosts_) host->collect(results);
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    results.hosts[i] = hosts_[i]->name();
+    hosts_[i]->collect(results);
+  }
   collect_wire(results);
 }
 

@@ -1,4 +1,4 @@
-// What the command lines of all programs here have in common: a wrong word is told in one line, with exit code 2.
+// What the command lines of all programs here have in common: help, and a wrong word told in one line with exit code 2.
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_OPTION_WORDS_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_OPTION_WORDS_H_
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "testbench/program/progress.h"
+#include "testbench/program/violation_host.h"
 
 namespace ringside::testbench {
 namespace {
@@ -27,9 +28,8 @@ void add_transfer(Table& table, const TransferResult& t) {
   table.row("bytes", t.complete
                          ? with_commas(t.bytes_received)
                          : fmt::format("{} of {} arrived", with_commas(t.bytes_received), with_commas(t.file_bytes)));
-  table.row("SHA-256 sent", t.sha256_sent + (t.bytes_sent < t.file_bytes
-                                                 ? fmt::format("  of the {} written", with_commas(t.bytes_sent))
-                                                 : ""));
+  const std::string written = t.bytes_sent < t.file_bytes ? "  of the " + with_commas(t.bytes_sent) + " written" : "";
+  table.row("SHA-256 sent", t.sha256_sent + written);
   table.row("SHA-256 received", fmt::format("{}  {}", t.sha256_received, verdict));
 }
 
@@ -78,16 +78,15 @@ void add_drops(Table& table, const Results& r) {
   table.row("rules broken", with_commas(r.violation_count));
 }
 
-// The options that record what led to a violation. Its object begins with whose it is: "h0.nic tag 3", "wire port 0".
-std::string waves_of(const sc_model::Violation& v, const std::vector<Count>& hosts) {
-  std::string text = fmt::format("--wave-window {}ns..{}ns", wave_from_ps(v) / sc_model::kPsPerNs,
-                                 wave_to_ps(v) / sc_model::kPsPerNs);
-  for (size_t i = 0; i < hosts.size(); ++i) {
-    const std::string& name = hosts[i].name;
-    if (v.object == fmt::format("wire port {}", i) || v.object.compare(0, name.size() + 1, name + '.') == 0)
-      text += " --wave-host " + name;
-  }
-  return text;
+// The options that record what led to the first violation, when nothing was recorded.
+std::string waves_of_first(const Results& r) {
+  const sc_model::Violation& v = r.violations.front();
+  const auto host = host_of_violation(v.object, r.hosts);
+  const bool others =
+      std::any_of(r.files.begin(), r.files.end(), [](const auto& file) { return file.first == "waves"; });
+  return fmt::format("  its waves: the same line with --wave-window {}ns..{}ns{}{}\n",
+                     wave_from_ps(v) / sc_model::kPsPerNs, wave_to_ps(v) / sc_model::kPsPerNs,
+                     host ? " --wave-host " + r.hosts[*host] : "", others ? " in place of its wave options" : "");
 }
 
 // What led to the first violation is shown, of the others their sentence; the rest stands in result.json.
@@ -95,8 +94,7 @@ std::string violations_text(const Results& r) {
   constexpr size_t kShown = 10;
   if (r.violations.empty()) return {};
   std::string text = "\n" + to_text(r.violations.front());
-  if (r.wave_host.empty())
-    text += fmt::format("  its waves: the same line with {}\n", waves_of(r.violations.front(), r.cpu_busy_ns));
+  if (r.wave_host.empty()) text += waves_of_first(r);
   for (size_t i = 1; i < std::min(r.violations.size(), kShown); ++i) text += to_string(r.violations[i]) + "\n";
   if (r.violation_count > kShown) text += fmt::format("and {} more\n", r.violation_count - kShown);
   return text;

@@ -10,6 +10,7 @@
 #include "testbench/program/report_journeys.h"
 #include "testbench/program/report_wave.h"
 #include "testbench/program/scenario_reader.h"
+#include "testbench/program/violation_host.h"
 
 namespace ringside::testbench {
 namespace {
@@ -59,13 +60,21 @@ Json numbers_of(const Json& result, const char* key) {
   return numbers;
 }
 
+std::array<std::string, 2> hosts_of(const Json& result) {
+  std::array<std::string, 2> hosts = {"h0", "h1"};
+  const Json& names = result.at("hosts");
+  for (size_t i = 0; i < hosts.size() && i < names.size(); ++i) hosts[i] = names[i];
+  return hosts;
+}
+
 Json violations_of(const std::string& folder, const Json& result) {
+  const std::array<std::string, 2> hosts = hosts_of(result);
   Json violations = Json::array();
   std::vector<PictureWindow> windows;
   for (const Json& v : result.at("violations")) {
     if (violations.size() == kMostViolations) break;
-    const std::string object = v.at("object");
-    windows.push_back({object.substr(0, object.find('.')), v.at("wave_from_ns").get<TimePs>() * sc_model::kPsPerNs,
+    const auto host = host_of_violation(v.at("object"), hosts);
+    windows.push_back({host ? hosts[*host] : "", v.at("wave_from_ns").get<TimePs>() * sc_model::kPsPerNs,
                        v.at("wave_to_ns").get<TimePs>() * sc_model::kPsPerNs});
     violations.push_back(v);
   }
@@ -77,13 +86,6 @@ Json violations_of(const std::string& folder, const Json& result) {
     violations[i]["signals"] = of_this_nic ? signals[i] : Json::array();
   }
   return violations;
-}
-
-std::array<std::string, 2> hosts_of(const Json& result) {
-  std::array<std::string, 2> hosts = {"h0", "h1"};
-  const Json& names = result.at("hosts");
-  for (size_t i = 0; i < hosts.size() && i < names.size(); ++i) hosts[i] = names[i];
-  return hosts;
 }
 
 }  // namespace

@@ -90,8 +90,7 @@ std::string to_json(const Results& results) {
   json["failures"] = results.failures;
   json["scenario"] = results.scenario;
   json["command"] = results.command;
-  json["hosts"] = Json::array();
-  for (const Count& cpu : results.cpu_busy_ns) json["hosts"].push_back(cpu.name);
+  json["hosts"] = results.hosts;
   json["width"] = results.width;
   json["seed"] = results.seed;
   json["digest"] = results.digest;

@@ -2,6 +2,7 @@
 #ifndef RINGSIDE_TESTBENCH_PROGRAM_RESULTS_H_
 #define RINGSIDE_TESTBENCH_PROGRAM_RESULTS_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -38,6 +39,7 @@ struct Results {
   uint64_t seed = 0;
   unsigned width = 0;
   std::string scenario, digest, command;
+  std::array<std::string, 2> hosts;
   std::vector<TransferResult> transfers;
 
   uint64_t sim_time_ns = 0;

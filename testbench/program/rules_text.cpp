@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <utility>
 
 #include "sc_model/rule_words.h"
 #include "testbench/program/scenario_reader.h"
+#include "testbench/program/words.h"
 
 namespace ringside::testbench {
 namespace {
@@ -31,11 +31,6 @@ constexpr std::array<Family, 6> kFamilies{{{'P', "PCI Express, of whoever sends"
 
 std::string line_of(const RuleWords& rule) {
   return fmt::format("  {:<4} {}\n", rule.id, rule.words);
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-  return text;
 }
 
 std::string text_of(const Family& family) {

@@ -74,11 +74,19 @@ class RunLoop {
   }
 
   void linger(TimePs time, Results& results) {
-    if (pilot_ == nullptr) return advance(time);
-    for (const TimePs end = sc_model::sim_now_ps() + time; sc_model::sim_now_ps() < end;) {
-      if (!advance_or_stop(end - sc_model::sim_now_ps(), results)) return look(results);
-      if (too_many_violations()) return;
+    const TimePs end = sc_model::sim_now_ps() + time;
+    while (sc_model::sim_now_ps() < end && results.outcome == Outcome::kOk) {
+      if (!advance_and_check(end - sc_model::sim_now_ps(), results)) return look(results);
+      look(results);
     }
+  }
+
+  // Checkers look at fixed times: the slices follow the wall clock, and no verdict may.
+  bool advance_and_check(TimePs time, Results& results) {
+    const TimePs to_look = kLookEvery - sc_model::sim_now_ps() % kLookEvery;
+    if (!advance_or_stop(std::min(time, to_look), results)) return false;
+    if (sc_model::sim_now_ps() % kLookEvery == 0) machine_.check_time();
+    return true;
   }
 
   // So many broken rules do not end the run.
@@ -87,10 +95,7 @@ class RunLoop {
 
   void step(Results& results, Progress& progress) {
     const double before = progress.wall_s();
-    // Checkers look at fixed times: the slices follow the wall clock, and no verdict may.
-    const TimePs to_look = kLookEvery - sc_model::sim_now_ps() % kLookEvery;
-    if (!advance_or_stop(std::min(slice_, to_look), results)) return;
-    if (sc_model::sim_now_ps() % kLookEvery == 0) machine_.check_time();
+    if (!advance_and_check(slice_, results)) return;
     const double took = progress.wall_s() - before;
     if (took < kSliceWall / 2) slice_ = std::min(slice_ * 2, kLongest);
     if (took > kSliceWall * 2) slice_ = std::max(slice_ / 2, kShortest);

@@ -38,16 +38,24 @@ std::unique_ptr<TlpCapture> make_tlp_capture(const Scenario& scenario, const std
   return std::make_unique<TlpCapture>(path, names, rates);
 }
 
-// What an older run left there, and this one will not write, would be taken for this one's.
+// What an older run left there, and this one does not write anew, would be taken for this one's. A folder without the
+// files that every run has is somebody else's.
 void remove_older(const std::filesystem::path& folder, const RunOptions& options) {
-  std::vector<const char*> names = {"report.html"};
+  std::vector<const char*> names = {"report.html", "waves.fst"};
+  if (!options.json.empty()) names.push_back("result.json");
   if (!options.journeys) names.insert(names.end(), {"journeys.tsv", "trace.json", "series.json"});
   if (!options.capture) names.push_back("capture.pcapng");
   if (!options.tlp_capture) names.push_back("tlps.pcapng");
   if (!options.tlp_log) names.push_back("tlps.txt");
-  if (!options.waves.on()) names.insert(names.end(), {"waves.vcd", "waves.fst"});
-  std::error_code none;
-  for (const char* name : names) std::filesystem::remove(folder / name, none);
+  if (!options.waves.on()) names.push_back("waves.vcd");
+  const auto is_there = [&](const char* name) { return std::filesystem::exists(folder / name); };
+  if (!is_there("result.json") && !is_there("capture.pcapng")) return;
+  for (const char* name : names) {
+    std::error_code error;
+    std::filesystem::remove(folder / name, error);
+    if (error)
+      throw OutputError(fmt::format("cannot remove {} of an older run: {}", (folder / name).string(), error.message()));
+  }
 }
 
 }  // namespace
@@ -65,6 +73,7 @@ void make_folder(const RunOptions& options) {
 
 RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   const std::filesystem::path folder = options.out;
+  remove_older(folder, options);
   json_ = std::make_unique<OutputFile>(options.json.empty() ? (folder / "result.json").string() : options.json);
   json_->reserve(kResultBytes);
   json_->set_crash_text("{\"outcome\": \"crashed\"}\n");
@@ -73,7 +82,6 @@ RunFiles::RunFiles(const Scenario& scenario, const RunOptions& options) {
   if (options.tlp_capture) tlp_capture_ = make_tlp_capture(scenario, (folder / "tlps.pcapng").string());
   if (options.tlp_log) tlp_log_ = std::make_unique<TlpLog>((folder / "tlps.txt").string());
   if (options.journeys) series_ = std::make_unique<OutputFile>((folder / "series.json").string());
-  remove_older(folder, options);
 }
 
 void RunFiles::watch(const Scenario& scenario, const RunOptions& options, Machine& machine) {

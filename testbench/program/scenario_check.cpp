@@ -25,6 +25,9 @@ std::optional<uint32_t> address_of(const unsigned (&part)[4]) {
   return address;
 }
 
+// Names of hosts begin names of what is in them, with a dot behind, and stand on command lines.
+constexpr const char* kHostNameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
 // The driver's own rule: an event that no time bounds may never be told of.
 void check_coalescing(const HostParameters& host) {
   const CoalescingParameters& c = host.nic.coalescing;
@@ -35,6 +38,8 @@ void check_coalescing(const HostParameters& host) {
 
 void check_host(const Scenario& scenario, const HostParameters& host) {
   if (host.name.empty()) fail(host.where, "[[host]] has no name");
+  if (host.name.find_first_not_of(kHostNameLetters) != std::string::npos)
+    fail(host.where, fmt::format("name = \"{}\": must be letters, digits, - and _", host.name));
   if (&scenario.hosts[*host_index(scenario, host.name)] != &host) {
     fail(host.where, fmt::format("a second host of the name \"{}\"", host.name));
   }

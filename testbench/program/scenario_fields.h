@@ -110,8 +110,8 @@ void describe(Visitor& v, FaultEntry& p) {
   v.field("kind", p.kind, "ringside demo --fault help lists them", OneOf{});
   v.field("host", p.host, "whose machine, or whose NIC sends the frame; empty: the first host's", OneOf{});
   v.field("k", p.k, "the k-th event from t_ns on; 0: not by number", IntegerLimits{0, INT64_MAX});
-  v.field("p", p.p, "chance of each event; without k and p it is the first one", kChance);
-  v.field("n", p.n, "at most so many; 0: one, or any number by chance", IntegerLimits{0, INT64_MAX});
+  v.field("p", p.p, "chance of each event; without k and p it is the first one (see --fault help)", kChance);
+  v.field("n", p.n, "at most so many; 0: as many as is usual: one, by chance any number", IntegerLimits{0, INT64_MAX});
   v.field("t_ns", p.t_ns, "not before this time", kTime);
   v.field("for_ns", p.for_ns, "how long it lasts, or how late it comes; 0: as usual for its kind", kTime);
   if (p.kind != "starve") return;

@@ -5,16 +5,17 @@
 #include <stdexcept>
 
 namespace {
-// The library asserts what a file may well hold ("[[["): then it is the file that is wrong.
-class BrokenToml : public std::logic_error {
+// The library asserts what a file may well lack: that a key begins with a letter or a quote ("[[["). Then it is the
+// file that is wrong.
+class BrokenKey : public std::logic_error {
  public:
-  using std::logic_error::logic_error;
+  BrokenKey() : std::logic_error("a key that is none") {}
 };
-[[noreturn]] void broken_toml(const char* expression) {
-  throw BrokenToml(expression);
+[[noreturn]] void broken_key() {
+  throw BrokenKey();
 }
 }  // namespace
-#define TOML_ASSERT(expression) ((expression) ? void() : broken_toml(#expression))
+#define TOML_ASSERT(expression) ((expression) ? void() : broken_key())
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -193,6 +194,20 @@ std::string slurp(const std::string& path) {
   return text.str();
 }
 
+// The first line with which the library gives up: it does not say.
+size_t broken_line(std::string_view text) {
+  size_t line = 1;
+  for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1), ++line) {
+    try {
+      static_cast<void>(toml::parse(text.substr(0, end + 1)));
+    } catch (const BrokenKey&) {
+      break;
+    } catch (const toml::parse_error&) {  // what it ends in goes on in the next line
+    }
+  }
+  return line;
+}
+
 }  // namespace
 
 Scenario parse_scenario(std::string_view text, const std::string& name) {
@@ -202,8 +217,9 @@ Scenario parse_scenario(std::string_view text, const std::string& name) {
     TableReader(table, "", name).read(scenario);
   } catch (const toml::parse_error& error) {
     throw UsageError(place_of(name, error.source()) + ": " + std::string(error.description()));
-  } catch (const BrokenToml& error) {
-    throw UsageError(fmt::format("{}: not TOML: a key or the name of a table is malformed ({})", name, error.what()));
+  } catch (const BrokenKey&) {
+    const size_t line = broken_line(text);
+    throw UsageError(fmt::format("{}:{}: not TOML: a key or the name of a table is malformed", name, line));
   }
   check_scenario(scenario, name);
   return scenario;

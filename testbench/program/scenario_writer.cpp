@@ -82,7 +82,8 @@ class TableWriter {
 
 std::string to_toml(const Scenario& scenario, const std::string& bug) {
   std::string out = "# A Ringside scenario. Run it with: ringside run FILE";
-  if (!bug.empty()) out += fmt::format(" --bug {}\n# Without --bug there is no bug: a scenario does not name one.", bug);
+  if (!bug.empty())
+    out += fmt::format(" --bug {}\n# Without --bug there is no bug: a scenario does not name one.", bug);
   out +=
       "\n"
       "# A key that is left out keeps its default; a key that is not known is an error.\n\n";

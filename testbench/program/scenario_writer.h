@@ -9,7 +9,8 @@
 
 namespace ringside::testbench {
 
-// `bug`: what --bug said of it, empty: nothing. A bug is no part of a scenario; the head of the file tells how to have it.
+// `bug`: what --bug said of it, empty: nothing. A bug is no part of a scenario; the head of the file tells how to have
+// it.
 std::string to_toml(const Scenario& scenario, const std::string& bug = "");
 
 }  // namespace ringside::testbench

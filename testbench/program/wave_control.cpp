@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <string_view>
@@ -66,7 +67,7 @@ void WaveControl::arm() {
                                            std::array{scenario_.hosts[0].name, scenario_.hosts[1].name});
   for (size_t i = 0; i < 2; ++i) machine_.watch_host(i, trigger_->host(i));
   machine_.watch_wire(trigger_->wire());
-  for (const std::string& path : wave_paths(options_, base_)) std::filesystem::remove(path);  // of an older run
+  for (const std::string& path : wave_paths(options_, base_)) std::remove(path.c_str());  // of an older run
   flight_ = std::make_unique<FlightRecorder>(
       wave_before_ps(options_), [this](const FlightOrder& order) { return replay(order); },
       [this](bool died) { return finish_files(died); });
@@ -147,8 +148,11 @@ void WaveControl::finish(const Results& results) {
   } else if (recorder_) {
     notes_.detach();
     recorder_->close(sim_now_ps());
-    if (recorder_->file().began()) error_ = finish_waves(options_, base_);
-    else std::filesystem::remove(base_ + ".vcd");  // a head without a value
+    if (recorder_->file().began()) {
+      error_ = finish_waves(options_, base_);
+    } else {
+      std::remove((base_ + ".vcd").c_str());  // a head without a value
+    }
   }
 }
 

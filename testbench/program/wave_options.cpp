@@ -104,7 +104,7 @@ WaveWindow wave_window(const WaveOptions& waves) {
 TimePs parse_time(const std::string& text, const std::string& option) {
   const std::optional<TimeText> time = read_time(text);
   if (!time || time->ps >= 1e18)
-    throw UsageError(fmt::format("{} {}: not a time like 50us, 0.5ms, 1200 (ns)", option, text));
+    throw UsageError(fmt::format("{} {}: not a time like 50us, 0.5ms, 1200 (ns; ps, ns, us, ms, s)", option, text));
   return static_cast<TimePs>(std::llround(time->ps));
 }
 

@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cstdlib>
 
 #include "driver/nic_regs.h"
+#include "sc_model/rule_words.h"
 #include "testbench/driver/register_table.h"
-#include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_reader.h"
+#include "testbench/program/violation_host.h"
 #include "testbench/program/wave_options.h"
+#include "testbench/program/words.h"
 
 namespace ringside::testbench {
 namespace {
@@ -48,7 +49,9 @@ WaveTrigger::WaveTrigger(const std::string& text, const std::array<std::string, 
   const std::string kind = text.substr(0, equals);
   const std::string value = equals < text.size() ? text.substr(equals + 1) : "";
   if (kind == "rule" && (equals == text.size() || !value.empty())) {
-    rule_ = value.empty() ? "" : rule_id(value);
+    rule_ = upper(value);
+    if (!rule_.empty() && sc_model::rule_called(rule_) == nullptr)
+      throw UsageError(fmt::format("--wave-on rule={}: there is none; all rules: ringside rules", value));
   } else if (kind == "frame" && number_of(value).value_or(0) > 0) {
     kind_ = Kind::kFrame;
     number_ = *number_of(value);
@@ -82,8 +85,7 @@ void WaveTrigger::parse_descriptor(const std::string& text) {
 
 void WaveTrigger::parse_register(const std::string& text) {
   const size_t bracket = text.find('[');
-  std::string name = text.substr(0, bracket);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+  const std::string name = upper(text.substr(0, bracket));
   const RegisterWord* word = register_of(name);
   if (word == nullptr) throw UsageError(fmt::format("--wave-on register={}: the NIC has no such register", text));
   kind_ = Kind::kRegister;
@@ -135,16 +137,12 @@ std::optional<WaveMoment> WaveTrigger::rule_broken(const sc_model::ViolationLog&
   return std::nullopt;
 }
 
-// Whose NIC: the host whose name begins the object ("h0.nic tag 3"), or the sender on the wire. Events begin with their
-// time in ns.
+// Events begin with their time in ns.
 WaveMoment WaveTrigger::moment_of(const sc_model::Violation& v) const {
   WaveMoment moment;
   moment.at = v.time_ps;
   moment.what = to_string(v);
-  for (size_t i = 0; i < names_.size(); ++i) {
-    if (v.object.compare(0, names_[i].size(), names_[i]) == 0 || v.object == fmt::format("wire port {}", i))
-      moment.host = i;
-  }
+  moment.host = host_of_violation(v.object, names_);
   for (const std::string& event : v.events) {
     const double ns = std::atof(event.c_str());
     if (ns > 0) moment.since = std::min(moment.since, static_cast<TimePs>(ns * 1e3));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <numeric>
 #include <set>
@@ -15,6 +14,7 @@
 #include "testbench/program/console/map_words.h"
 #include "testbench/program/scenario_reader.h"
 #include "testbench/program/wave_options.h"
+#include "testbench/program/words.h"
 
 namespace ringside::testbench {
 namespace {
@@ -26,11 +26,6 @@ constexpr unsigned kMostQueues = 8;
 void need(size_t at_least, size_t at_most, const std::vector<std::string>& words, const char* how) {
   if (words.size() < at_least || words.size() > at_most)
     throw CommandError(fmt::format("break {}: say {}", words[0], how));
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-  return text;
 }
 
 void parse_rule(Breakpoint& b, const std::vector<std::string>& words) {

@@ -8,6 +8,7 @@
 
 #include "driver/nic_regs.h"
 #include "testbench/program/packet_head.h"
+#include "testbench/program/violation_host.h"
 
 namespace ringside::testbench {
 namespace {
@@ -71,9 +72,8 @@ void EventFeed::tell_rules() {
     event.at = kept[rules_told_].time_ps;
     event.rule = kept[rules_told_].rule;
     event.text = "rule broken: " + to_string(kept[rules_told_]);
-    for (const HostWatch& host : hosts_) {
-      if (kept[rules_told_].object.compare(0, host.name.size(), host.name) == 0) event.host = host.index;
-    }
+    const auto host = host_of_violation(kept[rules_told_].object, {hosts_[0].name, hosts_[1].name});
+    if (host) event.host = static_cast<uint8_t>(*host);
     tell(std::move(event));
   }
 }

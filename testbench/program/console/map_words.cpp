@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 
 #include "driver/nic_regs.h"
 #include "testbench/driver/register_table.h"
 #include "testbench/program/console/command.h"
 #include "testbench/program/map_table.h"
+#include "testbench/program/words.h"
 
 namespace ringside::testbench {
 namespace {
@@ -17,11 +17,6 @@ namespace {
 namespace regs = driver::regs;
 
 constexpr std::array<const char*, 4> kLayouts = {"tx_descriptor", "rx_descriptor", "return_entry", "status_block"};
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::toupper(c); });
-  return text;
-}
 
 bool ends(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;

@@ -63,9 +63,13 @@ class Errors(ProgramTest):
                 with open(scenario, 'w', encoding='utf-8') as file:
                     file.write(printed.replace(old, new, 1))
                 self.assert_complains(self.run_program('run', scenario), 2, 'my.toml:%d:' % place, words)
-        for text in ('[[[', '[.', 'name = "../x"', 'name = "a/b"', 'name = ".."'):
+        for text in ('[[[', '[.', 'x = 1\ny = """a\nb"""\n[.\n'):
             run = self.run_program('run', '-', input=text + '\n')
-            self.assert_complains(run, 2, 'standard input')
+            self.assert_complains(run, 2, 'standard input:%d: not TOML' % (text.count('\n', 0, text.find('[')) + 1))
+        for old, new, words in (('name = "demo"', 'name = "../x"', 'name = "../x": must'), ('name = "demo"', 'name = ".."', 'must'),
+                                ('name = "h0"', 'name = "h.0"', 'name = "h.0": must'), ('name = "h1"', 'name = "h 1"', 'h 1')):
+            self.assertIn(old, printed)
+            self.assert_complains(self.run_program('run', '-', input=printed.replace(old, new, 1)), 2, words)
         self.assert_complains(self.run_program('run', self.path('none.toml')), 2, 'none.toml: No such file')
         self.assert_complains(self.run_program('run', self.folder), 2, 'is a directory')
 
@@ -133,6 +137,23 @@ class Errors(ProgramTest):
         self.assertEqual(len(os.listdir(out)), 9, os.listdir(out))
         self.run_good('demo', '--file', path, '--no-capture', out=out)
         self.assertEqual(os.listdir(out), ['result.json'])
+        self.run_good('demo', '--file', path, '--fst', '--no-capture', out=out)
+        if os.path.exists(os.path.join(out, 'waves.fst')):  # with vcd2fst or its library
+            self.run_good('demo', '--file', path, '--vcd', '--wave-on', 'rule', '--no-capture', out=out)
+            self.assertEqual(os.listdir(out), ['result.json'])
+        self.run_good('demo', '--file', path, '--json', self.path('elsewhere.json'), '--no-capture', out=out)
+        self.assertEqual(os.listdir(out), [])
+
+    def test_files_of_somebody_else_stay(self):
+        path, out = self.make_file(10_000), self.new_out()
+        os.mkdir(out)
+        with open(os.path.join(out, 'report.html'), 'w', encoding='utf-8') as page:
+            page.write('of somebody else')
+        self.run_good('demo', '--file', path, out=out)
+        self.assertEqual(sorted(os.listdir(out)), ['capture.pcapng', 'report.html', 'result.json'])
+        os.remove(os.path.join(out, 'report.html'))
+        os.makedirs(os.path.join(out, 'report.html', 'deep'))
+        self.assert_complains(self.run_program('demo', '--file', path, out=out), 1, 'cannot remove', 'report.html')
 
     def test_bench(self):
         for word in (['--nope'], ['--mib', 'nan'], ['--width', '65']):

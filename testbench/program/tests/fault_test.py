@@ -1,5 +1,6 @@
 """Every kind of fault through the whole machine: it happened, what is legal ends well, what is not gets a verdict."""
 
+import re
 import subprocess
 
 from support import PROGRAM, ProgramTest, main
@@ -40,8 +41,10 @@ class FaultKinds(ProgramTest):
             self.assertIn(old, printed)
             printed = printed.replace(old, new)
         self.scenario = self.path('scenario.toml')
-        with open(self.scenario, 'w', encoding='utf-8') as file:
-            file.write(printed)
+        self.msi = self.path('msi.toml')
+        for path, text in ((self.scenario, printed), (self.msi, printed.replace('msi = false', 'msi = true'))):
+            with open(path, 'w', encoding='utf-8') as file:
+                file.write(text)
 
     def run_fault(self, fault, *more):
         return self.run_program('run', self.scenario, '--no-capture', '--fault', fault, *more)
@@ -70,8 +73,37 @@ class FaultKinds(ProgramTest):
                 self.assert_happened(run, fault)
                 first = run.result['violations'][0]
                 self.assertEqual((first['rule'], first['side']), (rule, 'host model'), run.stdout)
-                for violation in run.result['violations']:
-                    self.assertEqual(violation['side'], 'host model', run.stdout)
+                self.assert_nobody_else(run)
+                self.assert_nobody_else(self.run_fault(fault, '--keep-going'))
+                self.assert_nobody_else(self.run_program('run', self.msi, '--no-capture', '--fault', fault, '--keep-going'))
+
+    def assert_nobody_else(self, run):
+        """Whoever has to live with what the host model did is not accused of what follows from it."""
+        for violation in run.result['violations']:
+            self.assertEqual(violation['side'], 'host model', run.stdout)
+
+
+class AfterTheTransfer(ProgramTest):
+    """The run goes on for a while when its applications have ended: rules hold there too."""
+
+    def test_a_rule_broken_there_is_named(self):
+        run = self.run_program('demo', '--file', self.make_file(20_000), '--no-capture', '--fault', 'interrupt_double@h1:k=7')
+        self.assert_complains(run, 1, 'rule broken: I4 (host model)')
+
+    def test_a_message_lost_there_is_missed(self):
+        printed = self.run_good('demo', '--file', self.make_file(20_000), '--print').stdout
+        printed = re.sub('linger_us = .*', 'linger_us = 30000', printed)
+        run = self.run_program('run', '-', '--no-capture', '--fault', 'interrupt_lost@h1:k=7', input=printed)
+        self.assert_complains(run, 1, 'rule broken: I1 (host model)', 'within 1000 us')
+        self.assertLess(run.result['sim_time_ns'], 4_000_000)
+
+    def test_long_moderation_is_nobodys_fault(self):
+        """Frames lie for 60 ms until their timer tells the driver: neither it nor the NIC starves anybody."""
+        printed = self.run_good('demo', '--file', self.make_file(20_000), '--print').stdout
+        for key, value in (('rx_frames', 1023), ('rx_us', 60000), ('max_us', 0)):
+            printed = re.sub('%s = .*' % key, '%s = %d' % (key, value), printed)
+        run = self.run_good('run', '-', '--no-capture', input=printed)
+        self.assertGreater(run.result['sim_time_ns'], 60_000_000)
 
 
 class SurpriseReset(ProgramTest):

@@ -2,15 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include "testbench/program/busy_timeline.h"
+#include "testbench/program/explain.h"
 #include "testbench/program/journey.h"
 #include "testbench/program/packet_head.h"
 #include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_reader.h"
+#include "testbench/program/violation_host.h"
 
 namespace ringside::testbench {
 namespace {
@@ -44,6 +47,35 @@ TEST(RulesText, EachBrokenRuleIsSaidOnce) {
   EXPECT_EQ(words_of_broken_rules(results),
             (std::vector<std::string>{"P4 asks: Memory-write payload <= Max_Payload_Size in force",
                                       "D13 asks: No DMA and no interrupt after disable/reset is reported done"}));
+}
+
+TEST(ViolationHost, IsTheOneWhoseNameWithItsDotBeginsTheObjectOrWhoSends) {
+  const std::array<std::string, 2> hosts = {"h", "h1"};
+  EXPECT_EQ(host_of_violation("h.nic tag 3", hosts), 0u);
+  EXPECT_EQ(host_of_violation("h1.driver queue 7 TX index 5", hosts), 1u);
+  EXPECT_EQ(host_of_violation("wire port 1", hosts), 1u);
+  EXPECT_EQ(host_of_violation("h10.nic", hosts), std::nullopt);
+  EXPECT_EQ(host_of_violation("wire", hosts), std::nullopt);
+}
+
+Explanation explanation_of(uint64_t bytes_there, uint64_t bytes_back, const std::string& wait) {
+  Explanation e;
+  for (const uint64_t bytes : {bytes_there, bytes_back})
+    e.directions.push_back({"", "", bytes, 0, 1, 100, {{bytes == bytes_there ? "CPU there" : "CPU back", 200, ""}}});
+  e.waits = {{wait, 0.75}};
+  return e;
+}
+
+TEST(ExplainLine, IsOfTheDirectionWithMostBytes) {
+  EXPECT_EQ(explain_line(explanation_of(2, 1, "wire")),
+            "CPU there: at most 200 Mb/s, 50 % of that reached; 75 % of the time waited for wire");
+  EXPECT_EQ(explain_line(explanation_of(0, 1, "wire")).rfind("CPU back: ", 0), 0u);
+}
+TEST(ExplainLine, NamesNoLimitWhereNothingArrivedOrNothingWasUnderWay) {
+  EXPECT_EQ(explain_line(explanation_of(0, 0, "wire")), "nothing arrived; 75 % of the time waited for wire");
+  EXPECT_EQ(explain_line(explanation_of(2, 1, kNothingUnderWay)),
+            std::string(kNothingUnderWay) + ": 75 % of the time; the tightest limit is CPU there, at most 200 Mb/s");
+  EXPECT_EQ(explain_line({}), "nothing was sent");
 }
 
 TEST(BusyTimeline, EachSlotIsPutDownToTheWorkerThatWorksMostElseToAStateElseToNothing) {

@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "testbench/program/option_words.h"
@@ -31,6 +30,7 @@ struct Options {
 };
 
 std::vector<std::string> json_rows;  // one object a line
+bool failed = false;                 // frames of a row were not those that were sent
 
 std::vector<Direction> directions(const Options& options) {
   std::vector<Direction> all;
@@ -54,6 +54,7 @@ double reached(const Rate& rate, Direction direction) {
 
 void print_rate(const RateCase& c, const Rate& r) {
   const bool full = r.ok && r.drops == 0 && reached(r, c.direction) >= wanted(c.direction);
+  failed = failed || !r.ok;
   const std::string why = !r.ok ? "FAILED: " + r.why : full ? "" : what_it_waited_for(c, r);
   fmt::print("{:>5} {:>5} {:>5}  {:>6.3f} {:>6.3f}  {:>7.2f} {:>7.2f}  {:>6} {:>6.2f} {:>6.2f} {:>5.1f}  {}\n", c.width,
              c.size, to_string(c.direction), r.tx_share, r.rx_share, r.tx_cycles, r.rx_cycles, r.drops, r.up_busy,
@@ -92,6 +93,7 @@ void latency_table(const Options& options) {
   for (const unsigned width : options.widths)
     for (const unsigned size : {64u, 512u, 1518u}) {
       const Latency l = measure_latency(width, size);
+      failed = failed || !l.ok;
       fmt::print("{:>5} {:>5}  {:>13.1f}  {:>6.1f}  {:>12.1f}{}\n", width, size, l.tx_cycles, l.tx_host, l.rx_cycles,
                  l.ok ? "" : "  FAILED");
       json_rows.push_back(fmt::format(
@@ -113,7 +115,7 @@ void speed_rows(const Options& options) {
             if (options.clocks == (one_clock ? "two" : "one")) continue;
             cases.push_back({width, size, direction, latency, options.seconds, options.cycles, one_clock});
           }
-  for (std::string& row : speed_table(cases, options.repeats)) json_rows.push_back(std::move(row));
+  if (!speed_table(cases, options.repeats, json_rows)) failed = true;
 }
 
 void write_json(const std::string& path) {
@@ -163,7 +165,7 @@ int main(int argc, char** argv) {
     if (!options.json.empty()) write_json(options.json);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "ringside: bench --rtl: %s\n", error.what());
-    return 1;
+    return ringside::testbench::kExitFailed;
   }
-  return 0;
+  return failed ? ringside::testbench::kExitFailed : ringside::testbench::kExitOk;
 }

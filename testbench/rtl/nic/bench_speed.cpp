@@ -51,11 +51,15 @@ double frames_per_second(const Speed& s) {
   return static_cast<double>(s.frames) / s.cpu_s;
 }
 
+bool all_ok(const std::vector<Speed>& runs) {
+  return std::all_of(runs.begin(), runs.end(), [](const Speed& run) { return run.ok; });
+}
+
 // `runs` in the order of their speed, slowest first.
 std::string print_row(const SpeedCase& c, const std::vector<Speed>& runs) {
-  const Speed& s = runs[runs.size() / 2];
+  const Speed& s = runs[(runs.size() - 1) / 2];  // of an even number the slower of the two in the middle
   const double frames = static_cast<double>(s.frames), cycles = static_cast<double>(s.cycles), peer = best_peer(c);
-  const bool ok = std::all_of(runs.begin(), runs.end(), [](const Speed& run) { return run.ok; });
+  const bool ok = all_ok(runs);
   const double fastest = frames_per_second(runs.back()), times = peer == 0 ? 0 : frames_per_second(s) / peer;
   fmt::print("{:>5} {:>5} {:>5} {:>8} {:>6}  {:>12.0f} {:>12.0f} {:>9.0f}  {:>9.2f} {:>9.0f}  {:>9}{}\n", c.width,
              c.size, to_string(c.direction), c.latency, c.one_clock ? "one" : "two", frames / s.wall_s,
@@ -73,7 +77,7 @@ std::string print_row(const SpeedCase& c, const std::vector<Speed>& runs) {
 
 }  // namespace
 
-std::vector<std::string> speed_table(const std::vector<SpeedCase>& cases, unsigned repeats) {
+bool speed_table(const std::vector<SpeedCase>& cases, unsigned repeats, std::vector<std::string>& rows) {
   fmt::print(
       "speed of simulation: one queue set, frames compared octet for octet. clocks: \"one\" is the wire on the "
       "core's\nclock, so that the NIC sets the pace, as without a wire; \"two\" is the core at 250 MHz and the "
@@ -82,17 +86,16 @@ std::vector<std::string> speed_table(const std::vector<SpeedCase>& cases, unsign
       "width  size   way  latency clocks  frames/s wall frames/s CPU   fastest  cyc/frame  ns/cycle  "
       "best peer x\n");
   std::vector<std::vector<Speed>> runs(cases.size());
-  std::vector<std::string> json;
   for (unsigned repeat = 1; repeat <= repeats; ++repeat)
     for (size_t i = 0; i < cases.size(); ++i) {
       runs[i].push_back(measure_speed(cases[i]));
       if (repeat < repeats) continue;
       std::sort(runs[i].begin(), runs[i].end(),
                 [](const Speed& a, const Speed& b) { return frames_per_second(a) < frames_per_second(b); });
-      json.push_back(print_row(cases[i], runs[i]));
+      rows.push_back(print_row(cases[i], runs[i]));
     }
   print_peers();
-  return json;
+  return std::all_of(runs.begin(), runs.end(), all_ok);
 }
 
 }  // namespace ringside::testbench::nic
