@@ -35,8 +35,8 @@ class FrameChecker : public Observer {
   // A register outside the queue sets as it arrives at the device.
   void on_register(TimePs now, uint32_t offset, uint32_t value);
   void reset(TimePs now);  // of the whole NIC: registers as after power-up, nothing on its way
-  // All bytes of a packet have arrived in the device.
-  void packet_read(TimePs now, unsigned queue, const PacketOrder& order, const Octets& packet);
+  // All bytes of a packet have arrived in the device, the first of which it had asked for at `asked`.
+  void packet_read(TimePs now, TimePs asked, unsigned queue, const PacketOrder& order, const Octets& packet);
   // What is on its way in this ring may leave or not: it was turned off, reset, or in error.
   void forget(TimePs now, unsigned queue);
   // A packet of which bytes were asked for since `from` may have left in part: its segments are nobody's.
@@ -68,6 +68,7 @@ class FrameChecker : public Observer {
     return excused_until_ps_ != 0 && then < excused_until_ps_ + kPatiencePs && excused_from_ps_ < then + kPatiencePs;
   }
   void set_loopback(TimePs now, bool on);
+  void set_receive(TimePs now, bool on);
   void loosen(unsigned queue);
   // Receive.
   Wire* find(const Octets& octets);
@@ -95,9 +96,10 @@ class FrameChecker : public Observer {
   bool loopback_ = false;
   TimePs excused_from_ps_ = 0, excused_until_ps_ = 0;
   TimePs pause_from_ps_ = kNever, pause_until_ps_ = 0;
-  uint64_t came_ = 0;           // frames from the wire
-  bool counters_whole_ = true;  // no reset has cleared the NIC's since
-  TimePs last_came_ps_ = 0;
+  bool receives_ = false;       // CONTROL.rx_enable
+  uint64_t came_ = 0;           // frames from the wire that the NIC has to account for
+  bool counters_whole_ = true;  // it is sure which these are: no reset, and none that came as receiving began or ended
+  TimePs last_came_ps_ = 0;     // of any frame
   Octets frame_, on_wire_;     // the frame being judged, as delivered and as it came, without FCS
   std::deque<Wire> received_;  // from the wire, the oldest first
   std::vector<Wire> spare_;    // their memory

@@ -11,6 +11,8 @@ namespace {
 namespace flag = map::return_flags;
 
 constexpr size_t kFcs = 4, kMinimum = 64, kTag = 4, kHead = 40;
+// From a frame's first octet to its count: 9018 octets at 10 Gb/s, and the way to memory when it is busy.
+constexpr TimePs kThroughNicPs = 50 * kPsPerUs;
 constexpr uint16_t kVerdict = flag::kIpChecked | flag::kIpGood | flag::kL4Checked | flag::kL4Good | flag::kIpv4 |
                               flag::kIpv6 | flag::kTcp | flag::kUdp | flag::kFragment;
 
@@ -50,6 +52,7 @@ void FrameChecker::reset(TimePs now) {
   pause_from_ps_ = kNever;
   pause_until_ps_ = 0;
   counters_whole_ = came_ == 0;
+  receives_ = false;
   for (unsigned q = 0; q < kQueueSets; ++q) forget(now, q);
 }
 
@@ -60,6 +63,7 @@ void FrameChecker::on_register(TimePs now, uint32_t offset, uint32_t value) {
       set_loopback(now, (value & map::MacControl::kLoopback.mask()) != 0);
       if ((value & map::MacControl::kPauseRx.mask()) == 0) pause_until_ps_ = std::min(pause_until_ps_, now);
       break;
+    case map::Control::address(): set_receive(now, (value & map::Control::kRxEnable.mask()) != 0); break;
     case map::MaxFrame::address(): max_frame_ = value; break;
     case map::MacAddr::address(): mac_address_ = with_half(mac_address_, false, value); break;
     case map::MacAddr::address() + 4: mac_address_ = with_half(mac_address_, true, value); break;
@@ -74,6 +78,13 @@ void FrameChecker::set_loopback(TimePs now, bool on) {
   if (on == loopback_) return;
   loopback_ = on;
   for (unsigned q = 0; q < kQueueSets; ++q) forget(now, q);
+}
+
+// A frame that is on its way just then may be accounted for or not.
+void FrameChecker::set_receive(TimePs now, bool on) {
+  if (on == receives_) return;
+  receives_ = on;
+  if (last_came_ps_ != 0 && last_came_ps_ + kThroughNicPs > now) counters_whole_ = false;
 }
 
 // The frame on the wire that these octets are, without FCS: a good one, if there is one.
@@ -125,8 +136,6 @@ void FrameChecker::frame_returned(TimePs now, unsigned queue, const map::ReturnE
 }
 
 void FrameChecker::audit(TimePs now, TimePs counted_from_ps, uint64_t counted) {
-  // From a frame's first octet to its count: 9018 octets at 10 Gb/s, and the way to memory when it is busy.
-  constexpr TimePs kThroughNicPs = 50 * kPsPerUs;
   audit_sent(now, counted_from_ps);
   if (port_ < 0 || !counters_whole_ || came_ == counted || last_came_ps_ + kThroughNicPs > counted_from_ps) return;
   report("D17", Side::kDevice, now, -1,

@@ -33,7 +33,7 @@ bool same(const Octets& expected, const Octets& on_wire) {
 void FrameChecker::on_frame(const FrameEvent& event) {
   const bool mine = static_cast<int>(event.sender) == port_;
   if (port_ < 0 || mine == (event.stage == FrameStage::kDelivered)) return;
-  if (!mine) ++came_, last_came_ps_ = event.time_ps;
+  if (!mine) came_ += receives_, last_came_ps_ = event.time_ps;
   if (!judging()) return;
   if (is_pause(event.bytes, event.length)) {
     if (!mine && event.fcs_good) on_pause(event);
@@ -79,12 +79,14 @@ void FrameChecker::on_pause(const FrameEvent& event) {
   pause_until_ps_ = event.time_ps + time;
 }
 
-void FrameChecker::packet_read(TimePs now, unsigned queue, const PacketOrder& order, const Octets& packet) {
+void FrameChecker::packet_read(TimePs now, TimePs asked, unsigned queue, const PacketOrder& order, const Octets& packet) {
   if (!judging()) return;
   history_.add(now, "packet of %llu octets read for queue %llu", packet.size(), queue);
   if (order.csum && !order.tso && (look_at(packet.data(), packet.size()).flags & map::return_flags::kFragment) != 0)
     report("C8", Side::kDriver, now, static_cast<int>(queue), "a checksum is asked for in a fragment", packet);
-  std::deque<Expected>& list = now < link_fault_until_ps_ ? loose_ : expected_[queue];
+  // Segments may leave before the last octet is read; of a read that took so long the first are forgotten.
+  const bool loose = now < link_fault_until_ps_ || now >= asked + kPatiencePs;
+  std::deque<Expected>& list = loose ? loose_ : expected_[queue];
   const bool alternating = order.csum != last_csum_[queue];
   last_csum_[queue] = order.csum;
   std::vector<Octets> frames = order.legal() ? frames_of(order, packet) : std::vector<Octets>{packet};

@@ -10,6 +10,7 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kLookEveryPs = kPsPerMs;
+constexpr TimePs kLongestAnswerPs = 50 * kPsPerMs;  // of a completion time-out (2.8)
 constexpr TimePs kCountersSettlePs = 5 * kPsPerUs;
 constexpr uint32_t kFlr = 1u << 15;
 
@@ -22,6 +23,7 @@ DeviceRingChecker::DeviceRingChecker(std::string object, const PcieSettings& set
 void DeviceRingChecker::on_credits(const CreditEvent& event) {
   excuse(event.time_ps);
   credits_.on_credits(event);
+  note_credits(event.time_ps);
 }
 
 void DeviceRingChecker::on_tlp(const TlpEvent& event) {
@@ -30,6 +32,7 @@ void DeviceRingChecker::on_tlp(const TlpEvent& event) {
   interrupts_.check_time(event.time_ps);
   if (event.time_ps >= next_look_ps_) check_time(event.time_ps);
   credits_.on_tlp(event);
+  note_credits(event.time_ps);
   if (event.direction == TlpDirection::kToDevice) on_host_tlp(event);
   else on_device_tlp(event);
 }
@@ -42,7 +45,9 @@ void DeviceRingChecker::check_time(TimePs now) {
   const TimePs still = stand_still_ps();
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceRing& tx = queues_[q].tx;
-    const bool work = tx.enabled && tx_enabled_ && !tx.failed && !may_wait_ && tx.prod != tx.cons;
+    const bool work = tx.enabled && tx_enabled_ && !tx.failed && !tx.timed_out && !may_wait_ && tx.prod != tx.cons;
+    const TimePs unanswered = oldest_read(now, q, tx);
+    if (unanswered != 0 && unanswered < kLongestAnswerPs) tx.moved_ps = now;  // it waits for the host
     if (!work || now < tx.moved_ps + still) continue;
     report("D16", tx.moved_ps + still, q, "TX", tx.cons, "packets wait and nothing happens");
     tx.moved_ps = now;
@@ -144,7 +149,7 @@ void DeviceRingChecker::turn_on_tx(DeviceQueue& queue, TimePs now) {
   DeviceRing& tx = queue.tx;
   if (tx.enabled) return;
   tx.enabled = true;
-  tx.quiet = tx.failed = tx.resetting = false;
+  tx.quiet = tx.failed = tx.timed_out = tx.resetting = false;
   tx.failed_rule = nullptr;
   tx.failed_ps = kNever;
   tx.given_up_age_ps = 0;
@@ -286,10 +291,12 @@ void DeviceRingChecker::on_read(const TlpEvent& event) {
 void DeviceRingChecker::on_write(const TlpEvent& event) {
   ++sent_writes_;
   last_dma_ps_ = event.time_ps;
-  if (!armed_ || event.tlp->first_be() == 0) return;
+  if (event.tlp->first_be() == 0) return;
   const EnabledBytes enabled = enabled_bytes(*event.tlp);
-  if (InterruptController::in_window(enabled.address)) {
-    ++sent_messages_;
+  const bool message = InterruptController::in_window(enabled.address);
+  sent_messages_ += message;  // also before a queue is set up: that of a change of the link
+  if (!armed_) return;
+  if (message) {
     const int v = message_vector(event);
     if (!interrupts_.judge_form(event, v)) return;
     const bool queued = v > 0 && v <= static_cast<int>(kQueueSets);
@@ -320,6 +327,8 @@ void DeviceRingChecker::on_data(const TlpEvent& event) {
   Read& read = reads_[tlp.tag()];
   if (read.kind == ReadKind::kNone) return;
   DeviceQueue& queue = queues_[read.queue];
+  const bool late = event.time_ps >= read.asked_ps + dma_timeout_us_ * kPsPerUs;
+  if (late && read.kind != ReadKind::kRxFetch) queue.tx.timed_out = true;
   if (tlp.status() != CplStatus::kSuccess || tlp.poisoned()) return on_failure(event, read);
   const uint32_t skip = tlp.lower_address() & 3;
   const uint32_t bytes = std::min(tlp.payload_bytes - skip, read.bytes - read.done);

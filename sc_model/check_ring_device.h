@@ -35,6 +35,7 @@ struct DeviceRing {
   bool quiet = true;     // reported: nothing is running any more
   bool resetting = false;  // asked for, and not reported to be done: its index goes to 0 in the status block
   bool failed = false;   // a request of it ended with an error, or a bad descriptor was fetched
+  bool timed_out = false;  // an answer came later than the device waits: it may stand in error
   const char* failed_rule = nullptr;  // P31: poisoned data came, P32: an error completion; for entry failed_index
   uint32_t failed_index = 0;
   TimePs failed_ps = kNever;
@@ -58,6 +59,7 @@ struct DeviceTxDescriptor {
   bool bad = false;
   bool failed = false;    // a read of it ended with an error
   uint32_t asked = 0;     // bytes requested
+  TimePs asked_ps = 0;    // the first of them
   uint32_t arrived = 0;
 };
 
@@ -100,11 +102,13 @@ class DeviceRingChecker : public Observer {
   void on_tlp(const TlpEvent& event) override;
   void on_credits(const CreditEvent& event) override;
   void set_frames(FrameChecker* frames) { frames_ = frames; }  // null: nobody wants to know
+  void set_link(const LinkRate* rate) { credits_.set_link(rate); }  // null: one that is never busy
   // D16 and the interrupt bounds, when nothing happens any more.
   void check_time(TimePs now);
 
  private:
   void excuse(TimePs now);
+  void note_credits(TimePs now);
   TimePs stand_still_ps() const;
   enum class ReadKind : uint8_t { kNone, kTxFetch, kRxFetch, kTxData };
   struct Read {
@@ -130,6 +134,7 @@ class DeviceRingChecker : public Observer {
   void retire(TimePs now, Read& read);
   void forget_reads(TimePs now, unsigned q, bool tx);
   void excuse_segments(TimePs now);
+  static TimePs asked_since(TimePs now, const DeviceQueue& queue);
   void on_counter(TimePs now, uint32_t offset, uint32_t value, const RegisterRead& read);
   void turn_on_tx(DeviceQueue& queue, TimePs now);
   void turn_on_rx(DeviceQueue& queue, TimePs now);
@@ -176,6 +181,7 @@ class DeviceRingChecker : public Observer {
   Accused& accused_;
   ViolationLog& log_;
   SendCredits credits_;
+  TimePs no_credits_since_ps_ = kNever;  // for a write of the longest payload
   InterruptChecker interrupts_;
   FrameChecker* frames_ = nullptr;
   Octets packet_;           // the one being put together for it

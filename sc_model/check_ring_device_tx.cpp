@@ -77,6 +77,7 @@ bool DeviceRingChecker::tx_data(const TlpEvent& event, unsigned q, uint64_t bus,
     report_access("D3", event, q, "TX buffer", "read twice, descriptor " + std::to_string(index));
     return true;
   }
+  if (d.asked == 0) d.asked_ps = event.time_ps;
   d.asked = static_cast<uint32_t>(bus - d.address) + bytes;
   queue.reading = index;
   const uint32_t offset = static_cast<uint32_t>(bus - d.address);

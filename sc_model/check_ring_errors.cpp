@@ -17,12 +17,18 @@ constexpr TimePs kStandStillPs = 20 * kPsPerMs;
 // While the host gives no credits for what is to come, nothing is late.
 void DeviceRingChecker::excuse(TimePs now) {
   const bool writes = credits_.may_write(settings_.mps_bytes);
-  if (!writes) interrupts_.excuse(now);
+  if (!writes) interrupts_.excuse(std::min(no_credits_since_ps_, now), now);
+  interrupts_.link_was_busy(credits_.busy(now));
   if (writes && credits_.may_read()) return;
   for (DeviceQueue& queue : queues_) {
     queue.tx.moved_ps = std::max(queue.tx.moved_ps, now);
     if (!writes) queue.ret_untold_ps = std::max(queue.ret_untold_ps, now);
   }
+}
+
+void DeviceRingChecker::note_credits(TimePs now) {
+  if (credits_.may_write(settings_.mps_bytes)) no_credits_since_ps_ = kNever;
+  else if (no_credits_since_ps_ == kNever) no_credits_since_ps_ = now;
 }
 
 // D16: longer than a full ring of long frames takes, and than a read may go without an answer.
@@ -93,9 +99,19 @@ void DeviceRingChecker::forget_reads(TimePs now, unsigned q, bool tx) {
 void DeviceRingChecker::excuse_segments(TimePs now) {
   constexpr TimePs kSlowPs = 500 * kPsPerUs;
   for (unsigned q = 0; q < kQueueSets; ++q) {
-    const TimePs age = oldest_read(now, q, queues_[q].tx);
-    if (age > kSlowPs) frames_->excuse(now - age, now);
+    const TimePs from = std::min(now - oldest_read(now, q, queues_[q].tx), asked_since(now, queues_[q]));
+    if (now > from + kSlowPs) frames_->excuse(from, now);
   }
+}
+
+// Since when the packet that is being read is asked for; now: none is.
+TimePs DeviceRingChecker::asked_since(TimePs now, const DeviceQueue& queue) {
+  for (uint32_t i = queue.tx_told; ahead(queue.tx.fetched, i) > 0; ++i) {
+    const DeviceTxDescriptor& d = queue.tx_copy[i & queue.tx.mask()];
+    if (d.asked != 0) return d.asked_ps;
+    if ((d.flags & map::tx_flags::kExtension) == 0) break;
+  }
+  return now;
 }
 
 // How old the oldest read of the ring is that has no answer; 0: there is none.

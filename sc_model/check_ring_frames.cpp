@@ -36,6 +36,7 @@ void DeviceRingChecker::tell_packet(TimePs now, unsigned q, uint32_t end) {
   Octets& packet = packet_;
   packet.clear();
   bool first = true;
+  const TimePs asked = asked_since(now, queue);
   for (uint32_t i = queue.tx_told; i != end + 1; ++i) {
     const DeviceTxDescriptor& d = queue.tx_copy[i & queue.tx.mask()];
     if ((d.flags & map::tx_flags::kExtension) != 0) {
@@ -59,7 +60,7 @@ void DeviceRingChecker::tell_packet(TimePs now, unsigned q, uint32_t end) {
     packet.insert(packet.end(), octets.begin(), octets.begin() + d.length);
   }
   order.octets = static_cast<uint32_t>(packet.size());
-  frames_->packet_read(now, q, order, packet);
+  frames_->packet_read(now, asked, q, order, packet);
 }
 
 void DeviceRingChecker::tell_frame(TimePs now, unsigned q, const map::ReturnEntry& entry) {

@@ -25,6 +25,27 @@ void InterruptChecker::reset() {
   earliest_due_ps_ = kNever;
 }
 
+// One stretch as long as nothing between could have been sent in peace.
+void InterruptChecker::excuse(TimePs from, TimePs now) {
+  if (from > no_credits_.until + kGracePs) no_credits_.since = from;
+  no_credits_.until = now;
+}
+
+// A deadline within a stretch in which it could not send, for what may be on its way: that lies behind what waited.
+TimePs InterruptChecker::stretched(TimePs deadline) const {
+  for (const SendCredits::Busy& busy : {no_credits_, link_})
+    if (deadline >= busy.since) deadline = std::max(deadline, busy.until + kGracePs);
+  return deadline;
+}
+
+// How long what came at the pins then may have been ready before.
+TimePs InterruptChecker::held_up(TimePs then) const {
+  TimePs longest = 0;
+  for (const SendCredits::Busy& busy : {no_credits_, link_})
+    if (then >= busy.since && then <= busy.until + kGracePs) longest = std::max(longest, then - busy.since);
+  return longest;
+}
+
 // ---------------------------------------------------------------- registers
 
 void InterruptChecker::on_msix_control(TimePs now, bool enable, bool function_mask) {
@@ -89,7 +110,7 @@ void InterruptChecker::on_queue_write(TimePs now, const QueueRegister& at, uint3
   switch (at.at) {
     case map::IntControl::address(0): {
       const bool mask = (value & map::IntControl::kMask.mask()) != 0;
-      if (mask && !queue.mask) queue.masked_ps = now;
+      if (mask && !queue.mask) queue.masked_ps = now, queue.masked_itself = false;
       if (!mask && queue.mask) {
         queue.armed_ps = now;
         queue.loose_ps = now + kSlackPs;
@@ -143,12 +164,16 @@ void InterruptChecker::on_status(TimePs now, unsigned q, uint32_t tag, const New
   queue.tag = tag;
   const uint32_t packets = news.packets + news.stamp;
   queue.history.add(now, "status block, tag %llu: %llu frames, %llu packets and stamps", tag, news.frames, packets);
-  if (news.frames != 0 && queue.frames == 0) queue.first_frame_ps = now;
-  if (packets != 0 && queue.packets == 0) queue.first_packet_ps = now;
+  const TimePs ready = now - held_up(now);
+  if (news.frames != 0 && queue.frames == 0) queue.first_frame_ps = now, queue.frame_ready_ps = ready;
+  if (packets != 0 && queue.packets == 0) queue.first_packet_ps = now, queue.packet_ready_ps = ready;
   queue.frames += news.frames;
   queue.packets += packets;
   queue.stamped = queue.stamped || news.stamp;
-  if (now <= queue.loose_ps) queue.maybe_newer_ps = now + kSlackPs;
+  if (queue.loose_ps != 0 && now <= stretched(queue.loose_ps)) {
+    queue.maybe_newer_ps = now + kSlackPs;
+    if (!queue.auto_mask) queue.reason(now);  // else the mask lets one message through at most
+  }
   queue.loose_ps = 0;
   if (news.frames + packets != 0) {
     queue.reason(now);
@@ -175,23 +200,25 @@ bool InterruptChecker::judge_form(const TlpEvent& event, int v) {
 // Masked in the MSI-X table, for longer than a message may have been on its way.
 bool InterruptChecker::vector_masked(TimePs now, unsigned vector) const {
   const Vector& v = vectors_[vector];
-  return enabled_ && (v.masked || function_mask_) && now > v.masked_ps + kGracePs;
+  return enabled_ && (v.masked || function_mask_) && now > stretched(v.masked_ps + kGracePs);
 }
 
 void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
   const unsigned q = v > 0 ? static_cast<unsigned>(v - 1) : kQueueSets;
-  if (!enabled_ && !msi_enabled_ && now - disabled_ps_ > kGracePs)
+  if (!enabled_ && !msi_enabled_ && now > stretched(disabled_ps_ + kGracePs))
     return report("I11", now, q, "a message before MSI-X is enabled");
   if (v >= 0 && vector_masked(now, static_cast<unsigned>(v)))
     return report("P37", now, q, "a message of a vector that is masked in the MSI-X table");
   if (v <= 0 || q >= kQueueSets) return;
   Queue& queue = queues_[q];
-  if (queue.mask && now - queue.masked_ps > kGracePs) {
+  if (now > stretched(queue.left_over_ps)) queue.left_overs = 0;
+  const bool left_over_too = queue.left_overs != 0;
+  if (queue.mask && now > (queue.masked_itself ? queue.masked_ps : stretched(queue.masked_ps + kGracePs))) {
     report("I5", now, q, "a message while masked");
-  } else if (!queue.waiting() && !queue.force && !queue.newer && !queue.lifted && now > queue.left_over_ps) {
+  } else if (!queue.waiting() && !queue.force && !queue.newer && !queue.lifted && !left_over_too) {
     if (entries_waiting) report("D5", now, q, "the message comes before the status block that it announces");
     else report("I4", now, q, "a message, but no status block was written since the last one");
-  } else if (now > queue.left_over_ps && !allowed(now, queue)) {
+  } else if (!left_over_too && !allowed(now, queue)) {
     report("I7", now, q, "a message before its count or its time: " + std::to_string(queue.frames) + " frames, " +
                              std::to_string(queue.packets) + " packets unreported");
   }
@@ -200,15 +227,25 @@ void InterruptChecker::on_message(TimePs now, int v, bool entries_waiting) {
   queue.reported();
   queue.force = false;
   queue.message_ps = now;
-  // Without an automatic mask a message for a new reason may come before the one that is left over.
-  if (queue.reasons > 1 && now - queue.last_reason_ps <= kGracePs) queue.left_over_ps = now + left_over(queue);
-  else if (!own_reason || queue.auto_mask) queue.left_over_ps = 0;
-  queue.reasons = 0;
+  queue.decided_ps = now - held_up(now);
+  count_left_overs(now, queue, own_reason);
   if (queue.auto_mask) {
     queue.mask = true;
-    queue.masked_ps = now > kGracePs ? now - kGracePs : 0;  // the device's own mask needs no grace
+    queue.masked_ps = now;
+    queue.masked_itself = true;  // which needs no grace
   }
   consider(now, q);
+}
+
+// Without an automatic mask a message for a new reason may come before those that are left over.
+void InterruptChecker::count_left_overs(TimePs now, Queue& queue, bool own_reason) const {
+  const uint32_t others = queue.reasons > 1 ? queue.reasons - 1 : 0;
+  queue.reasons = 0;
+  if (queue.auto_mask) queue.left_overs = 0;
+  else if (!own_reason && queue.left_overs != 0) --queue.left_overs;
+  if (others == 0 || now > stretched(queue.last_reason_ps + kGracePs)) return;
+  queue.left_overs = queue.auto_mask ? 1 : queue.left_overs + others;
+  queue.left_over_ps = now + left_over(queue);
 }
 
 // ---------------------------------------------------------------- when a message may come, and when it must
@@ -224,7 +261,7 @@ TimePs InterruptChecker::left_over(const Queue& queue) {
 bool InterruptChecker::allowed(TimePs now, const Queue& queue) const {
   if (queue.force || queue.parameters_changed) return true;
   if (in_gap(now, queue)) return false;
-  if (queue.newer || queue.lifted || now <= queue.maybe_newer_ps) return true;
+  if (queue.newer || queue.lifted || maybe_newer(now, queue)) return true;
   const uint32_t hidden = queue.stamped ? kStampsHidden : 0;
   const auto side = [&](uint32_t count, TimePs first, uint32_t frames, uint32_t us) {
     if (count == 0) return false;
@@ -232,12 +269,16 @@ bool InterruptChecker::allowed(TimePs now, const Queue& queue) const {
     if (us != 0 && now + kSlackPs >= first + us * kPsPerUs) return true;
     return queue.max_us != 0 && now + kSlackPs >= first + queue.max_us * kPsPerUs;
   };
-  return side(queue.frames, queue.first_frame_ps, queue.rx_frames, queue.rx_us) ||
-         side(queue.packets, queue.first_packet_ps, queue.tx_frames, queue.tx_us);
+  return side(queue.frames, queue.frame_ready_ps, queue.rx_frames, queue.rx_us) ||
+         side(queue.packets, queue.packet_ready_ps, queue.tx_frames, queue.tx_us);
+}
+
+bool InterruptChecker::maybe_newer(TimePs now, const Queue& queue) const {
+  return queue.maybe_newer_ps != 0 && now <= stretched(queue.maybe_newer_ps);
 }
 
 bool InterruptChecker::in_gap(TimePs now, const Queue& queue) const {
-  return queue.message_ps != kNever && now + kSlackPs < queue.message_ps + queue.gap_us * kPsPerUs;
+  return queue.message_ps != kNever && now + kSlackPs < queue.decided_ps + queue.gap_us * kPsPerUs;
 }
 
 void InterruptChecker::due(TimePs when, const char* rule, Queue& queue) const {
@@ -246,12 +287,13 @@ void InterruptChecker::due(TimePs when, const char* rule, Queue& queue) const {
   if (!queue.force && queue.message_ps != kNever) when = std::max(when, queue.message_ps + queue.gap_us * kPsPerUs);
   if (when >= queue.due_ps) return;
   queue.due_ps = when;
+  queue.busy_ps = link_.total;
   queue.due_rule = queue.parameters_changed ? "I9" : rule;
 }
 
 void InterruptChecker::consider(TimePs now, unsigned q) {
   Queue& queue = queues_[q];
-  const TimePs was = queue.due_ps;
+  const TimePs was = queue.due_ps, was_busy = queue.busy_ps;
   queue.due_ps = kNever;
   if (open(queue, q)) {
     if (queue.newer) due(now, "I6", queue);
@@ -267,6 +309,7 @@ void InterruptChecker::consider(TimePs now, unsigned q) {
     side(queue.packets, queue.first_packet_ps, queue.tx_frames, queue.tx_us);
     if (queue.due_ps > was) queue.due_ps = std::min(queue.due_ps, std::max(was, queue.armed_ps));
   }
+  if (was != kNever) queue.busy_ps = was_busy;
   if (queue.due_ps != kNever) earliest_due_ps_ = std::min(earliest_due_ps_, queue.due_ps + kSlackPs);
 }
 
@@ -275,7 +318,7 @@ void InterruptChecker::look(TimePs now) {
   for (unsigned q = 0; q < kQueueSets; ++q) {
     Queue& queue = queues_[q];
     if (queue.due_ps == kNever) continue;
-    const TimePs latest = std::max(queue.due_ps, excused_until_ps_) + kSlackPs;
+    const TimePs latest = std::max(queue.due_ps, no_credits_.until) + kSlackPs + (link_.total - queue.busy_ps);
     if (now <= latest) {
       earliest_due_ps_ = std::min(earliest_due_ps_, latest);
       continue;
@@ -287,6 +330,7 @@ void InterruptChecker::look(TimePs now) {
                " packets unreported, status tag " + std::to_string(queue.tag));
     queue.reported();  // one report for each time
     queue.left_over_ps = now + kSlackPs;  // it may be this very event, or be on its way
+    queue.left_overs = 1;
     queue.force = false;
   }
 }

@@ -15,6 +15,7 @@
 #include "sc_model/check_ring.h"
 #include "sc_model/event_history.h"
 #include "sc_model/observer.h"
+#include "sc_model/send_credits.h"
 #include "sc_model/violation.h"
 
 namespace ringside::sc_model {
@@ -45,8 +46,10 @@ class InterruptChecker {
   bool judge_form(const TlpEvent& event, int vector);
   // `entries_waiting`: return entries were sent that no status write has told of (D5 when the message comes first).
   void on_message(TimePs now, int vector, bool entries_waiting);
-  // The device had no credits for a message up to now: no deadline lies before that.
-  void excuse(TimePs now) { excused_until_ps_ = now; }
+  // The device had no credits for a message from then up to now: no deadline lies before that.
+  void excuse(TimePs from, TimePs now);
+  // Deadlines are later by as long as the link was busy.
+  void link_was_busy(const SendCredits::Busy& busy) { link_ = busy; }
   // Deadlines that have passed. Cheap: one comparison when there is none.
   void check_time(TimePs now) {
     if (now > earliest_due_ps_) look(now);
@@ -64,20 +67,25 @@ class InterruptChecker {
     uint32_t rx_frames = 1, rx_us = 0, tx_frames = 1, tx_us = 0, max_us = 1000, gap_us = 0;
     uint32_t frames = 0, packets = 0;                          // unreported
     TimePs first_frame_ps = kNever, first_packet_ps = kNever;  // of the first unreported
+    TimePs frame_ready_ps = 0, packet_ready_ps = 0;            // when its status block may have been ready to be sent
     bool parameters_changed = false;                           // while events were unreported
     bool stamped = false;       // times of departure are among them: each counts, though one write may tell of several
     uint32_t reasons = 0;       // status writes with events, re-arms with an old tag, forces since the last message
     TimePs last_reason_ps = 0;
-    TimePs left_over_ps = 0;    // until then one more message may come for a reason that met the last one on its way
+    uint32_t left_overs = 0;    // messages that may come still, for reasons that met the last one on its way ..
+    TimePs left_over_ps = 0;    // .. until then
     uint32_t tag = 0;           // of the last status write
     bool newer = false;         // re-armed with an old tag: a message at once
     bool lifted = false;        // mask lifted over unreported events: a message at once
     TimePs loose_ps = 0;        // the next status write until then may have been begun before the driver re-armed ..
     TimePs maybe_newer_ps = 0;  // .. and then a message at once, until here, is right too
     TimePs message_ps = kNever; // the last message
+    TimePs decided_ps = 0;      // when it may have been decided at the earliest
     TimePs due_ps = kNever;     // when a message is due at the latest, slack left out
     const char* due_rule = nullptr;
+    TimePs busy_ps = 0;         // of the link, when that was found out
     TimePs masked_ps = 0;       // since when
+    bool masked_itself = false; // by its automatic mask
     TimePs armed_ps = 0;        // since when not masked
     TimePs opened_ps = 0;       // since when its vector is not masked in the MSI-X table
     TimePs touched_ps = 0;      // when the driver last wrote something that a message depends on
@@ -100,10 +108,14 @@ class InterruptChecker {
   void rearm(TimePs now, Queue& queue, uint32_t tag);
   static void touched(TimePs now, Queue& queue);
   bool vector_masked(TimePs now, unsigned vector) const;
+  TimePs stretched(TimePs deadline) const;
+  TimePs held_up(TimePs then) const;
   void consider(TimePs now, unsigned q);
   void due(TimePs when, const char* rule, Queue& queue) const;
+  void count_left_overs(TimePs now, Queue& queue, bool own_reason) const;
   static TimePs left_over(const Queue& queue);
   bool allowed(TimePs now, const Queue& queue) const;
+  bool maybe_newer(TimePs now, const Queue& queue) const;
   bool in_gap(TimePs now, const Queue& queue) const;
   void look(TimePs now);
   void report(const char* rule, TimePs now, unsigned q, const std::string& why);
@@ -117,7 +129,7 @@ class InterruptChecker {
   std::array<Vector, kVectors> vectors_;
   std::array<Queue, kQueueSets> queues_;
   TimePs earliest_due_ps_ = kNever;
-  TimePs excused_until_ps_ = 0;
+  SendCredits::Busy no_credits_, link_;  // the last stretch in which it could not send, or had to wait
 };
 
 }  // namespace ringside::sc_model

@@ -38,6 +38,7 @@ class HostMachine::Checkers {
         frames_(name + ".nic", log),
         ring_driver_(name + ".driver", settings, host.memory(), host.iommu(), accused_, log) {
     ring_device_.set_frames(&frames_);
+    ring_device_.set_link(&host.link().rate());
     host.platform().set_watch(&ring_driver_);
     host.iommu().set_judge(&ring_driver_);
     // The root's time-out counts from the CPU's access, which is up to kOnItsWayPs older than the TLP at the NIC.

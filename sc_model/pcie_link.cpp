@@ -56,7 +56,7 @@ void PcieLink::fire(uint64_t argument) {
 
 // Books the TLP on the medium from `start` on; returns when its last byte has left.
 TimePs PcieLink::occupy(const Tlp& tlp, TimePs start, LinkDirectionCounters& counters) {
-  const uint64_t bytes = tlp.wire_bytes() + kFramingBytes + kDllpBytes;
+  const uint64_t bytes = bytes_of(tlp);
   const TimePs duration = rate_.serialize_ps(bytes);
   ++counters.tlps;
   counters.payload_bytes += tlp.payload_bytes;

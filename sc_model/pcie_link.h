@@ -59,6 +59,7 @@ class PcieLink : private EventHandler {
  public:
   static constexpr unsigned kFramingBytes = 8;
   static constexpr unsigned kDllpBytes = 4;
+  static uint64_t bytes_of(const Tlp& tlp) { return tlp.wire_bytes() + kFramingBytes + kDllpBytes; }
 
   PcieLink(Scheduler& scheduler, LinkRate rate, TimePs latency_ps, const CreditCounts& root_credits);
   void connect(RootEnd* root, DeviceEnd* device);

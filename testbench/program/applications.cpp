@@ -20,6 +20,9 @@ using stack::Error;
 using stack::Result;
 using stack::SystemCalls;
 
+constexpr unsigned kTries = 100;
+constexpr uint64_t kAskAgainNs = 100'000;
+
 Result as_result(Error error) {
   return {error, 0};
 }
@@ -71,16 +74,25 @@ void FileSender::run(CpuThread& thread) {
   end_ns_ = now_ns();
 }
 
+// Both sides start at once: the other one may not listen yet, when its CPU is slow or has to recover from a fault.
 bool FileSender::connect(CpuThread& thread) {
+  for (unsigned left = kTries;; --left) {
+    enter_step("in socket()");
+    const Result socket =
+        host_.call(thread, [](SystemCalls& calls) { return calls.socket(stack::SocketType::kStream); });
+    if (!check("socket", socket)) return false;
+    socket_ = static_cast<int>(socket.value);
+    enter_step("in connect()");
+    const Result connected = host_.call(thread, [&](SystemCalls& calls) { return connect_once(calls); });
+    if (connected.error != Error::kRefused || left == 0) return check("connect", connected);
+    host_.call(thread, [&](SystemCalls& calls) { return calls.close(socket_); });
+    thread.sleep_ns(kAskAgainNs);
+  }
+}
+
+Result FileSender::connect_once(SystemCalls& calls) {
   const AddressAndPort to = *parse_endpoint(parameters_.to);
-  enter_step("in socket()");
-  const Result socket = host_.call(thread, [](SystemCalls& calls) { return calls.socket(stack::SocketType::kStream); });
-  if (!check("socket", socket)) return false;
-  socket_ = static_cast<int>(socket.value);
-  enter_step("in connect()");
-  return check("connect", host_.call(thread, [&](SystemCalls& calls) {
-    return as_result(calls.connect(socket_, {stack::Ipv4Address{to.address}, to.port}));
-  }));
+  return as_result(calls.connect(socket_, {stack::Ipv4Address{to.address}, to.port}));
 }
 
 bool FileSender::write_file(CpuThread& thread) {

@@ -69,6 +69,7 @@ class FileSender : public Application {
 
  private:
   bool connect(sc_model::CpuThread& thread);
+  stack::Result connect_once(stack::SystemCalls& calls);
   bool write_file(sc_model::CpuThread& thread);
   bool wait_for_close(sc_model::CpuThread& thread);
 

@@ -36,7 +36,7 @@ void add_scenario_options(CLI::App& app, Given& given) {
   Overrides& o = given.overrides;
   app.add_option("--seed", o.seed, "Of every random choice in the run")
       ->type_name("N")
-      ->check(CLI::Range(int64_t{0}, INT64_MAX));
+      ->check(CLI::Range(uint64_t{0}, uint64_t{INT64_MAX}));
   app.add_option("--width", o.width, "Data path of the NICs in bits: 64 (10 Gb/s) or 512 (100 Gb/s)")
       ->type_name("BITS")
       ->check(CLI::IsMember({64u, 512u}));
@@ -138,7 +138,8 @@ void add_look_commands(CLI::App& app, Given& given) {
   CLI::App* journey = add("journey", Look::kJourney, "Print one packet's way, step by step, of a run with --journeys");
   journey->add_option("packet", given.look.packet, "Its id: as in the comments of the captures")
       ->required()
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::Range(uint64_t{1}, uint64_t{INT64_MAX}));
   add_folder(journey);
   add_folder(add("report", Look::kReport,
                  "Make report.html, one page without anything from outside, of a run with --journeys"));

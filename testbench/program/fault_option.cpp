@@ -198,7 +198,9 @@ std::vector<FaultSpec> wire_faults(const Scenario& scenario, size_t sender) {
 void collect_faults(const sc_model::FaultInjector& injector, const std::string& front, Results& results) {
   for (const FaultInfo& info : sc_model::fault_table()) {
     if (!injector.armed(info.kind)) continue;
-    results.faults.push_back({front + info.name, injector.injected(info.kind)});
+    const uint64_t injected = injector.injected(info.kind);
+    results.faults.push_back({front + info.name, injected});
+    if (info.breaks != nullptr && injected != 0) results.illegal_faults.push_back(front + info.name);
     if (injector.missed(info.kind)) results.missed_faults.push_back(front + info.name);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 namespace ringside::testbench {
 namespace {
 
+constexpr uint64_t kAskAgainNs = 1'000'000;
 constexpr uint32_t kRxBufferBytes = 2048, kHeaderBytes = 256, kDataBytes = 4096;
 // Receive buffers beyond those in the ring wait in sockets' queues: 4 MiB of full segments.
 constexpr size_t kRxBuffersAboveRing = 3072, kHeaderBuffers = 8192, kDataBuffers = 1536;
@@ -142,9 +144,15 @@ void Host::attach() {
 
 void Host::read_counters() {
   machine_.cpu().spawn("read_counters", [this](sc_model::CpuThread& thread) {
-    thread.enter();
-    nic_counters_ = driver_->nic_counters();
-    thread.leave();
+    const auto answered = [](uint64_t value) { return value != UINT64_MAX; };  // all ones: nobody
+    for (bool whole = false; !whole;) {
+      thread.enter();
+      const auto counters = driver_->nic_counters();
+      thread.leave();
+      whole = std::all_of(counters.begin(), counters.end(), answered);
+      if (whole) nic_counters_ = counters;
+      else thread.sleep_ns(kAskAgainNs);
+    }
     counters_read_ = true;
   });
 }

@@ -75,6 +75,8 @@ void add_drops(Table& table, const Results& r) {
   for (const Count& fault : r.faults)
     faults += fmt::format("{}{} {}", faults.empty() ? "" : ", ", fault.name, with_commas(fault.value));
   if (!faults.empty()) table.row("faults injected", faults);
+  for (const std::string& fault : r.illegal_faults)
+    if (r.violation_count == 0) table.row("without effect", fault + ": nothing was there that it could harm");
   table.row("rules broken", with_commas(r.violation_count));
 }
 

@@ -58,6 +58,7 @@ struct Results {
   std::vector<Count> cpu_busy_ns;  // by host: simulated time its CPU was busy
   std::vector<Count> drops;  // every reason, both hosts and the wire
   std::vector<Count> faults;  // what was asked for by --fault or [[fault]], and how often it happened
+  std::vector<std::string> illegal_faults;  // of these, what no host may do, and did
   std::vector<std::string> missed_faults;  // of these, what was asked for by number or time and never came
   uint64_t violation_count = 0;
   std::vector<sc_model::Violation> violations;  // the first ones

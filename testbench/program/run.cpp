@@ -54,14 +54,17 @@ class RunLoop {
  private:
   static constexpr double kSliceWall = 0.05;
   static constexpr TimePs kLookEvery = kPsPerMs;
+  static constexpr TimePs kCountersStep = 100 * kPsPerUs, kCountersWithin = 100 * kPsPerMs;
   static constexpr TimePs kShortest = 10 * kPsPerUs, kLongest = kLookEvery;
 
   static void advance(TimePs time) { sc_core::sc_start(sc_model::to_sc_time(time)); }
 
-  // Register reads by the drivers, of some microseconds; a NIC that does not answer any more must not hold up the end.
+  // Register reads by the drivers, of some microseconds, or some time-outs where a fault still holds answers up; a NIC
+  // that does not answer any more must not hold up the end.
   void read_counters() {
     machine_.read_counters();
-    for (unsigned i = 0; i < 20 && !machine_.counters_read(); ++i) advance(100 * kPsPerUs);
+    for (TimePs waited = 0; waited < kCountersWithin && !machine_.counters_read(); waited += kCountersStep)
+      advance(kCountersStep);
   }
 
   // As far as the pilot lets it. False: it is to end.
@@ -186,6 +189,14 @@ void hold_expectations(const Scenario& scenario, Results& results) {
   }
 }
 
+// A run that does not get on may lose its frames somewhere.
+void name_drops(Results& results) {
+  const auto most = std::max_element(results.drops.begin(), results.drops.end(),
+                                     [](const Count& a, const Count& b) { return a.value < b.value; });
+  if (results.outcome == Outcome::kFailed && most != results.drops.end() && most->value != 0)
+    results.failures.front() += fmt::format("; dropped most: {} {}", most->name, most->value);
+}
+
 void audit(Machine& machine, Results& results) {
   const std::string why_not = machine.audit();
   if (why_not.empty()) return;
@@ -250,6 +261,7 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   if (results.outcome == Outcome::kOk && scenario.check) audit(machine, results);
   machine.collect(results);
   results.explanation = watch.explain(results);
+  if (results.violation_count == 0) name_drops(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
   waves.finish(results);
   const std::string error = files.error().empty() ? waves.error() : files.error();

@@ -78,6 +78,8 @@ void check_wave_options(const WaveOptions& waves, const Scenario& scenario) {
   wave_after_ps(waves);
   if (!waves.window.empty() + !waves.trigger.empty() + !waves.last.empty() > 1)
     throw UsageError("--wave-window, --wave-on, --wave-last: one of them");
+  if (waves.trigger.empty() && !(waves.before.empty() && waves.after.empty()))
+    throw UsageError("--wave-before, --wave-after: round what? They go with --wave-on");
   for (const std::string& scope : waves.scopes) {
     if (scope_paths(scope).empty()) throw UsageError(fmt::format("--wave-scope {}: no module or instance", scope));
   }

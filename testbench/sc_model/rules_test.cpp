@@ -32,7 +32,8 @@ RuleCases all_cases() {
 }
 
 RuleCases all_legal_cases() {
-  return joined({legal_pcie_cases(), legal_cases(), legal_driver_cases(), legal_ethernet_cases(), legal_frame_cases()});
+  return joined({legal_pcie_cases(), legal_cases(), legal_interrupt_cases(), legal_driver_cases(),
+                 legal_ethernet_cases(), legal_frame_cases()});
 }
 
 std::string name_of(const RuleCase& c) { return std::string(c.rule) + c.name; }

@@ -1,6 +1,7 @@
 """What goes wrong outside: one clear line, a non-zero exit, files written so far closed and readable."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -41,7 +42,8 @@ class Errors(ProgramTest):
                                 (['demo', '--wave-host', 'h7'], 'h7'),
                                 (['demo', '--wave-scope', 'u_nowhere'], 'u_nowhere'),
                                 (['demo', '--duration-ms', '1e400'], '--duration-ms'),
-                                (['demo', '--loss', 'nan'], '--loss'), (['demo', '--corrupt', '-nan'], '--corrupt'),
+                                (['demo', '--seed', '18446744073709551615'], '--seed'), (['demo', '--wave-before', '5us'], '--wave-before'),
+                                (['journey', '-1'], '-1'), (['demo', '--loss', 'nan'], '--loss'), (['demo', '--corrupt', '-nan'], '--corrupt'),
                                 (['demo', '--wave-on', 'rule=D99'], 'D99'), (['demo', '--wave-on', 'rule=Q4'], 'Q4')):
             with self.subTest(arguments=arguments):
                 process = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, cwd=self.folder,
@@ -109,7 +111,7 @@ class Errors(ProgramTest):
     def test_runs_that_cannot_end(self):
         path = self.make_file(1_000)
         run = self.run_program('demo', '--file', path, '--loss', 1, '--duration-ms', 50)
-        self.assert_complains(run, 1, 'not done after 50 ms', 'h0 send_file', 'connect')
+        self.assert_complains(run, 1, 'not done after 50 ms', 'h0 send_file', 'connect', 'dropped most: wire.h0.lost ')
         self.assertEqual(run.result['outcome'], 'failed')
         self.assertEqual(run.result['bytes'], 0)
 
@@ -161,6 +163,15 @@ class Errors(ProgramTest):
             self.assertEqual(process.returncode, 2, process.stderr)
             self.assertEqual(len(process.stderr.splitlines()), 1, process.stderr)
             self.assertIn(word[0], process.stderr)
+
+    def test_a_receiver_that_listens_late(self):
+        """Its CPU is so slow that the first connect() is refused; the sender asks again."""
+        file = self.make_file(20_000)
+        h0, h1 = self.run_good('demo', '--file', file, '--print').stdout.split('name = "h1"')
+        run = self.run_good('run', '-', input=h0 + 'name = "h1"' + re.sub('cpu_cost = .*', 'cpu_cost = 100.0', h1, count=1))
+        self.assert_whole(run, file)
+        resets = tshark(run.capture, 'tcp.flags.reset == 1')
+        self.assertIn(resets and len(resets), (None, 1))
 
     def test_broken_expectation(self):
         printed = self.run_good('demo', '--file', self.make_file(1_000), '--print').stdout

@@ -91,7 +91,7 @@ void latency_table(const Options& options) {
       "message\n");
   fmt::print("width  size  doorbell-wire  (host)  wire-message\n");
   for (const unsigned width : options.widths)
-    for (const unsigned size : {64u, 512u, 1518u}) {
+    for (const unsigned size : options.sizes.empty() ? std::vector<unsigned>{64, 512, 1518} : options.sizes) {
       const Latency l = measure_latency(width, size);
       failed = failed || !l.ok;
       fmt::print("{:>5} {:>5}  {:>13.1f}  {:>6.1f}  {:>12.1f}{}\n", width, size, l.tx_cycles, l.tx_host, l.rx_cycles,

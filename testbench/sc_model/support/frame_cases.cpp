@@ -314,6 +314,16 @@ RuleCases legal_frame_cases() {
                nic.delivered(FrameRig::packet());
                nic.checker.audit(nic.now + sc_model::kPsPerMs, nic.now + sc_model::kPsPerMs, 3);
              }),
+      device("", "FramesBeforeReceivingIsOnAreNobodys",
+             [](FrameRig& nic) {
+               nic.checker.on_register(nic.now, regs::Control::address(), 0);
+               nic.comes(FrameRig::packet());
+               nic.now += 100 * sc_model::kPsPerUs;
+               nic.checker.on_register(nic.now, regs::Control::address(), regs::Control::kRxEnable.mask());
+               nic.comes(FrameRig::packet());
+               nic.delivered(FrameRig::packet());
+               nic.checker.audit(nic.now + sc_model::kPsPerMs, nic.now + sc_model::kPsPerMs, 1);
+             }),
       device("", "ThePauseHoldsTheLastPacketBack",
              [](FrameRig& nic) {
                nic.pause();

@@ -36,6 +36,7 @@ class FrameRig {
  public:
   explicit FrameRig(sc_model::ViolationLog& log) : checker("a.nic", log) {
     checker.set_port(0, 10);
+    checker.on_register(0, regs::Control::address(), regs::Control::kRxEnable.mask());
     checker.on_register(0, regs::MacAddr::address(), 0x0000'0002);
     checker.on_register(0, regs::MacAddr::address() + 4, 0x0000'0100);
   }
@@ -76,7 +77,8 @@ class FrameRig {
   }
   void asked(PacketOrder order, const Octets& packet) {
     order.octets = static_cast<uint32_t>(packet.size());
-    checker.packet_read(tick(), 0, order, packet);
+    const sc_model::TimePs asked = tick();
+    checker.packet_read(tick(), asked, 0, order, packet);
   }
   // All that waits for its packet has waited long enough.
   void settle() { checker.check_time(now += 2 * sc_model::FrameChecker::kPatiencePs); }

@@ -76,6 +76,24 @@ RuleCases interrupt_cases() {
                nic.send_one();
                nic.message();
              }),
+      device("I2", "NoMessageWhenTheLinkIsFreeAgain",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.wait_us(1);
+               nic.send_one();
+               nic.busy_link();
+               nic.wait_us(70);
+             }),
+      device("I5", "MessageUnderTheMaskLongAfterABusyLink",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntControl>(0, 0u);
+               nic.send_one();
+               nic.busy_link();
+               nic.write<regs::IntControl>(1, 0u);
+               nic.now += 55 * kPsPerUs;
+               nic.message();
+             }),
       device("I5", "MessageUnderTheDriversMask",
              [](ViolationLog& log) {
                PinRig nic(log);
@@ -199,6 +217,30 @@ RuleCases interrupt_cases() {
                nic.msix(false);
                nic.wait_us(6);
                nic.send_one();
+               nic.message();
+             }),
+  };
+}
+
+RuleCases legal_interrupt_cases() {
+  return {
+      device("", "NothingIsLateWhileTheLinkIsBusy",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.wait_us(1);
+               nic.send_one();
+               nic.busy_link();
+               nic.now += 40 * kPsPerUs;
+               nic.message();
+             }),
+      device("", "AMessageBehindABusyLinkMayMeetTheMask",
+             [](ViolationLog& log) {
+               PinRig nic(log);
+               nic.write<regs::IntControl>(0, 0u);  // without an automatic mask
+               nic.send_one();
+               nic.busy_link();
+               nic.write<regs::IntControl>(1, 0u);
+               nic.now += 40 * kPsPerUs;
                nic.message();
              }),
   };

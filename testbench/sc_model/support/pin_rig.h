@@ -146,6 +146,17 @@ class PinRig {
     store(kStatus, &b, sizeof b);
   }
   void message() { store(kMessage, &kMessageData, 4); }
+  // The link to the host is the slowest there is, and busy for some 45 us from now on with what has no effect.
+  void busy_link() {
+    static const sc_model::LinkRate kSlow(1, 1);
+    checker.set_link(&kSlow);
+    for (unsigned i = 0; i < 350; ++i) {
+      const uint32_t nothing = 0;
+      sc_model::TlpPtr write = sc_model::make_memory_write(pool, settings.function, kStatus, &nothing, 4);
+      write->dw[1] &= ~0xFFu;  // byte enables
+      from_device(write);
+    }
+  }
 
   void wait_us(uint64_t us) {
     now += us * sc_model::kPsPerUs;

@@ -33,6 +33,7 @@ RuleCases pcie_state_cases();  // among pcie_cases()
 
 // Legal ways through the same rigs: nothing may fire.
 RuleCases legal_cases();
+RuleCases legal_interrupt_cases();
 RuleCases legal_driver_cases();
 RuleCases legal_pcie_cases();
 RuleCases legal_ethernet_cases();
