@@ -57,8 +57,9 @@ void WireDirection::pass(TimePs first, const XgmiiWord* words, unsigned count) {
 
 void WireDirection::word(TimePs natural, XgmiiWord word) {
   if (starts_frame(word)) begin_frame(natural);
-  if (!in_frame_) {  // ordered sets between frames
-    if (!is_down(natural - delay_ps_)) emit(natural + offset_, word);
+  if (!in_frame_) {  // ordered sets between frames: a frame that was put in between is in their place
+    const bool covered = inserted_ && natural + offset_ < next_start_;
+    if (!covered && !is_down(natural - delay_ps_)) emit(natural + offset_, word);
     return;
   }
   if (word_index_ == 0 && spoil_start_) spoil_start(word);

@@ -129,7 +129,7 @@ module rx_engine #(
     .rss_control_i(rss_control_i), .rss_key_i(rss_key_i), .rss_idx_o(rss_idx_o), .rss_queue_i(rss_queue_i),
     .mac_valid_i(mac_valid_i), .mac_ready_o(mac_ready_o), .mac_sop_i(mac_sop_i), .mac_eop_i(mac_eop_i),
     .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_time_i(mac_time_i),
-    .line_valid_o(line_in), .line_ready_i(line_room), .room_i(note_count <= 5'd12),
+    .line_valid_o(line_in), .line_ready_i(line_room), .room_i(note_count <= 5'd12 && sum_count <= 5'd12),
     .note_valid_o(note_in), .sum_o(sum_in), .note_o(note_new), .plan_valid_o(plan_in), .plan_o(plan_new)
   );
 
@@ -138,7 +138,8 @@ module rx_engine #(
     .wr_data_i({mac_eop_i, mac_data_i}), .rd_valid_o(line_valid), .rd_ready_i(line_ready),
     .rd_data_o({line_eop, line_data}), .count_o(line_count)
   );
-  // Three records a frame, taken in order by three parts; the notes go last, so the others have room when they have
+  // Three records a frame, taken in order by three parts. The plans go first; the note of a frame that is dropped may go
+  // before its sum, which waits for the bytes of the frames ahead
   sync_fifo #(.Width(PlanW), .DepthLog2(4)) u_plans (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(plan_in), .wr_ready_o(room_plan), .wr_data_i(plan_new),
     .rd_valid_o(plan_valid), .rd_ready_i(plan_ready), .rd_data_o(plan), .count_o(plan_count)
@@ -291,7 +292,7 @@ module rx_engine #(
   assign idle_o         = head_idle && ring_idle && plan_idle && !cmd_valid && write_idle && stream_idle && csum_idle &&
                           return_idle;
 
-  wire unused = &{1'b0, mac_bytes_i, dmar_done_cookie_i, line_count, plan_count, sum_count, verdict_count, rec_count,
+  wire unused = &{1'b0, mac_bytes_i, dmar_done_cookie_i, line_count, plan_count, verdict_count, rec_count,
                   cmd_count, room_plan, room_sum, room_note, note_valid, room_verdict};
 endmodule
 `default_nettype wire

@@ -151,6 +151,21 @@ TEST_F(WireFault, APauseStormComesBetweenTheFramesAndEnds) {
   EXPECT_EQ(injected(FaultKind::kPauseStorm), 1u);
 }
 
+// A NIC that sees a fault itself sends nothing but those (46.3.4): pause frames go in their place, and no word before
+// the one ahead of it.
+TEST_F(WireFault, APauseStormAmidOrderedSetsKeepsTheWordsInOrder) {
+  build(FaultKind::kPauseStorm, 0, 20 * kPsPerUs, 20 * kPsPerUs);
+  const XgmiiWord remote_fault{0x0200009C'0200009Cull, 0x11};
+  while (next < 60 * kPsPerUs) {
+    wire->sender(0).receive(next, &remote_fault, 1);
+    next += kWord;
+    if (next > sim_now_ps() + 20 * kWord) sc_core::sc_start(to_sc_time(next - sim_now_ps() - 20 * kWord));
+  }
+  sc_core::sc_start(to_sc_time(2 * kPsPerUs));
+  EXPECT_EQ(out.frames.size(), 10u);
+  EXPECT_GT(words.fault_sets.size(), 8000u);
+}
+
 TEST_F(WireFault, WithTheLinkDownThereAreFaultSetsAndNoFrames) {
   build(FaultKind::kLinkDown, 0, 20 * kPsPerUs, 20 * kPsPerUs);
   traffic(80, kWord * 3);

@@ -1,6 +1,8 @@
 // Frames from the MAC to buffers and return entries: bytes, order, chains.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/rtl/rx/rx_bench.h"
 
 namespace ringside::testbench {
@@ -32,6 +34,45 @@ TEST(RxFlow, OneFrameOneBuffer) {
   EXPECT_EQ(bench.counts().frames, 1u);
   EXPECT_EQ(bench.counts().octets, 60u);
   EXPECT_EQ(bench.rx_cons(), 1u);
+}
+
+// What is filtered is done with its note at once, and with its sum when its bytes are thrown away, which wait for all
+// that goes to the bus before them: when the bus stops at a return entry, more frames than there are places wait so.
+void expect_filtered_behind_stopped_bus(unsigned stops_after) {
+  RxBench bench;
+  bench.set_rings(8, 8);
+  bench.enable();
+  bench.model().promiscuous_i = 0;
+  bench.model().mac_addr_i = 0x02;
+  const auto frame_to = [&bench](uint8_t first, unsigned length) {
+    RxFrame frame{random_frame(bench.random(), length), 0};
+    std::fill(frame.bytes.begin(), frame.bytes.begin() + 6, uint8_t{0});
+    frame.bytes[0] = first;
+    return frame;
+  };
+  const RxFrame sent[] = {frame_to(0x02, 60), frame_to(0x02, 1500), frame_to(0x02, 9000)};
+  for (unsigned i = 0; i < 3; ++i) bench.post(0x5000'0000 + 0x4000 * i, 9100);
+  bench.doorbell();
+  bench.run(200);  // the descriptors are there
+  bench.send(sent[0]);
+  for (unsigned i = 0; i < 40; ++i) bench.send(frame_to(0x04, 60));
+  bench.send(sent[1]);
+  bench.send(sent[2]);
+  bench.run(stops_after);
+  bench.options().bus_stalls = 100;
+  bench.run(2000);
+  bench.options().bus_stalls = 0;
+  ASSERT_TRUE(bench.run_until_idle());
+  EXPECT_EQ(bench.counts().filtered, 40u);
+  const auto frames = bench.take_frames();
+  ASSERT_EQ(frames.size(), 3u);
+  for (unsigned i = 0; i < 3; ++i) EXPECT_EQ(frames[i][0].bytes, sent[i].bytes);
+}
+TEST(RxFlow, ManyFilteredFramesBehindAStoppedBus) {
+  for (unsigned stops_after = 0; stops_after < 60; ++stops_after) {
+    SCOPED_TRACE(stops_after);
+    expect_filtered_behind_stopped_bus(stops_after);
+  }
 }
 
 TEST(RxFlow, EveryLengthEveryOffset) {
