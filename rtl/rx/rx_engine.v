@@ -115,12 +115,14 @@ module rx_engine #(
   wire [SumW-1:0]      sum_in, sum;
   wire [NoteW-1:0]     note_new, note;
   wire [PlanW-1:0]     plan_new, plan;
-  wire [4:0]           note_count;
   wire [5:0] line_count;
-  wire [4:0] plan_count, sum_count, verdict_count;
-  wire [3:0] rec_count;
-  wire [2:0] cmd_count;
+  wire [4:0] note_count, plan_count, sum_count, verdict_count;
+  wire [3:0] rec_count; wire [2:0] cmd_count;
   wire       room_plan, room_sum, room_note, note_valid, room_verdict;
+
+  // For four more frames: rx_head may have two on their way, and one comes in the cycle that this is late
+  reg        head_room_q;
+  always @(posedge clk_i) head_room_q <= note_count <= 5'd11 && sum_count <= 5'd11;
 
   rx_head #(.DataWidth(DataWidth), .PlanW(PlanW), .SumW(SumW), .NoteW(NoteW)) u_head (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(head_idle), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
@@ -129,7 +131,7 @@ module rx_engine #(
     .rss_control_i(rss_control_i), .rss_key_i(rss_key_i), .rss_idx_o(rss_idx_o), .rss_queue_i(rss_queue_i),
     .mac_valid_i(mac_valid_i), .mac_ready_o(mac_ready_o), .mac_sop_i(mac_sop_i), .mac_eop_i(mac_eop_i),
     .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_time_i(mac_time_i),
-    .line_valid_o(line_in), .line_ready_i(line_room), .room_i(note_count <= 5'd12 && sum_count <= 5'd12),
+    .line_valid_o(line_in), .line_ready_i(line_room), .room_i(head_room_q),
     .note_valid_o(note_in), .sum_o(sum_in), .note_o(note_new), .plan_valid_o(plan_in), .plan_o(plan_new)
   );
 
@@ -138,8 +140,7 @@ module rx_engine #(
     .wr_data_i({mac_eop_i, mac_data_i}), .rd_valid_o(line_valid), .rd_ready_i(line_ready),
     .rd_data_o({line_eop, line_data}), .count_o(line_count)
   );
-  // Three records a frame, taken in order by three parts. The plans go first; the note of a frame that is dropped may go
-  // before its sum, which waits for the bytes of the frames ahead
+  // Three records a frame, taken in order by three parts: the plan first; of a frame that is dropped the sum may go last
   sync_fifo #(.Width(PlanW), .DepthLog2(4)) u_plans (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(plan_in), .wr_ready_o(room_plan), .wr_data_i(plan_new),
     .rd_valid_o(plan_valid), .rd_ready_i(plan_ready), .rd_data_o(plan), .count_o(plan_count)
