@@ -79,7 +79,8 @@ void FrameChecker::on_pause(const FrameEvent& event) {
   pause_until_ps_ = event.time_ps + time;
 }
 
-void FrameChecker::packet_read(TimePs now, TimePs asked, unsigned queue, const PacketOrder& order, const Octets& packet) {
+void FrameChecker::packet_read(TimePs now, TimePs asked, unsigned queue, const PacketOrder& order,
+                               const Octets& packet) {
   if (!judging()) return;
   history_.add(now, "packet of %llu octets read for queue %llu", packet.size(), queue);
   if (order.csum && !order.tso && (look_at(packet.data(), packet.size()).flags & map::return_flags::kFragment) != 0)

@@ -10,7 +10,6 @@ namespace ringside::sc_model {
 namespace {
 
 constexpr TimePs kLookEveryPs = kPsPerMs;
-constexpr TimePs kLongestAnswerPs = 50 * kPsPerMs;  // of a completion time-out (2.8)
 constexpr TimePs kCountersSettlePs = 5 * kPsPerUs;
 constexpr uint32_t kFlr = 1u << 15;
 
@@ -46,9 +45,7 @@ void DeviceRingChecker::check_time(TimePs now) {
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceRing& tx = queues_[q].tx;
     const bool work = tx.enabled && tx_enabled_ && !tx.failed && !tx.timed_out && !may_wait_ && tx.prod != tx.cons;
-    const TimePs unanswered = oldest_read(now, q, tx);
-    if (unanswered != 0 && unanswered < kLongestAnswerPs) tx.moved_ps = now;  // it waits for the host
-    if (!work || now < tx.moved_ps + still) continue;
+    if (!work || now < tx.moved_ps + still || waits_for_host(now, q, tx)) continue;
     report("D16", tx.moved_ps + still, q, "TX", tx.cons, "packets wait and nothing happens");
     tx.moved_ps = now;
   }

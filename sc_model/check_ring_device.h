@@ -129,6 +129,7 @@ class DeviceRingChecker : public Observer {
   void on_register_value(TimePs now, uint32_t offset, uint32_t value);
   void on_state(TimePs now, unsigned q, DeviceRing& ring, uint32_t value);
   void on_error_reason(TimePs now, unsigned q, DeviceRing& ring, uint32_t reason);
+  bool waits_for_host(TimePs now, unsigned q, DeviceRing& ring) const;
   TimePs oldest_read(TimePs now, unsigned q, const DeviceRing& ring) const;
   void on_failure(const TlpEvent& event, Read& read);
   void retire(TimePs now, Read& read);

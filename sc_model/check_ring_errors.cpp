@@ -114,6 +114,14 @@ TimePs DeviceRingChecker::asked_since(TimePs now, const DeviceQueue& queue) {
   return now;
 }
 
+// D16: a read without an answer holds the ring up, as long as the device may wait for it. Its time starts anew then.
+bool DeviceRingChecker::waits_for_host(TimePs now, unsigned q, DeviceRing& ring) const {
+  const TimePs age = oldest_read(now, q, ring);
+  const bool waits = age != 0 && age < kLongestTimeoutPs;
+  if (waits) ring.moved_ps = now;
+  return waits;
+}
+
 // How old the oldest read of the ring is that has no answer; 0: there is none.
 TimePs DeviceRingChecker::oldest_read(TimePs now, unsigned q, const DeviceRing& ring) const {
   const bool tx = &ring == &queues_[q].tx;

@@ -36,7 +36,7 @@ constexpr std::array<FaultInfo, kFaultKinds> kTable{{
     {K::kInterruptEarly, "interrupt_early", kHost, "P38", kAtEvent, 20 * kUs,
      "a write of the NIC, and all behind it but messages, takes effect so much later"},
     {K::kStarve, "starve", kLink, kNone, kTimed, 400 * kUs,
-     "no more credits of one kind for so long: credit=ph, pd, nph or npd, dir=to_host (default) or to_nic"},
+     "no more credits of one kind for so long: credit=ph, pd, nph, npd, cplh or cpld; dir=to_host (default), to_nic"},
     {K::kSurpriseReset, "surprise_reset", kLink, kNone, kTimed, 0,
      "the NIC's function is reset behind its driver's back, which has to give it up: the run fails if it is in use"},
     {K::kFrameLoss, "frame_loss", kWire, kNone, kAtEvent, 0, "a frame of the host's NIC is lost on the wire"},

@@ -101,7 +101,10 @@ std::string to_json(const std::vector<Measured>& all) {
 
 int run_bench(const BenchOptions& options) {
   std::string folder = (std::filesystem::temp_directory_path() / "ringside_bench_XXXXXX").string();
-  if (!::mkdtemp(folder.data())) return kExitFailed;
+  if (!::mkdtemp(folder.data())) {
+    fmt::print(stderr, "ringside: cannot make directory {}\n", folder);
+    return kExitFailed;
+  }
   const std::string file = write_file(folder, options.mib);
   fmt::print("{:.1f} MiB from host to host, best of {}; all checkers and the capture on\n", options.mib,
              options.repeats);

@@ -164,11 +164,6 @@ bool is_command(const CLI::App& app, const std::string& word) {
   return false;
 }
 
-int complain(const std::string& text) {
-  std::fprintf(stderr, "ringside: %s\n", text.c_str());
-  return kExitUsage;
-}
-
 }  // namespace
 
 void apply(const Overrides& o, Scenario& scenario) {

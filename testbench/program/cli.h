@@ -17,7 +17,6 @@ namespace ringside::testbench {
 class BugShelf;
 class SwitchedBug;
 
-
 // Values of a scenario that the command line changes; what is not given stays.
 struct Overrides {
   std::optional<std::string> file;

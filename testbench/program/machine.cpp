@@ -147,9 +147,9 @@ std::string Machine::phase() const {
 std::string Machine::waiting_for() const {
   std::string text;
   for (const auto& host : hosts_) {
-    const bool given_up = host->up() && host->driver().failed();
-    const char* wrong = given_up ? "has a driver that gave its NIC up" : host->up() ? nullptr : "is not up";
-    if (wrong != nullptr) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", host->name(), wrong);
+    if (host->up() && !host->driver().failed()) continue;
+    const char* wrong = host->up() ? "has a driver that gave its NIC up" : "is not up";
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", host->name(), wrong);
   }
   for (const auto& application : applications_) {
     if (application->end_ns() != 0) continue;

@@ -19,6 +19,12 @@ inline CLI::Validator not_nan() {
       [](std::string& word) { return std::isnan(std::strtod(word.c_str(), nullptr)) ? "is no number" : ""; }, "");
 }
 
+// What is wrong, in one line.
+inline int complain(const std::string& text) {
+  std::fprintf(stderr, "ringside: %s\n", text.c_str());
+  return kExitUsage;
+}
+
 // The exit code when there is nothing to go on with: help was asked for, or something is wrong.
 inline std::optional<int> parse_options(CLI::App& app, int argc, char** argv) {
   try {
@@ -27,8 +33,7 @@ inline std::optional<int> parse_options(CLI::App& app, int argc, char** argv) {
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "ringside: %s (see --help)\n", error.what());
-    return kExitUsage;
+    return complain(std::string(error.what()) + " (see --help)");
   }
 }
 

@@ -35,6 +35,7 @@ enum class Outcome : uint8_t { kOk, kFailed, kInterrupted };
 struct Results {
   Outcome outcome = Outcome::kOk;
   std::vector<std::string> failures;  // one line each; the first is the reason
+  bool stalled = false;  // kFailed: it did not get on in its time
   int signal = 0;  // kInterrupted: by which; 0: by the console's `quit`
   uint64_t seed = 0;
   unsigned width = 0;

@@ -125,6 +125,11 @@ class RunLoop {
     if (at_fixed_time && !machine_.done()) look_at_time(results);
   }
 
+  static void stall(Results& results, std::string why) {
+    results.stalled = true;
+    fail(results, std::move(why));
+  }
+
   void look_at_time(Results& results) {
     const TimePs now = sc_model::sim_now_ps();
     if (machine_.activity() != activity_) {
@@ -132,11 +137,11 @@ class RunLoop {
       active_at_ = now;
     }
     if (now >= scenario_.limits.duration_ms * kPsPerMs) {
-      fail(results, fmt::format("not done after {} ms of simulated time: {}", scenario_.limits.duration_ms,
-                                machine_.waiting_for()));
+      stall(results, fmt::format("not done after {} ms of simulated time: {}", scenario_.limits.duration_ms,
+                                 machine_.waiting_for()));
     } else if (now - active_at_ >= scenario_.limits.no_progress_ms * kPsPerMs) {
-      fail(results, fmt::format("no progress for {} ms of simulated time: {}", scenario_.limits.no_progress_ms,
-                                machine_.waiting_for()));
+      stall(results, fmt::format("no progress for {} ms of simulated time: {}", scenario_.limits.no_progress_ms,
+                                 machine_.waiting_for()));
     } else if (!sc_core::sc_pending_activity()) {
       fail(results, fmt::format("nothing can happen any more at {}: {}", human_time(now / sc_model::kPsPerNs),
                                 machine_.waiting_for()));
@@ -193,7 +198,7 @@ void hold_expectations(const Scenario& scenario, Results& results) {
 void name_drops(Results& results) {
   const auto most = std::max_element(results.drops.begin(), results.drops.end(),
                                      [](const Count& a, const Count& b) { return a.value < b.value; });
-  if (results.outcome == Outcome::kFailed && most != results.drops.end() && most->value != 0)
+  if (most != results.drops.end() && most->value != 0)
     results.failures.front() += fmt::format("; dropped most: {} {}", most->name, most->value);
 }
 
@@ -261,7 +266,7 @@ Results run_scenario(const Scenario& scenario, const RunOptions& options, const 
   if (results.outcome == Outcome::kOk && scenario.check) audit(machine, results);
   machine.collect(results);
   results.explanation = watch.explain(results);
-  if (results.violation_count == 0) name_drops(results);
+  if (results.stalled) name_drops(results);
   if (results.outcome == Outcome::kOk) hold_expectations(scenario, results);
   waves.finish(results);
   const std::string error = files.error().empty() ? waves.error() : files.error();

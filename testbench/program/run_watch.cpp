@@ -49,7 +49,7 @@ void RunWatch::on_frame(const sc_model::FrameEvent& event) {
 void RunWatch::HostWatch::on_tlp(const sc_model::TlpEvent& event) {
   const bool to_nic = event.direction == sc_model::TlpDirection::kToDevice;
   const sc_model::Tlp& tlp = *event.tlp;
-  const uint64_t bytes = tlp.wire_bytes() + sc_model::PcieLink::kFramingBytes + sc_model::PcieLink::kDllpBytes;
+  const uint64_t bytes = sc_model::PcieLink::bytes_of(tlp);
   const TimePs took = link->rate().serialize_ps(bytes);
   run->add(to_nic ? RunSeries::kPcieToBytes : RunSeries::kPcieFromBytes, index, event.time_ps, bytes);
   run->timeline_.busy(resource(to_nic ? kPcieToNic : kPcieFromNic, index),
