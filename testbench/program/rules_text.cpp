@@ -42,9 +42,9 @@ std::string text_of(const Family& family) {
 
 }  // namespace
 
-std::string rule_id(const std::string& word) {
+std::string rule_id(const std::string& word, const std::string& asked) {
   const RuleWords* rule = rule_called(upper(word));
-  if (rule == nullptr) throw UsageError(fmt::format("rule {}: there is none; all rules: ringside rules", word));
+  if (rule == nullptr) throw UsageError(fmt::format("{}{}: there is none; all rules: ringside rules", asked, word));
   return rule->id;
 }
 

@@ -9,8 +9,8 @@
 
 namespace ringside::testbench {
 
-// "D13" for "d13". Throws UsageError when there is no such rule.
-std::string rule_id(const std::string& word);
+// "D13" for "d13". Throws UsageError when there is no such rule; `asked` is what stood before the word.
+std::string rule_id(const std::string& word, const std::string& asked = "rule ");
 
 // One line a rule: those asked for, by id or by the letter of a family ("I": all of interrupts); none asked for: all,
 // under a head for each family. Throws UsageError when there is no such rule.

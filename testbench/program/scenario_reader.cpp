@@ -194,18 +194,24 @@ std::string slurp(const std::string& path) {
   return text.str();
 }
 
+bool has_broken_key(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const BrokenKey&) {
+    return true;
+  } catch (const toml::parse_error&) {  // what it ends in goes on in the next line
+  }
+  return false;
+}
+
 // The first line with which the library gives up: it does not say.
 size_t broken_line(std::string_view text) {
-  size_t line = 1;
-  for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1), ++line) {
-    try {
-      static_cast<void>(toml::parse(text.substr(0, end + 1)));
-    } catch (const BrokenKey&) {
-      break;
-    } catch (const toml::parse_error&) {  // what it ends in goes on in the next line
-    }
-  }
-  return line;
+  std::vector<size_t> ends;
+  for (size_t at = 0; at < text.size(); ++at)
+    if (text[at] == '\n') ends.push_back(at + 1);
+  const auto first = std::partition_point(ends.begin(), ends.end(),
+                                          [&](size_t end) { return !has_broken_key(text.substr(0, end)); });
+  return static_cast<size_t>(first - ends.begin()) + 1;
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 #include "driver/nic_regs.h"
-#include "sc_model/rule_words.h"
 #include "testbench/driver/register_table.h"
+#include "testbench/program/rules_text.h"
 #include "testbench/program/scenario_reader.h"
 #include "testbench/program/violation_host.h"
 #include "testbench/program/wave_options.h"
@@ -49,9 +49,7 @@ WaveTrigger::WaveTrigger(const std::string& text, const std::array<std::string, 
   const std::string kind = text.substr(0, equals);
   const std::string value = equals < text.size() ? text.substr(equals + 1) : "";
   if (kind == "rule" && (equals == text.size() || !value.empty())) {
-    rule_ = upper(value);
-    if (!rule_.empty() && sc_model::rule_called(rule_) == nullptr)
-      throw UsageError(fmt::format("--wave-on rule={}: there is none; all rules: ringside rules", value));
+    rule_ = value.empty() ? "" : rule_id(value, "--wave-on rule=");
   } else if (kind == "frame" && number_of(value).value_or(0) > 0) {
     kind_ = Kind::kFrame;
     number_ = *number_of(value);
