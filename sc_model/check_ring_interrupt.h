@@ -4,7 +4,8 @@
 // An event is a frame, a packet or a time of departure that a status write has reported. The model says from when on a
 // message is due and from when on one would be allowed. kSlackPs is how long a write may wait inside the device, for
 // credits or the link: its timers may have started that much before a status write is seen, a message may come that much
-// later, and a status write may have been begun that much before the re-arm that it passes on its way out.
+// later, and a status write may have been begun that much before the re-arm that it passes on its way out. Beyond it, as
+// long as there were no credits or the link was busy with what the device had sent before.
 #ifndef RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_
 #define RINGSIDE_SC_MODEL_CHECK_RING_INTERRUPT_H_
 
