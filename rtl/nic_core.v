@@ -230,8 +230,11 @@ module nic_core #(
   assign mac_addr_o      = mac_addr;
 
   // ------------------------------------------------------------ TX
+  // A time of departure may come when the engine has nothing left to send.
+  wire clk_tx, clk_rx;
+  clock_gate u_tx_gate (.clk_i(clk_i), .en_i(!txe_idle || mac_tx_stamp_valid_i || !engine_rst_n), .clk_o(clk_tx));
   tx_engine #(.DataWidth(DataWidth), .Queues(Queues), .BufferBytes(TxBufferBytes)) u_tx (
-    .clk_i(clk_i), .rst_ni(engine_rst_n), .quiesce_i(quiesce), .idle_o(txe_idle), .enable_i(ctl_tx_enable),
+    .clk_i(clk_tx), .rst_ni(engine_rst_n), .quiesce_i(quiesce), .idle_o(txe_idle), .enable_i(ctl_tx_enable),
     .q_base_i(q_tx_base), .q_size_i(q_tx_size), .q_enable_i(q_tx_enable), .q_reset_i(q_tx_reset),
     .q_running_o(q_tx_running), .q_prod_i(q_tx_prod), .q_cons_o(q_tx_cons),
     .q_error_o(q_tx_error), .q_error_idx_o(q_tx_error_idx),
@@ -253,8 +256,9 @@ module nic_core #(
   );
 
   // ------------------------------------------------------------ RX
+  clock_gate u_rx_gate (.clk_i(clk_i), .en_i(!rxe_idle || !engine_rst_n), .clk_o(clk_rx));
   rx_engine #(.DataWidth(DataWidth), .Queues(Queues)) u_rx (
-    .clk_i(clk_i), .rst_ni(engine_rst_n), .quiesce_i(quiesce), .idle_o(rxe_idle), .enable_i(ctl_rx_enable),
+    .clk_i(clk_rx), .rst_ni(engine_rst_n), .quiesce_i(quiesce), .idle_o(rxe_idle), .enable_i(ctl_rx_enable),
     .bus_master_i(cfg_bus_master),
     .mac_addr_i(mac_addr), .mac_hash_i(mac_hash), .accept_broadcast_i(accept_broadcast),
     .accept_all_multicast_i(accept_all_multicast), .promiscuous_i(promiscuous),

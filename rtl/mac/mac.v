@@ -107,13 +107,15 @@ module mac #(
   );
 
   // ------------------------------------------------------------ receive, core domain
+  wire                 clk_rx, clk_tx, rx_rests, tx_moves;   // each way has a clock that rests when nothing moves
+  clock_gate u_rx_gate (.clk_i(clk_i), .en_i(!rx_rests || !rst_ni), .clk_o(clk_rx));
   wire                 rxa_valid, rxa_sop, rxa_eop, rxa_pair, rxa_symbol, rxa_lost, rxa_idle, rxa_lost_valid;
   wire [ByteW+1:0]     rxa_bytes;
   wire [DataWidth-1:0] rxa_data, rxa_tail;
   wire [63:0]          rxa_time;
   wire [7:0]           rxa_lost_starts;
   mac_rx_align #(.DataWidth(DataWidth)) u_rx_align (
-    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid), .in_ready_o(rxc_ready),
+    .clk_i(clk_rx), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid), .in_ready_o(rxc_ready),
     .in_data_i(rxc_data), .in_ctl_i(rxc_ctl), .in_lost_i(rxc_lost), .in_lost_starts_i(rxc_lost_starts),
     .out_valid_o(rxa_valid), .out_sop_o(rxa_sop), .out_eop_o(rxa_eop), .out_pair_o(rxa_pair), .out_bytes_o(rxa_bytes),
     .out_data_o(rxa_data), .out_tail_o(rxa_tail), .out_symbol_o(rxa_symbol), .out_lost_o(rxa_lost),
@@ -127,7 +129,7 @@ module mac #(
   wire [13:0]          rxk_len;
   wire [63:0]          rxk_time;
   mac_rx_check #(.DataWidth(DataWidth)) u_rx_check (
-    .clk_i(clk_i), .rst_ni(rst_ni), .rx_enable_i(rx_enable_i), .strip_fcs_i(strip_fcs_i), .max_frame_i(max_frame_i),
+    .clk_i(clk_rx), .rst_ni(rst_ni), .rx_enable_i(rx_enable_i), .strip_fcs_i(strip_fcs_i), .max_frame_i(max_frame_i),
     .in_valid_i(rxa_valid), .in_sop_i(rxa_sop), .in_eop_i(rxa_eop), .in_pair_i(rxa_pair), .in_bytes_i(rxa_bytes),
     .in_data_i(rxa_data), .in_tail_i(rxa_tail), .in_symbol_i(rxa_symbol), .in_lost_i(rxa_lost), .in_time_i(rxa_time),
     .lost_valid_i(rxa_lost_valid), .lost_starts_i(rxa_lost_starts),
@@ -139,7 +141,7 @@ module mac #(
     .ev_pause_o(ev_rx_pause_o), .ev_wire_o(ev_rx_wire_o), .wire_octets_o(rx_wire_octets_o), .idle_o(rxk_idle)
   );
   mac_rx_fifo #(.DataWidth(DataWidth), .BufferBytes(RxBufferBytes)) u_rx_fifo (
-    .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
+    .clk_i(clk_rx), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
     .wr_pair_i(rxk_pair), .wr_data_i(rxk_data), .wr_tail_i(rxk_tail), .wr_len_i(rxk_len), .wr_time_i(rxk_time),
     .overrun_o(rxk_overrun), .fill_o(rxf_fill),
     .rd_valid_o(rx_valid_o), .rd_ready_i(rx_ready_i), .rd_sop_o(rx_sop_o), .rd_eop_o(rx_eop_o), .rd_bytes_o(rx_bytes_o),
@@ -152,8 +154,9 @@ module mac #(
   wire [2:0]             txf_lane;
   wire [DataWidth+127:0] txf_data;
   wire [Bytes+15:0]      txf_ctl;
+  clock_gate u_tx_gate (.clk_i(clk_i), .en_i(tx_valid_i || tx_moves || !rst_ni), .clk_o(clk_tx));
   mac_tx_frame #(.DataWidth(DataWidth)) u_tx_frame (
-    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(tx_valid_i), .in_ready_o(tx_ready_o), .in_sop_i(tx_sop_i),
+    .clk_i(clk_tx), .rst_ni(rst_ni), .in_valid_i(tx_valid_i), .in_ready_o(tx_ready_o), .in_sop_i(tx_sop_i),
     .in_eop_i(tx_eop_i), .in_bytes_i(tx_bytes_i), .in_data_i(tx_data_i),
     .out_valid_o(txf_valid), .out_ready_i(txf_ready), .out_sop_o(txf_sop), .out_eop_o(txf_eop), .out_words_o(txf_words),
     .out_lane_o(txf_lane), .out_data_o(txf_data), .out_ctl_o(txf_ctl), .busy_o(txf_busy), .open_o(txf_open)
@@ -164,7 +167,7 @@ module mac #(
   wire [DataWidth-1:0] txp_data;
   wire [Bytes-1:0]     txp_ctl;
   mac_tx_pack #(.DataWidth(DataWidth)) u_tx_pack (
-    .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(txf_valid), .in_ready_o(txf_ready), .in_sop_i(txf_sop),
+    .clk_i(clk_tx), .rst_ni(rst_ni), .in_valid_i(txf_valid), .in_ready_o(txf_ready), .in_sop_i(txf_sop),
     .in_eop_i(txf_eop), .in_words_i(txf_words), .in_lane_i(txf_lane), .in_data_i(txf_data), .in_ctl_i(txf_ctl),
     .more_i(txf_busy), .wire_busy_i(tx_on_wire),
     .out_valid_o(txp_valid), .out_ready_i(txp_ready), .out_data_o(txp_data), .out_ctl_o(txp_ctl), .out_sop_o(txp_sop),
@@ -178,10 +181,9 @@ module mac #(
   wire [3:0]           txc_word;
   wire [DataWidth-1:0] txc_data;
   wire [Bytes-1:0]     txc_ctl;
-  wire [FrameW-1:0]    released, released_seen, done_seen;
+  wire [FrameW-1:0]    released, released_seen, done_seen, unused_done;
   reg                  release_q;
   wire [TxCrossW:0]    unused_tx_count;
-  wire [FrameW-1:0]    unused_done;
   always @(posedge clk_i) begin
     if (!rst_ni) release_q <= 1'b0;
     else release_q <= txp_valid && txp_ready && txp_eop;
@@ -203,9 +205,8 @@ module mac #(
   assign tx_on_wire = release_q || released != done_seen;
 
   // ------------------------------------------------------------ pause, both ways
-  wire        rxp_valid, rxp_ready, rxp_idle, txs_valid, txs_ready, txs_idle;
+  wire        rxp_valid, rxp_ready, rxp_idle, rxq_valid, txs_valid, txs_ready, txs_idle, txq_valid, txq_ready;
   wire [15:0] rxp_quanta, rxq_quanta;
-  wire        rxq_valid, txq_valid, txq_ready;
   wire [95:0] txs_word, txq_word;
   mac_pause_rx #(.DataWidth(DataWidth)) u_pause_rx (
     .clk_i(clk_i), .rst_ni(rst_ni), .own_addr_i(mac_addr_i), .in_valid_i(rxa_valid), .in_beat_i(rxa_beat),
@@ -226,7 +227,7 @@ module mac #(
     .dst_clk_i(mac_clk_i), .dst_rst_ni(mac_rst_ni), .dst_valid_o(txq_valid), .dst_ready_i(txq_ready),
     .dst_data_o(txq_word)
   );
-  wire                 paused, own_want, own_start, own_sending, pause_quiet;
+  wire                 paused, own_want, own_start, own_sending, pause_quiet, txw_started, stamp_idle;
   wire [DataWidth-1:0] own_data;
   wire [Bytes-1:0]     own_ctl;
   mac_pause_wire #(.DataWidth(DataWidth)) u_pause_wire (
@@ -247,7 +248,6 @@ module mac #(
     else if (ev_tx_pause_o) own_told_q <= own_told_q + 4'd1;
   end
   wire [FrameW-1:0] started_seen, unused_started;
-  wire              txw_started, stamp_idle;
   cdc_counter #(.Width(FrameW)) u_started (
     .src_clk_i(mac_clk_i), .src_rst_ni(mac_rst_ni), .inc_i(txw_started), .src_count_o(unused_started),
     .dst_clk_i(clk_i), .dst_rst_ni(rst_ni), .dst_count_o(started_seen)
@@ -291,8 +291,9 @@ module mac #(
     .clk_i(clk_i), .rst_ni(rst_ni), .d_i(levels_q),
     .q_o({mac_quiet, link_up_o, local_fault_o, remote_fault_o})
   );
-  assign tx_busy_o = txf_valid || txf_busy || txp_busy || tx_on_wire || txf_open;
-  assign idle_o    = !tx_busy_o && mac_quiet && rxa_idle && rxk_idle && rxf_idle && rxp_idle &&
-                     txs_idle && !ev_tx_pause_o && stamp_idle;
+  assign tx_moves  = txf_valid || txf_busy || txp_busy || txf_open;
+  assign tx_busy_o = tx_moves || tx_on_wire;
+  assign rx_rests  = rxa_idle && rxk_idle && rxf_idle;
+  assign idle_o    = !tx_busy_o && mac_quiet && rx_rests && rxp_idle && txs_idle && !ev_tx_pause_o && stamp_idle;
 endmodule
 `default_nettype wire

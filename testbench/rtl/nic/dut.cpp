@@ -1,11 +1,13 @@
 // Which models there are is decided by the build: RINGSIDE_DUT_<width> (four queue sets), RINGSIDE_DUT_<width>_Q1
-// (one), RINGSIDE_DUT_<width>_Q8 (eight).
+// (one), RINGSIDE_DUT_<width>_Q8 (eight). RINGSIDE_DUT_<width>_SYNTHESIS is the one that runs, held against the one that is
+// synthesized.
 #include "testbench/rtl/nic/dut.h"
 
 #include <stdexcept>
 #include <string>
 
 #include "sc_model/nic_model_pins.h"
+#include "testbench/rtl/nic/pair_dut.h"
 #include "verilated.h"
 #ifdef RINGSIDE_DUT_64
 #include "Vnic64.h"
@@ -37,6 +39,14 @@
 #ifdef RINGSIDE_DUT_512_Q8
 #include "Vnic512q8.h"
 #endif
+#ifdef RINGSIDE_DUT_64_SYNTHESIS
+#include "Vnic64.h"
+#include "Vnic64s.h"
+#endif
+#ifdef RINGSIDE_DUT_512_SYNTHESIS
+#include "Vnic512.h"
+#include "Vnic512s.h"
+#endif
 
 namespace ringside::testbench::nic {
 namespace {
@@ -65,6 +75,11 @@ template <typename Model, unsigned kWidth, unsigned kQueues>
 constexpr Row row() {
   return {kWidth, kQueues,
           []() -> std::unique_ptr<Dut> { return std::make_unique<VerilatedDut<Model, kWidth>>(); }};
+}
+
+template <typename First, typename Second, unsigned kWidth>
+constexpr Row pair_row() {
+  return {kWidth, 4, []() -> std::unique_ptr<Dut> { return std::make_unique<PairDut<First, Second, kWidth>>(); }};
 }
 
 const Row kModels[] = {
@@ -97,6 +112,12 @@ const Row kModels[] = {
 #endif
 #ifdef RINGSIDE_DUT_512_Q8
     row<Vnic512q8, 512, 8>(),
+#endif
+#ifdef RINGSIDE_DUT_64_SYNTHESIS
+    pair_row<Vnic64, Vnic64s, 64>(),
+#endif
+#ifdef RINGSIDE_DUT_512_SYNTHESIS
+    pair_row<Vnic512, Vnic512s, 512>(),
 #endif
 };
 
