@@ -130,13 +130,17 @@ module csr #(
   input  wire                 ev_rx_csum_bad_i,
   input  wire [13:0]          rx_frame_octets_i
 );
+  // All but csr_reset and csr_rss, whose table rx_engine reads, rests when nothing is asked, counted or owed.
+  wire clk;
+  clock_gate u_gate (.clk_i(clk_i), .en_i(!idle_o || !irq_idle_o || !rst_ni), .clk_o(clk));
+
   // ------------------------------------------------------------ the bus
   wire        rd, look, wr, low, whole, writing, bus_idle;
   wire [15:2] addr;
   wire [31:0] wdata;
   reg  [31:0] rdata;
   csr_bus #(.ReadCycles(3'd5)) u_bus (
-    .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
+    .clk_i(clk), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
     .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_be_i(csr_be_i), .csr_rdata_o(csr_rdata_o),
     .csr_ack_o(csr_ack_o), .writing_i(writing), .quiesce_i(quiesce_o), .rd_o(rd), .look_o(look), .wr_o(wr),
     .addr_o(addr), .wdata_o(wdata), .low_o(low), .whole_o(whole), .rdata_i(rdata)
@@ -162,7 +166,7 @@ module csr #(
     end
   end
   csr_global #(.DataWidth(DataWidth), .Queues(Queues)) u_global (
-    .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(global_idle),
+    .clk_i(clk), .rst_ni(regs_rst_n), .idle_o(global_idle),
     .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .rdata_o(global_rdata),
     .resetting_i(quiesce_o), .dma_idle_i(engines_idle_i && !writing), .mac_tx_busy_i(mac_tx_busy_i),
     .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
@@ -194,7 +198,7 @@ module csr #(
     ev_rx_symbol_i, ev_rx_oversize_i, ev_rx_runt_i, ev_rx_fcs_i, ev_rx_multicast_i, ev_rx_broadcast_i,
     ev_rx_delivered_i, ev_rx_delivered_i};
   csr_counters u_counters (
-    .clk_i(clk_i), .rst_ni(regs_rst_n), .time_ns_i(time_ns_i), .idle_o(counters_idle), .rd_i(rd), .look_i(look),
+    .clk_i(clk), .rst_ni(regs_rst_n), .time_ns_i(time_ns_i), .idle_o(counters_idle), .rd_i(rd), .look_i(look),
     .addr_i(addr), .rdata_o(counters_rdata), .events_i(events), .rx_octets_i(rx_frame_octets_i),
     .tx_octets_i(tx_frame_octets_i), .wire_octets_i(rx_wire_octets_i)
   );
@@ -213,7 +217,7 @@ module csr #(
       wire sel = in_queues && addr[11:9] == q;
       assign poke[q] = wr && sel;
       csr_queue u_queue (
-        .clk_i(clk_i), .rst_ni(regs_rst_n), .idle_o(queue_idle[q]),
+        .clk_i(clk), .rst_ni(regs_rst_n), .idle_o(queue_idle[q]),
         .rd_i(rd && sel), .rd_any_i(rd), .wr_i(wr && sel), .addr_i(addr[8:2]), .wdata_i(wdata), .low_i(low),
         .whole_i(whole), .rdata_o(queue_rdata[q*32 +: 32]),
         .tx_base_o(q_tx_base_o[q*64 +: 64]), .rx_base_o(q_rx_base_o[q*64 +: 64]),
@@ -237,7 +241,7 @@ module csr #(
 
   // ------------------------------------------------------------ status blocks and interrupts
   irq #(.DataWidth(DataWidth), .Queues(Queues)) u_irq (
-    .clk_i(clk_i), .rst_ni(regs_rst_n), .writer_rst_ni(engine_rst_no), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
+    .clk_i(clk), .rst_ni(regs_rst_n), .writer_rst_ni(engine_rst_no), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
     .writing_o(writing), .quiesce_i(quiesce_o), .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
     .msix_mask_i(cfg_msix_mask_i), .msi_enable_i(cfg_msi_enable_i), .msi_addr_i(cfg_msi_addr_i),
     .msi_data_i(cfg_msi_data_i), .msi_count_i(cfg_msi_count_i), .msi_mask_i(cfg_msi_mask_i),
@@ -264,7 +268,7 @@ module csr #(
     queues_rdata = 32'd0;
     for (n = 0; n < Queues; n = n + 1) queues_rdata = queues_rdata | queue_rdata[n*32 +: 32];
   end
-  always @(posedge clk_i) begin
+  always @(posedge clk) begin
     if (!bus_idle) rdata <= global_rdata | rss_rdata | counters_rdata | msix_rdata | queues_rdata;
   end
   assign idle_o = bus_idle && reset_idle && global_idle && counters_idle && &queue_idle;

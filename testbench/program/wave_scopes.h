@@ -33,6 +33,7 @@ inline constexpr WaveScope kWaveScopes[] = {
     {"sync_fifo", "u_core.u_host.u_dma_write.u_cut.u_requests"},
     {"dma_write_turn", "u_core.u_host.u_dma_write.u_turn"},
     {"csr", "u_core.u_csr"},
+    {"clock_gate", "u_core.u_csr.u_gate"},
     {"csr_bus", "u_core.u_csr.u_bus"},
     {"csr_reset", "u_core.u_csr.u_reset"},
     {"csr_global", "u_core.u_csr.u_global"},
