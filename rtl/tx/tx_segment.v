@@ -111,7 +111,6 @@ module tx_segment (
         StLen:   if (step) state_q <= v6_i ? StSeqHi : StId;
         StDone: begin
           if (pop_i) begin
-            state_q <= StWait;
             begun_q <= !last_i;
             id_q    <= id_q + 16'd1;
             seq_q   <= seq_q + {18'd0, mss_i};
@@ -119,7 +118,12 @@ module tx_segment (
         end
         default: if (step) state_q <= state_q + 4'd1;
       endcase
-      if (pop_i && tso_i && last_i) begun_q <= 1'b0;
+      // A frame may go before its header is done: its queue has failed meanwhile, and it is dropped.
+      if (pop_i) begin
+        state_q      <= StWait;
+        edit_valid_o <= 1'b0;
+        if (tso_i && last_i) begun_q <= 1'b0;
+      end
     end
   end
   wire unused_ok = &{1'b0, octet[0]};

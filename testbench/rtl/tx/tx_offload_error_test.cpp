@@ -121,6 +121,36 @@ TEST(TxOffloadErrors, VlanOnThirteenOctets) {
   EXPECT_EQ(bench.failure(), "");
 }
 
+#if DUT_QUEUES >= 3
+// Rule D14: a queue fails while the header of its next segment is being written, because a frame of another queue goes
+// out between them. The segment is dropped, and the next one, of a third queue, has its own header, not what was left of it.
+TEST(TxOffloadErrors, ASegmentDroppedInItsMakingLeavesNothing) {
+  for (uint32_t turn = 0; turn < 240; ++turn) {
+    TxBench bench(43 + turn);
+    start_all(bench, 6);
+    bench.host.latency = 20;
+    bench.dut->timeout_us_i = 3;
+    bench.host.tamper = [&](const ReadRequest& r, std::vector<Completion>& list) {
+      if (r.first_byte() >= 0x200000 && r.first_byte() < 0x210000) list.clear();  // the rest is there before it is told
+    };
+    bench.post_raw(0, {0x200000, static_cast<uint16_t>(turn % 3 == 0 ? 300 : turn % 3 == 1 ? 1500 : 9000), kEop, 0, 0});
+    Spoiled dropped;
+    dropped.payload = 600;
+    dropped.count = 1;
+    post_spoiled(bench, dropped);
+    bench.post(1, make_packet(60, 1, 0x100000));
+    bench.post(1, make_packet(60 + turn * 8, 1, 0x110000));
+    bench.ring(1);
+    bench.ring(0);
+    for (uint32_t i = 0; i < 30 + turn % 7 * 20; ++i) bench.cycle();
+    for (uint32_t i = 0; i < 2; ++i) send(bench, 2, make_tso(bench, TcpHeader{}, 2000, 900, 1, 0x900000 + i * 0x100000));
+    ASSERT_TRUE(bench.drain(20000)) << turn << ' ' << bench.failure();
+    EXPECT_EQ(bench.error(0), kTimeout);
+    EXPECT_EQ(bench.frames, 2u + 6u);
+  }
+}
+#endif
+
 struct BadRead {
   const char* name;
   Reason reason;
