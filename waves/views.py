@@ -19,7 +19,7 @@ def state(path, width, module):
 
 C = "u_core."
 HOST, IRQ, TX, RX = C + "u_host.", C + "u_csr.u_irq.", C + "u_tx.", C + "u_rx."
-REST = ["At rest"] + bits(C + "clk_i", C + "idle_o")
+REST = ["At rest: the whole, and parts"] + bits(C + "clk_i", C + "idle_o", C + "clk_tx", C + "clk_rx", C + "u_csr.clk")
 
 VIEWS = {
     "tx_path": ["Transactions"] + words("register", "descriptors", "tlp_to_nic", "tlp_from_nic", "frame_sent") + [

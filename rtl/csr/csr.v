@@ -130,9 +130,12 @@ module csr #(
   input  wire                 ev_rx_csum_bad_i,
   input  wire [13:0]          rx_frame_octets_i
 );
-  // All but csr_reset and csr_rss, whose table rx_engine reads, rests when nothing is asked, counted or owed.
-  wire clk;
-  clock_gate u_gate (.clk_i(clk_i), .en_i(!idle_o || !irq_idle_o || !rst_ni), .clk_o(clk));
+  // All but csr_reset and csr_rss, whose table rx_engine reads, rests when nothing is asked, counted, owed or configured.
+  wire        clk;
+  wire [38:0] cfg = {cfg_bus_master_i, cfg_msix_enable_i, cfg_msix_mask_i, cfg_msi_enable_i, cfg_msi_count_i, cfg_msi_mask_i};
+  reg  [38:0] cfg_q;
+  always @(posedge clk) cfg_q <= cfg;
+  clock_gate u_gate (.clk_i(clk_i), .en_i(!idle_o || !irq_idle_o || cfg_q != cfg || !rst_ni), .clk_o(clk));
 
   // ------------------------------------------------------------ the bus
   wire        rd, look, wr, low, whole, writing, bus_idle;

@@ -31,6 +31,21 @@ TEST_P(NicBringUp, MemoryBelow4GbToo) {  // P1: headers of three DWs
   audit(card, driver, send.expected);
 }
 
+TEST_P(NicBringUp, WheneverTheResetEnds) {
+  for (unsigned more = 0; more < 8; ++more) {
+    CardSettings settings = card_settings();
+    settings.more_reset = more;
+    Card card(settings);
+    Driver driver(card, DriverSettings{});
+    ASSERT_TRUE(driver.bring_up()) << driver.failure;
+    SendTraffic send(card, driver, 1);
+    Random random(more);
+    send.add(0, random_octets(100, &random), 3, 2);
+    EXPECT_TRUE(card.until([&] { return send.turn(), send.done(); }, 5000));
+    audit(card, driver, send.expected);
+  }
+}
+
 TEST_P(NicBringUp, TakenDownItIsSilent) {
   Card card(card_settings());
   Driver driver(card, DriverSettings{});

@@ -20,16 +20,17 @@ Card::Card(const CardSettings& s)
   if (clocks_.mac_ps == 0) clocks_.mac_ps = mac_period_ps(s.width);
   next_core_ = clocks_.core_ps + clocks_.core_phase_ps;
   next_mac_ = clocks_.mac_ps + clocks_.mac_phase_ps;
-  reset();
+  reset(s.more_reset);
 }
 
-void Card::reset() {
+void Card::reset(unsigned more_steps) {
   const Pins& p = dut_->pins;
   *p.core_clk = *p.mac_clk = *p.core_rst_n = *p.mac_rst_n = 0;
   *p.rx_valid = 0;
   constexpr uint64_t kCycles = 8;  // of the slower clock
   const uint64_t end = time_ps_ + kCycles * std::max(clocks_.core_ps, clocks_.mac_ps) + clocks_.core_phase_ps;
   while (time_ps_ < end) step();
+  for (unsigned i = 0; i < more_steps; ++i) step();
   *p.core_rst_n = *p.mac_rst_n = 1;
   host.reset();
   run(16);

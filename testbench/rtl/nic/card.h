@@ -1,7 +1,7 @@
 // nic_top with a host on one side and a wire on the other, and two clocks of any ratio and phase.
 //
-// step() goes to the next rising edge. A falling edge is put off to the next eval that is needed anyhow: nothing in the
-// NIC looks at it, and an eval is what the time goes into.
+// step() goes to the next rising edge. A falling edge is put off to the next eval that is needed anyhow: clock_gate
+// samples there, for which any time between two rises will do, and an eval is what the time goes into.
 #ifndef RINGSIDE_TESTBENCH_RTL_NIC_CARD_H_
 #define RINGSIDE_TESTBENCH_RTL_NIC_CARD_H_
 
@@ -30,6 +30,7 @@ struct CardSettings {
   unsigned width = 64, queues = 4;
   unsigned start_step = 8;  // lanes on which the wire starts frames: 4 is for 64 bits only
   Clocks clocks;
+  unsigned more_reset = 0;  // rises of either clock by which the reset is longer: where between two rises it ends
   HostSettings host;
 };
 
@@ -57,7 +58,7 @@ class Card {
 
  private:
   void rise(bool core, bool mac);
-  void reset();
+  void reset(unsigned more_steps);
 
   std::unique_ptr<Dut> dut_;
   Clocks clocks_;

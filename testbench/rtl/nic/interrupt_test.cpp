@@ -148,6 +148,38 @@ TEST_P(NicInterrupts, MsiWithAnyNumberOfMessages) {
   audited(malformed);
 }
 
+// What configuration space says counts at once, whatever waits: for the pending bits, and for who is next.
+TEST_P(NicInterrupts, MsiChangedWhileMessagesWait) {
+  constexpr unsigned kCommand = 0x04, kMemorySpace = 2, kBusMaster = 4;
+  bring_up();
+  const unsigned msi = driver_->find_capability(kMsiId);
+  driver_->config_write(driver_->find_capability(kMsixId), 0, 0xC);
+  driver_->config_write(msi + 4, uint32_t{Host::kMessageBase} + 0x40);
+  driver_->config_write(msi + 8, 0);
+  driver_->config_write(msi + 12, 0, 0x3);
+  driver_->config_write(msi + 16, ~0u);
+  driver_->config_write(msi, 1u << 16, 0x4);
+  force(2);
+  EXPECT_EQ(messages(), Data{});
+  for (unsigned log2 : {0, 3, 1, 2, 3}) {
+    driver_->config_write(msi, 1u << 16 | log2 << 20, 0x4);
+    card_->run(kSoon);
+    EXPECT_EQ(driver_->config(msi + 20), 1u << (2 & ((1u << log2) - 1))) << log2;
+  }
+  driver_->config_write(msi + 16, 0);
+  EXPECT_EQ(messages(), Data{2});
+  driver_->config_write(msi + 16, 1u << 1);
+  driver_->config_write(kCommand, kMemorySpace, 0x3);
+  force(1);
+  force(3);
+  card_->run(kSoon);
+  driver_->config_write(msi + 16, 0);
+  card_->run(kSoon);
+  EXPECT_EQ(messages(), Data{});
+  driver_->config_write(kCommand, kMemorySpace | kBusMaster, 0x3);
+  EXPECT_EQ(messages(), (Data{1, 3}));
+}
+
 // I2: the count, without waiting for the timer; I3: the timer from the first event; the bound when there is no timer.
 TEST_P(NicInterrupts, FramesCountOrTimerOrBound) {
   struct Setting {

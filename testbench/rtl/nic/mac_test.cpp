@@ -196,6 +196,26 @@ TEST_P(NicMac, ReceiverOff) {
   audit(*card_, *driver_, receive_->expected);
 }
 
+// The buffer of a receiver that is off fills while a frame passes, which is then thrown away: whoever was told to stop is
+// told to go on, and the card comes to rest.
+TEST_P(NicMac, PauseOfAReceiverThatIsOff) {
+  bring_up(0);
+  driver_->write(regs::PauseQuanta::address(), 0x1000);
+  driver_->write(regs::PauseThreshold::address(), 1024 << 16 | 512);
+  driver_->write(regs::MacControl::address(), driver_->settings().mac_control | Control::kPauseTx.mask());
+  driver_->write(regs::Control::address(), regs::Control::kTxEnable.mask());
+  driver_->flush();
+  const Octets unseen = with_fcs(Octets(1514, 0xFF));
+  for (unsigned i = 0; i < 3; ++i) {
+    card_->wire.to_send.push_back({unseen.data(), static_cast<uint32_t>(unseen.size())});
+    EXPECT_TRUE(card_->until([&] { return !card_->wire.sending(); }, 5000));
+    card_->run(1000);
+    EXPECT_TRUE(card_->until([&] { return card_->idle(); }, 100));
+  }
+  ASSERT_GE(pauses_.size(), 2u);
+  for (size_t i = 0; i < pauses_.size(); ++i) EXPECT_EQ(pauses_[i].quanta, i % 2 == 0 ? 0x1000 : 0);
+}
+
 // Local and remote fault in MAC_STATUS, and the error vector for each change of the link.
 TEST_P(NicMac, LinkFollowsTheFaults) {
   bring_up(0);
