@@ -78,7 +78,7 @@ module dma_read_tags #(
   wire            over     = look_q && quarantine_q[scan_q] && age_q >= {1'b0, limit_q, 1'b0};
   assign expire_o   = late && !look_busy_i && !retire_i && !give_up_o;
   assign scan_tag_o = scan_q;
-  wire [19:0]     half     = {timeout_us_i, 4'd0} + {1'b0, timeout_us_i, 3'd0};
+  wire [20:0]     half     = {1'b0, timeout_us_i, 4'd0} + {2'b00, timeout_us_i, 3'd0};   // times 24
   always @(posedge clk_i) begin
     if (sent_o) start_mem[tag_q] <= time_ns_i;
   end
@@ -96,7 +96,7 @@ module dma_read_tags #(
     end
     if (scanning && !look_q) begin
       age_q   <= time_ns_i - start_mem[scan_q];
-      limit_q <= {timeout_us_i, 10'd0} - {6'd0, half};      // times 1000
+      limit_q <= {timeout_us_i, 10'd0} - {5'd0, half};      // times 1000
     end
   end
 

@@ -281,6 +281,24 @@ TEST(DmaRead, TimesOutAndKeepsTheTagAway) {
   EXPECT_EQ(bench.done_errors.size(), 1u);
 }
 
+// The same with the longest times that the register takes.
+TEST(DmaRead, LongTimeOutsAreAsLongAsSaid) {
+  for (const uint64_t us : {43690u, 43691u, 50000u, 65535u}) {
+    DmaReadBench bench(15);
+    bench.dut->timeout_us_i = static_cast<uint16_t>(us);
+    bool lost = false;
+    bench.host.tamper = [&](const ReadRequest&, std::vector<Completion>& list) { lost = true, list.clear(); };
+    bench.ask({0, 0x1000, 64, 0, 7});
+    while (!lost) bench.cycle();
+    const uint64_t due = bench.time_ns + us * 1000;
+    bench.time_ns = due - 3000;
+    while (bench.time_ns < due - 200) bench.cycle();
+    EXPECT_TRUE(bench.done_errors.empty()) << us;
+    while (bench.time_ns < due + 4 * (2 * 64 + 30)) bench.cycle();
+    EXPECT_EQ(bench.done_errors, std::vector<uint32_t>{kTimeout}) << us;
+  }
+}
+
 // Every tag lost at once: all retire, and work goes on when the quarantine ends, although nothing is in flight.
 TEST(DmaRead, RecoversFromLosingEveryTag) {
   DmaReadBench bench(11);
