@@ -106,7 +106,7 @@ module pcie #(
   wire [63:16] bar;
   wire [31:0]  cfg_rdata;
   wire         rx_idle, target_idle, tx_idle;
-  wire         rx_drop, rx_malformed, rx_unexpected, rx_posted_ur, target_drop, poisoned, unsupported;
+  wire         rx_drop, rx_malformed, rx_unexpected, rx_posted_ur, target_drop, poisoned, poisoned_cpl, unsupported;
 
   // ------------------------------------------------------------ in
   wire         req_valid, req_ready, posted_return;
@@ -130,7 +130,7 @@ module pcie #(
     .req_valid_o(req_valid), .req_ready_i(req_ready), .req_kind_o(req_kind), .req_tc_o(req_tc), .req_attr_o(req_attr),
     .req_requester_o(req_requester), .req_tag_o(req_tag), .req_first_be_o(req_first_be), .req_last_be_o(req_last_be),
     .req_len_o(req_len), .req_addr_o(req_addr), .req_data_o(req_data),
-    .posted_return_i(posted_return), .np_return_i(cpl_sent), .drop_o(rx_drop), .poisoned_o(poisoned),
+    .posted_return_i(posted_return), .np_return_i(cpl_sent), .drop_o(rx_drop), .poisoned_o(poisoned), .poisoned_cpl_o(poisoned_cpl),
     .malformed_o(rx_malformed), .unexpected_o(rx_unexpected), .posted_ur_o(rx_posted_ur)
   );
 
@@ -151,12 +151,13 @@ module pcie #(
   );
 
   wire cpl_first = cpl_valid_o && cpl_sop_o;
+  wire cpl_unsupported = cpl_status_o[0] || (cpl_status_o[2] && cpl_status_o[1]);   // 1; reserved ones count as it (2.3.2)
   pcie_cfg #(.LinkWidth(DataWidth / 32), .Vectors(Vectors)) u_cfg (
     .clk_i(clk_i), .rst_ni(rst_ni), .write_i(cfg_write), .addr_i(req_addr[11:2]), .wdata_i(req_data[31:0]),
     .be_i(req_first_be), .bus_dev_i(req_addr[31:19]), .rdata_o(cfg_rdata),
     .ev_ur_i(unsupported), .ev_posted_ur_i(rx_posted_ur || target_drop), .ev_malformed_i(rx_malformed),
     .ev_unexpected_i(rx_unexpected || dma_unexpected_i), .ev_timeout_i(dma_timeout_i), .ev_poisoned_i(poisoned),
-    .ev_cpl_ur_i(cpl_first && cpl_status_o == 3'd1), .ev_cpl_ca_i(cpl_first && cpl_status_o == 3'd4),
+    .ev_poisoned_cpl_i(poisoned_cpl), .ev_cpl_ur_i(cpl_first && cpl_unsupported), .ev_cpl_ca_i(cpl_first && cpl_status_o == 3'd4),
     .memory_o(memory_enable), .bus_master_o(cfg_bus_master_o), .bar_o(bar), .ext_tag_o(cfg_ext_tag_o), .mps_o(mps),
     .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o),
     .pending_i(dma_pending_i), .msi_pending_i(msi_pending_i), .msi_enable_o(cfg_msi_enable_o),

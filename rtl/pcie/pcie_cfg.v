@@ -34,7 +34,8 @@ module pcie_cfg #(
   input  wire        ev_unexpected_i, // a completion that nobody waits for
   input  wire        ev_timeout_i,    // a completion did not come
   input  wire        ev_malformed_i,
-  input  wire        ev_poisoned_i,   // poisoned data received
+  input  wire        ev_poisoned_i,   // poisoned data received:
+  input  wire        ev_poisoned_cpl_i,   // with a completion
   input  wire        ev_cpl_ur_i,     // completions received with UR and CA
   input  wire        ev_cpl_ca_i,
   // Levels
@@ -190,10 +191,11 @@ module pcie_cfg #(
       det_parity_q      <= (det_parity_q && !clear[31]) || ev_poisoned_i;
       rx_master_abort_q <= (rx_master_abort_q && !clear[29]) || ev_cpl_ur_i;
       rx_target_abort_q <= (rx_target_abort_q && !clear[28]) || ev_cpl_ca_i;
-      data_parity_q     <= (data_parity_q && !clear[24]) || (ev_poisoned_i && parity_q);
+      data_parity_q     <= (data_parity_q && !clear[24]) || (ev_poisoned_cpl_i && parity_q);
       dev_status_q      <= (dev_status_q & ~clear_device) |
-                           {ev_ur_i || ev_posted_ur_i, ev_malformed_i, ev_posted_ur_i || ev_timeout_i,
-                            ev_ur_i || ev_poisoned_i || ev_unexpected_i};
+                           {ev_ur_i || ev_posted_ur_i, ev_malformed_i,
+                            ev_posted_ur_i || ev_timeout_i || (ev_poisoned_i && !ev_poisoned_cpl_i),
+                            ev_ur_i || ev_poisoned_cpl_i || ev_unexpected_i};
     end
   end
   always @(posedge clk_i) begin

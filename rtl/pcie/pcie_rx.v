@@ -7,7 +7,7 @@
 // Does not:  look at address, byte enables or configuration: pcie_target does. Reserved fields are ignored (2.2.1).
 // Handshake: no back-pressure on the TLP side. Requests: valid and ready. Completions: none, combinational from the
 //            input; fields valid with sop, cpl_poisoned_o is also high on the last beat of a completion that ends
-//            before its Length; its data must not be used.
+//            before its Length; its data must not be used. One that does not end there has more beats than Length.
 // Credits:   PH 8, PD 64 (one payload of 1024 octets), NPH 8, NPD 8. Posted ones come back when the request has been
 //            carried out or dropped, non-posted ones when its completion has been sent (np_return_i): so the
 //            completion queue always has room and a request never waits for the host's credits; writes behind a read
@@ -65,7 +65,8 @@ module pcie_rx #(
   output wire                 malformed_o,
   output wire                 unexpected_o,     // a completion for another requester, or of a locked read
   output wire                 posted_ur_o,      // a write longer than 2 DWs
-  output wire                 poisoned_o        // something poisoned came in
+  output wire                 poisoned_o,       // something poisoned came in:
+  output wire                 poisoned_cpl_o    //   a completion
 );
   localparam KindMemRead = 3'd0, KindMemWrite = 3'd1, KindCfgRead = 3'd2, KindCfgWrite = 3'd3,
              KindOther = 3'd4, KindLockedRead = 3'd5, KindAtomic = 3'd6, KindCas = 3'd7;
@@ -124,12 +125,14 @@ module pcie_rx #(
   reg        in_cpl_q;
   reg [10:0] cpl_left_q;  // DWs still to come after this beat
   wire       cpl_last = tlp_sop_i ? one_beat : cpl_left_q <= (11'd1 << BeatLog2);
-  wire       cpl_short = tlp_eop_i && !cpl_last;
-  wire       cpl_runs_on = cpl_last && !tlp_eop_i;
+  reg        cpl_over_q;  // it has run on beyond its length: dma_read finds more beats than it wants
+  wire       cpl_over  = cpl_over_q && !tlp_sop_i;
+  wire       cpl_short = tlp_eop_i && !cpl_last && !cpl_over;
+  wire       cpl_runs_on = cpl_last && !tlp_eop_i && !cpl_over;
 
   assign cpl_valid_o      = tlp_valid_i && (tlp_sop_i ? cpl_good : in_cpl_q);
   assign cpl_sop_o        = tlp_sop_i;
-  assign cpl_eop_o        = tlp_eop_i || cpl_last;
+  assign cpl_eop_o        = tlp_eop_i;
   assign cpl_tag_o        = tlp_hdr_i[47:40];
   assign cpl_status_o     = tlp_hdr_i[79:77];
   assign cpl_byte_count_o = {tlp_hdr_i[75:64] == 12'd0, tlp_hdr_i[75:64]};
@@ -141,9 +144,11 @@ module pcie_rx #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       in_cpl_q   <= 1'b0;
+      cpl_over_q <= 1'b0;
       cpl_left_q <= 11'd0;
     end else if (cpl_valid_o) begin
-      in_cpl_q   <= !cpl_eop_o;
+      in_cpl_q   <= !tlp_eop_i;
+      cpl_over_q <= !tlp_eop_i && (cpl_runs_on || cpl_over);
       cpl_left_q <= (tlp_sop_i ? length : cpl_left_q) - (11'd1 << BeatLog2);
     end else if (sop) begin
       in_cpl_q   <= 1'b0;
@@ -154,7 +159,8 @@ module pcie_rx #(
   assign malformed_o  = (sop && malformed) || req_over || (cpl_valid_o && (cpl_short || cpl_runs_on));
   assign unexpected_o = sop && (is_cpl || is_cpl_lk) && !malformed && stray;
   assign posted_ur_o  = sop && is_mem && data && !malformed && !ep && length > 11'd2;
-  assign poisoned_o = sop && data && ep && !malformed;
+  assign poisoned_o     = sop && data && ep && !malformed;
+  assign poisoned_cpl_o = poisoned_o && (is_cpl || is_cpl_lk);
 
   // ------------------------------------------------------------ requests
   // Path step T7: a doorbell enters the NIC here, as a memory write.

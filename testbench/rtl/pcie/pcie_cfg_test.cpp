@@ -228,5 +228,36 @@ TEST(PcieCfg, ReportsErrorsInItsStatusRegisters) {
   EXPECT_EQ(bench.cfg_read(0x04) >> 16, 0x0010u);
 }
 
+// Poisoned data that the host wrote is an error of its own, not advisory, and no parity error of the master; poisoned data
+// that was read is both (2.7.2.2, 6.2.3.2.4.3, 7.5.1.2). A status that is reserved counts as UR (2.3.2).
+TEST(PcieCfg, PoisonAndReservedStatusAreTold) {
+  PcieBench bench;
+  bench.configure(0xD0000000);
+  const uint32_t command = bench.cfg_read(0x04) & 0xFFFF;
+  bench.cfg_write(0x04, command | 0x40, 0x3);                                    // parity error response
+  bench.cfg_write(0x04, 0xFFFF0000, 0xC);
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
+  Tlp written = memory(true, 0xD0000000, 1, 0xF, 0, 0, {1});
+  written.dw[0] |= 1u << 14;
+  bench.send(written);
+  bench.settle();
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x2u);
+  EXPECT_EQ(bench.cfg_read(0x04) >> 16, 0x8010u);
+  bench.cfg_write(0x04, 0xFFFF0000, 0xC);
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
+  Tlp got = completion(kBdf, 3, kSc, 4, 0, {1});
+  got.dw[0] |= 1u << 14;
+  bench.send(got);
+  bench.settle();
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x1u);
+  EXPECT_EQ(bench.cfg_read(0x04) >> 16, 0x8110u);
+  for (const unsigned status : {3u, 5u, 6u, 7u}) {
+    bench.cfg_write(0x04, 0xFFFF0000, 0xC);
+    bench.send(completion(kBdf, 3, status, 64, 0, {}));
+    bench.settle();
+    EXPECT_EQ(bench.cfg_read(0x04) >> 16, 0x2010u) << status;
+  }
+}
+
 }  // namespace
 }  // namespace ringside::testbench::pcie

@@ -84,6 +84,18 @@ TEST(PcieFuzz, CompletionsOfTheWrongLengthAreMarked) {
   bench.settle();
   EXPECT_TRUE(bench.cpl_beats.empty());     // one beat by its Length and no end there: dropped whole
   EXPECT_EQ(bench.malformed, 2u);
+  for (unsigned more : {1u, 2u, 5u}) {      // dma_read counts the beats itself, so it must get all of them
+    const unsigned length = 32, whole = length / kBeatDws;
+    if (whole < 2) break;
+    const Tlp runs_on = completion(kBdf, 3, kSc, length * 4, 0, std::vector<uint32_t>(length, 1));
+    for (unsigned i = 0; i < whole + more; ++i)
+      bench.send_beat({i == 0, i + 1 == whole + more, runs_on.dw, std::vector<uint32_t>(kBeatDws, i)});
+    bench.settle();
+    ASSERT_EQ(bench.cpl_beats.size(), whole + more);
+    for (unsigned i = 0; i < whole + more; ++i) EXPECT_EQ(bench.cpl_beats[i].eop, i + 1 == whole + more) << i;
+    bench.cpl_beats.clear();
+  }
+  EXPECT_EQ(bench.malformed, 2u + (32 / kBeatDws < 2 ? 0 : 3));
   expect_alive(bench);
 }
 
