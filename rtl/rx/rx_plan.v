@@ -133,6 +133,7 @@ module rx_plan #(
       ev_filtered_o  <= drop_filtered;
       ev_dma_error_o <= drop_dma;
       ev_no_buffer_o <= drop_no_buf;
+      if (!idle && !on_i) known_q <= 1'b0;   // off and on again while the frame waits: the indices are of before
       if (desc_rd_o) begin
         idx_q  <= rd_idx;
         have_q <= idle ? used_i[8:0] != arrived_i : waiting ? have : next_idx[8:0] != arrived_i;

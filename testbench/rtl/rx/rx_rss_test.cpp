@@ -82,6 +82,43 @@ class RxRssTest : public ::testing::Test {
     }
   }
 
+  // A frame of queue 0 behind `ahead` of queue 1 while the bus stands and ring 0, after `done` frames, goes off and on.
+  // Queue 1 has small buffers: many commands. True when ring 0 was off while the frame waited for room for its own.
+  bool off_and_on(unsigned done, unsigned ahead, bool reset) {
+    bench_.model().rss_control_i = kRssEnable | kRssTcp4;
+    for (unsigned i = 0; i < 3 * ahead; ++i) bench_.post(0xD000'0000 + uint64_t{i} * 0x4000, 64, 1);
+    bench_.doorbell(1);
+    post_all(32);
+    for (unsigned i = 0; i < done; ++i) bench_.send({frame_for(0), 0});
+    EXPECT_TRUE(bench_.run_until_idle());
+    take_all();
+    const RxCounts before = bench_.counts();
+    bench_.options().bus_stalls = 100;
+    for (unsigned i = 0; i < ahead; ++i) bench_.send({frame_for(1), 0});
+    bench_.send({frame_for(0), 0});
+    bench_.run(300);
+    bench_.disable(0);
+    bench_.run(60);
+    const bool off = !bench_.running(0);
+    if (off) {
+      if (reset) bench_.reset_ring(0);
+      else bench_.forget_ring(0);
+      bench_.enable(0);
+      for (unsigned i = 0; i < 4; ++i) bench_.post(0xE000'0000 + uint64_t{i} * 0x4000, 9100, 0);
+      bench_.doorbell(0);
+      bench_.run(200);
+    }
+    bench_.options().bus_stalls = 0;
+    EXPECT_TRUE(bench_.run_until_idle());
+    const unsigned disabled = bench_.counts().disabled - before.disabled;
+    EXPECT_EQ(bench_.error(0), 0u);
+    EXPECT_TRUE(!off || bench_.ret_prod(0) == 1 - disabled) << bench_.ret_prod(0);
+    EXPECT_EQ(bench_.counts().delivered - before.delivered + disabled, ahead + 1);
+    bench_.take_frames();
+    restart();
+    return off && disabled != 0;
+  }
+
   RxBench bench_;
 };
 
@@ -228,6 +265,19 @@ TEST_F(RxRssTest, AQueueWithoutBuffersHoldsNobodyUp) {  // D16, D17
   EXPECT_EQ(bench_.counts().no_buffer, 50u);
   EXPECT_EQ(bench_.take_frames().size(), 50u * (kQueues - 1));
   EXPECT_LE(cycles, 50u * kQueues * (5 + (172 + kBeatBytes - 1) / kBeatBytes + 32 / kBeatBytes));
+}
+
+// Room for the frame's command comes when the ring has other buffers: it has none of the old, nor of the new.
+TEST_F(RxRssTest, OffAndOnWhileAFrameWaitsForItsCommand) {  // D4, D13
+  for (bool reset : {false, true}) {
+    unsigned waited = 0;
+    for (unsigned ahead = 1; ahead <= 24; ++ahead) {
+      waited += off_and_on(reset ? 0 : 3, ahead, reset);
+      ASSERT_FALSE(HasFailure()) << "behind " << ahead << " frames, reset " << reset;
+    }
+    // In narrow beats the line is full before the commands are
+    EXPECT_TRUE(waited != 0 || kBeatBytes < 64) << "the test must hit a frame that waits";
+  }
 }
 #endif
 
