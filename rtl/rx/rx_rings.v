@@ -11,9 +11,10 @@
 // States:  off -> on when enable_i is high (indices start at 0); on -> off when it was low, no fetch is out and no frame
 //          is in flight. An error stops fetching and starting of frames; it stays until reset_i.
 // Errors:  a failed fetch (reason of the read, index of the batch's first descriptor), a producer index more than the
-//          ring's size ahead of `done`, a return consumer index ahead of `done` or more than the ring's size behind it
-//          (bad_doorbell), a bad descriptor (found by rx_plan when the descriptor's turn comes), a frame lost on the
-//          bus because bus mastering was taken away (unsupported_request; its buffers do not come back).
+//          ring's size ahead of `done` or taken back below `arrived`, a return consumer index ahead of `done` or more
+//          than the ring's size behind it (bad_doorbell), a bad descriptor (found by rx_plan when the descriptor's turn
+//          comes), a frame lost on the bus because bus mastering was taken away (unsupported_request; its buffers do not
+//          come back).
 // Latency: doorbell to desc_req_valid_o 6 cycles, and 4 for each other queue with news before it.
 `default_nettype none
 module rx_rings #(
@@ -193,7 +194,7 @@ module rx_rings #(
         StBound: begin
           state_q    <= StAct;
           n_q        <= least(least(by_post, at_most(to_end_q)), by_chip);
-          bad_prod_q <= beyond(ahead_q, v_size_q);
+          bad_prod_q <= beyond(ahead_q, v_size_q) || posted_q[31];
           bad_cons_q <= beyond(taken_q, v_ret_size_q);
         end
         default: begin

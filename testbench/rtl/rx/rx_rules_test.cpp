@@ -303,5 +303,24 @@ TEST(RxError, BadDoorbells) {
   }
 }
 
+// Below what is on chip, above what is used up: descriptors that nobody posted must not be read.
+TEST(RxError, ProducerTakenBack) {  // D1
+  RxBench bench;
+  bench.set_rings(6, 6);
+  bench.enable();
+  post_many(bench, 20);
+  ASSERT_TRUE(bench.run_until_idle());
+  const unsigned asked = bench.desc_requests();
+  bench.set_prod(0, 10);
+  ASSERT_TRUE(bench.run_until_idle());
+  EXPECT_EQ(bench.error(), 7u);
+  EXPECT_EQ(bench.error_idx(), 10u);
+  EXPECT_EQ(bench.desc_requests(), asked);
+  bench.send({frame_to(2), 0});
+  ASSERT_TRUE(bench.run_until_idle());
+  EXPECT_EQ(bench.counts().disabled, 1u);
+  expect_clean_after_reset(bench);
+}
+
 }  // namespace
 }  // namespace ringside::testbench
