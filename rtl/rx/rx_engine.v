@@ -202,7 +202,7 @@ module rx_engine #(
     .limit_i(limit), .more_i(more), .hungry_o(hungry), .use_o(use_it), .use_idx_o(use_idx), .bad_o(bad),
     .bad_idx_o(bad_idx), .desc_rd_o(desc_rd), .desc_slot_o(desc_slot), .desc_i(desc), .cmd_valid_o(cmd_in),
     .cmd_ready_i(cmd_room), .cmd_o(cmd_new), .ev_filtered_o(ev_filtered_o), .ev_no_buffer_o(ev_no_buffer_o),
-    .ev_disabled_o(ev_disabled_o), .ev_dma_error_o(ev_unread)
+    .ev_disabled_o(ev_disabled_o), .ev_dma_error_o(ev_unread), .write_lost_i(write_lost_q)
   );
   always @(posedge clk_i) begin
     if (!rst_ni) begin

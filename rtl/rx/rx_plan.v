@@ -6,7 +6,8 @@
 //            one command for each buffer, or one for the frame to drop, goes to rx_write.
 // Drops:     in this order, one reason each: disabled (receive off, quiesced, no such queue, ring off or in error),
 //            filtered, dma_error (bus master off, or the read of its descriptor failed), no_buffer (no return entry, or
-//            all posted buffers are on chip and do not hold it). Waits while posted descriptors are still being read.
+//            all posted buffers are on chip and do not hold it). Waits while posted descriptors are still being read,
+//            and, with bus master on again, for the frames that were lost.
 // Latency:   2 cycles from record to command; n buffers 2n + 2. Throughput: a frame in 2 cycles, n buffers in 2n + 2.
 `default_nettype none
 module rx_plan #(
@@ -23,6 +24,7 @@ module rx_plan #(
   input  wire              enable_i,
   input  wire              bus_master_i,
   input  wire              in_flight_i,     // frames are planned and not done
+  input  wire              write_lost_i,    // and are lost: bus master was off, and so would be the next
   // Head records
   input  wire              head_valid_i,
   output wire              head_ready_o,
@@ -93,7 +95,7 @@ module rx_plan #(
   // Path step R3: no posted buffer, or no room in the return ring: the whole frame goes
   wire wanted        = planning && !off && pass_q;
   wire no_room       = !room || (!have_q && !have && !more_i);
-  wire fits          = wanted && bus_master_i && !no_room;
+  wire fits          = wanted && bus_master_i && !write_lost_i && !no_room;   // or waits until the lost ones are done
   wire bad           = fits && have_q && desc_len < 16'd64;
   wire drop_disabled = (planning && off) || (waiting && off && !waited_failed) || bad;
   wire drop_filtered = planning && !off && !pass_q;

@@ -279,6 +279,30 @@ TEST_F(RxRssTest, OffAndOnWhileAFrameWaitsForItsCommand) {  // D4, D13
     EXPECT_TRUE(waited != 0 || kBeatBytes < 64) << "the test must hit a frame that waits";
   }
 }
+
+TEST_F(RxRssTest, BusMasterBackWhileLostFramesEnd) {  // P34, D17
+  unsigned lost = 0;
+  bench_.model().rss_control_i = kRssEnable | kRssTcp4;
+  for (unsigned when = 10; when < 60; ++when) {
+    post_all(8);
+    bench_.options().bus_stalls = 95;
+    for (int i = 0; i < 3; ++i) bench_.send({frame_for(0), 0});
+    bench_.run(when);
+    bench_.model().bus_master_i = 0;
+    bench_.step();
+    bench_.model().bus_master_i = 1;
+    bench_.send({frame_for(1), 0});
+    bench_.run(200);
+    bench_.options().bus_stalls = 0;
+    ASSERT_TRUE(bench_.run_until_idle());
+    ASSERT_EQ(bench_.error(1), 0u) << "ring 1 had no frame on its way, when " << when;
+    ASSERT_EQ(bench_.ret_prod(1), 1u) << when;
+    lost += bench_.error(0) != 0;
+    bench_.take_frames();
+    restart();
+  }
+  EXPECT_GT(lost, 10u) << "the test must hit frames in flight";
+}
 #endif
 
 // ---------------------------------------------------------------- C6: the stripped tag
