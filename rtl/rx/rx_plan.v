@@ -87,7 +87,7 @@ module rx_plan #(
   wire        off         = !on_i || !enable_i || quiesce_i || !known_q;
   wire        have        = idx_q[8:0] != arrived_i;
   wire        room        = idx_q[12:0] != limit_i;
-  wire        planning    = state_q == StPlan && cmd_ready_i;
+  wire        planning    = state_q == StPlan && cmd_ready_i && !write_lost_i;   // or waits until those are done
   wire        waiting     = state_q == StWait;
   reg         have_q;              // it was on chip when it was read
 
@@ -95,7 +95,7 @@ module rx_plan #(
   // Path step R3: no posted buffer, or no room in the return ring: the whole frame goes
   wire wanted        = planning && !off && pass_q;
   wire no_room       = !room || (!have_q && !have && !more_i);
-  wire fits          = wanted && bus_master_i && !write_lost_i && !no_room;   // or waits until the lost ones are done
+  wire fits          = wanted && bus_master_i && !no_room;
   wire bad           = fits && have_q && desc_len < 16'd64;
   wire drop_disabled = (planning && off) || (waiting && off && !waited_failed) || bad;
   wire drop_filtered = planning && !off && !pass_q;
