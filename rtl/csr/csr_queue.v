@@ -94,13 +94,14 @@ module csr_queue (
   end
 
   // ------------------------------------------------------------ doorbells
+  // A reset that is given late finds the ring enabled again: the doorbells are those of its new turn, and stay.
   // Path step T7: a TX doorbell becomes the producer index that tx_engine sees; R1: the same for RX buffers.
   always @(posedge clk_i) begin
-    if (!rst_ni || tx_turn_on || tx_reset_o) tx_prod_o <= 32'd0;
+    if (!rst_ni || tx_turn_on || (tx_reset_o && !tx_enable_o)) tx_prod_o <= 32'd0;
     else if (wr_i && addr == `NIC_TX_PROD_IDX) tx_prod_o <= wdata_i;
   end
   always @(posedge clk_i) begin
-    if (!rst_ni || rx_turn_on || rx_reset_o) begin
+    if (!rst_ni || rx_turn_on || (rx_reset_o && !rx_enable_o)) begin
       rx_prod_o  <= 32'd0;
       ret_cons_o <= 32'd0;
     end else begin

@@ -51,7 +51,8 @@ module tx_queues #(
       failed[i] = error_o[i*4 +: 4] != 4'd0;
     end
   end
-  wire [Queues-1:0] start  = enable_i & ~on_q & ~reset_q;
+  // A reset that was held back until the ring was off comes in the very cycle of the next start: the reset is first.
+  wire [Queues-1:0] start  = enable_i & ~on_q & ~reset_q & ~reset_i;
   wire [Queues-1:0] ending = on_q & (ending_q | ~enable_i);
   wire [Queues-1:0] stop   = ending & ~busy_i & empty;
   wire [Queues-1:0] wipe   = reset_q & ~on_q;

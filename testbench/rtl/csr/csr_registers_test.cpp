@@ -255,6 +255,30 @@ TEST(CsrQueue, RingResetWaitsForTheRing) {
   EXPECT_EQ(bench.rx_resets, 0u);
 }
 
+// Off, a reset and on again before the ring has stopped: the doorbells behind that are of the ring that is on.
+TEST(CsrQueue, RingResetLeavesDoorbellsOfARingThatIsOnAgain) {
+  CsrBench bench;
+  bench.write(kTxControl, 1);
+  bench.write(kRxControl, 1);
+  bench.in.tx_running[0] = bench.in.rx_running[0] = true;
+  for (const uint32_t value : {0u, 2u, 1u}) {
+    bench.write(kTxControl, value);
+    bench.write(kRxControl, value);
+  }
+  EXPECT_EQ(bench.tx_prod(0), 0u);
+  bench.write(kTxProd, 5);
+  bench.write(kRxProd, 6);
+  bench.write(kRetCons, 7);
+  EXPECT_EQ(bench.tx_resets + bench.rx_resets, 0u);
+  bench.in.tx_running[0] = bench.in.rx_running[0] = false;
+  bench.run(5);
+  EXPECT_EQ(bench.tx_resets, 1u);
+  EXPECT_EQ(bench.rx_resets, 1u);
+  EXPECT_EQ(bench.tx_prod(0), 5u);
+  EXPECT_EQ(bench.rx_prod(0), 6u);
+  EXPECT_EQ(bench.ret_cons(0), 7u);
+}
+
 // .. and reads as one until the status write that tells of index 0 is accepted, whatever the other direction does (D13).
 TEST(CsrQueue, RingResetIncludesItsStatusWrite) {
   for (bool tx : {true, false}) {

@@ -108,6 +108,39 @@ TEST(TxErrors, OffAndOnAgainAtOnceStartsAfresh) {
   EXPECT_GT(in_flight, 20u) << "the test must hit packets in flight";
 }
 
+// Off, a ring reset and on again, without a read between them, while packets are in flight: the register file gives the
+// reset in the cycle in which the ring is off, and that is the one in which it would start. The reset comes first.
+TEST(TxErrors, ResetInTheCycleOfTheStartComesFirst) {
+  TxBench bench(27);
+  start_all(bench, 6);
+  bench.host.latency = 40;
+  for (int i = 0; i < 4; ++i) bench.post(0, make_packet(300, 1, 0x100000));
+  bench.post_raw(0, Descriptor{0x1000, 0, kEop, 0, 0});  // an error for the reset to clear
+  bench.ring(0);
+  for (int i = 0; i < 60; ++i) bench.cycle();
+  put_field(bench.dut->q_enable_i, 0, 1, 0);
+  bench.cycle();
+  put_field(bench.dut->q_prod_i, 0, 32, kFirstIndex);  // as the register file does
+  put_field(bench.dut->q_enable_i, 0, 1, 1);
+  int cycles = 0;
+  for (; get_field(bench.dut->q_running_o, 0, 1) && cycles < 2000; ++cycles) bench.cycle();
+  ASSERT_LT(cycles, 2000) << "never off";
+  EXPECT_GT(cycles, 1) << "the test must hit packets in flight";
+  EXPECT_EQ(bench.error(0), kBadDescriptor);
+  bench.reset_ring(0);
+  for (int i = 0; i < 6; ++i) bench.cycle();
+  bench.forget(0);
+  EXPECT_EQ(bench.error(0), kNone);
+  EXPECT_TRUE(bench.idle());
+  bench.start(0);
+  send(bench, 0, make_packet(64, 1, 0x200000));
+  ASSERT_TRUE(bench.drain(5000)) << bench.failure();
+  const uint32_t sent = bench.cons(0);
+  bench.stop(0);
+  for (int i = 0; i < 5; ++i) bench.cycle();
+  EXPECT_EQ(bench.cons(0), sent) << "an old reset is done late";
+}
+
 // A ring that is off is done: the only packet is out before it, or was never begun, whenever the ring goes off.
 TEST(TxErrors, OffInAnyCycleOfOnePacket) {
   unsigned sent = 0;
