@@ -472,7 +472,8 @@ struct TxState {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4018 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
-  // On, or still finishing; the status write that tells the last index is included.
+  // On, or still finishing; the times of departure asked for and the status write that tells the last index are
+  // included.
   static constexpr Field<TxState> kRunning{0, 1};
   // Stopped by an error.
   static constexpr Field<TxState> kError{1, 1};

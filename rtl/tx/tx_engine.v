@@ -16,8 +16,8 @@
 // Switches:  disabling a ring, or enable_i low, ends fetching; what was fetched is finished. quiesce_i begins nothing new;
 //            what is in flight ends, and a reset follows.
 // Memory:    BufferBytes of frames (power of two, 1024..262144), 64 frames, 4 headers, 64 descriptors a queue.
-// Stamps:    at most 8 frames that want a time stamp are on their way to the wire; the next one waits for room. A time
-//            that comes when none is due is dropped.
+// Stamps:    at most 8 frames that want a time stamp are on their way to the wire; the next one waits for room. A ring
+//            is not off before its times are told. A time that comes when none is due is dropped.
 // Latency:   doorbell to descriptor request 3 cycles; last descriptor octet to payload request 4; last payload octet to
 //            mac_valid_o 8. Throughput: a packet of one fragment every 2 cycles; a beat a cycle to the MAC.
 // Drops:     packets with an error: ev_dma_error_o, ev_bad_desc_o.
@@ -106,7 +106,7 @@ module tx_engine #(
   wire [Queues-1:0]    on, open, failed, clear, arrive, fetch_busy, gather_busy, bad_doorbell;
   wire [Queues*7-1:0]  ready, gathered;
   wire [Queues*4-1:0]  fail_reason;
-  wire                 alloc_valid, alloc_ready, alloc_early, retire, finish, pop;
+  wire                 alloc_valid, alloc_ready, alloc_early, retire, finish, pop, stamp;
   wire [QueueW-1:0]    alloc_queue, head_queue, finish_queue;
   wire [3:0]           head_reason;
   wire [6:0]           info_pos, head_pos;
@@ -119,7 +119,8 @@ module tx_engine #(
     .on_o(on), .open_o(open), .failed_o(failed), .clear_o(clear), .busy_i(fetch_busy | gather_busy),
     .alloc_i(alloc), .alloc_queue_i(alloc_queue), .retire_i(retire), .retire_queue_i(head_queue),
     .retire_reason_i(head_reason), .retire_count_i(info_pos), .retire_pos_i(head_pos), .retire_idx_o(head_idx),
-    .bad_doorbell_i(bad_doorbell), .bad_idx_i(bad_idx), .finish_i(finish), .finish_queue_i(finish_queue)
+    .bad_doorbell_i(bad_doorbell), .bad_idx_i(bad_idx), .finish_i(finish), .finish_queue_i(finish_queue),
+    .stamp_i(stamp), .stamped_i(ev_stamp_o)
   );
 
   // ------------------------------------------------------------ descriptors
@@ -258,7 +259,7 @@ module tx_engine #(
   );
 
   // ------------------------------------------------------------ out
-  wire stamp, stamp_room;
+  wire stamp_room;
   tx_send #(.DataWidth(DataWidth), .Queues(Queues), .QueueW(QueueW), .RowW(RowW)) u_send (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(send_idle),
     .head_whole_i(head_whole), .head_queue_i(head_queue), .head_reason_i(head_reason), .head_last_i(head_last),

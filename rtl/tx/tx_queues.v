@@ -1,7 +1,8 @@
 // tx_queues - state of the TX rings that the driver sees: running, consumer index, error.
 //
-// Does:      a ring goes on when it is enabled, at index FirstIndex, and off when it is disabled and everything fetched
-//            has ended; enabled again before that, it still goes through off first. A ring reset is remembered and done
+// Does:      a ring goes on when it is enabled, at index FirstIndex, and off when it is disabled, everything fetched
+//            has ended and the times of departure it asked for are told, as nothing may be told of a ring that is off;
+//            enabled again before that, it still goes through off first. A ring reset is remembered and done
 //            when the ring is off: it clears the error and the indices. The consumer index moves when a packet retires,
 //            that is behind its last read data (rule D6), by the packet's entries. An error stays until the ring reset;
 //            the consumer index then stays in front of the packet that failed. Since packets retire in ring order, the
@@ -38,16 +39,19 @@ module tx_queues #(
   input  wire [Queues-1:0]    bad_doorbell_i,
   input  wire [31:0]          bad_idx_i,
   input  wire                 finish_i,       // and has left the packet memory
-  input  wire [QueueW-1:0]    finish_queue_i
+  input  wire [QueueW-1:0]    finish_queue_i,
+  input  wire                 stamp_i,        // a frame of retire_queue_i begins whose time of departure is asked for
+  input  wire [Queues-1:0]    stamped_i       // .. and is told
 );
   `include "nic_regs.vh"
   reg  [Queues-1:0]   on_q, ending_q, reset_q;
   reg  [Queues*7-1:0] in_flight_q;            // slots of the queue in use, 0..64
+  reg  [Queues*4-1:0] stamps_q;               // times of departure that are awaited, 0..8: its frames are in the MAC
   reg  [Queues-1:0]   empty, failed;
   always @* begin : per_queue
     integer i;
     for (i = 0; i < Queues; i = i + 1) begin
-      empty[i]  = in_flight_q[i*7 +: 7] == 7'd0;
+      empty[i]  = in_flight_q[i*7 +: 7] == 7'd0 && stamps_q[i*4 +: 4] == 4'd0;
       failed[i] = error_o[i*4 +: 4] != 4'd0;
     end
   end
@@ -115,14 +119,17 @@ module tx_queues #(
 
   always @(posedge clk_i) begin : slots
     integer i;
-    reg more, less;
+    reg more, less, asked;
     if (!rst_ni) begin
       in_flight_q <= {Queues{7'd0}};
+      stamps_q    <= {Queues{4'd0}};
     end else begin
       for (i = 0; i < Queues; i = i + 1) begin
         more = alloc_i && i[QueueW-1:0] == alloc_queue_i;
         less = finish_i && i[QueueW-1:0] == finish_queue_i;
         if (more != less) in_flight_q[i*7 +: 7] <= in_flight_q[i*7 +: 7] + {{6{less}}, 1'b1};
+        asked = stamp_i && i[QueueW-1:0] == retire_queue_i;
+        if (asked != stamped_i[i]) stamps_q[i*4 +: 4] <= stamps_q[i*4 +: 4] + {{3{stamped_i[i]}}, 1'b1};
       end
     end
   end

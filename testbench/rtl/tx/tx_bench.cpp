@@ -273,7 +273,7 @@ void TxBench::check_frame() {
   }
   if (dut->frame_octets_o != std::max<size_t>(want.size(), 60)) fail("wrong frame_octets_o");
   if (frame_stamp_ != (owner->stamp && last)) fail("mac_stamp_o where it should not be, or not where it should");
-  if (frame_stamp_) stamps_.push_back({now + 1 + random_() % 100, random_(), owner->queue, owner->begin});
+  if (frame_stamp_) stamps_.push_back({now + 1 + stamp_delay + random_() % 100, random_(), owner->queue, owner->begin});
   if (last) retired_.pop_front();
 }
 

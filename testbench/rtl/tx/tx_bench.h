@@ -48,6 +48,7 @@ class TxBench {
   uint32_t mac_ready_percent = 100;
   uint64_t now = 0;             // cycles
   uint64_t time_ns = 0;         // 4 a cycle
+  uint64_t stamp_delay = 0;     // cycles that a frame waits in the MAC before its time of departure is known
   uint32_t size_log2 = 8;       // of rings turned on by start()
 
   // The driver's side

@@ -163,6 +163,30 @@ TEST(TxErrors, OffInAnyCycleOfOnePacket) {
   EXPECT_LT(sent, 200u) << "and one that was not begun";
 }
 
+// A ring that is off sends no more: its frame may wait in the MAC, and then the ring waits for the time of departure.
+TEST(TxErrors, OffWaitsForTheTimeOfDeparture) {
+  for (uint32_t q = 0; q < kQueues; ++q) {
+    TxBench bench(28);
+    start_all(bench, 6);
+    bench.stamp_delay = 2000;
+    TxPacket packet = make_packet(60, 1, 0x100000);
+    packet.stamp = true;
+    send(bench, q, packet);
+    for (int i = 0; i < 500 && bench.frames == 0; ++i) bench.cycle();
+    ASSERT_EQ(bench.frames, 1u) << bench.failure();
+    put_field(bench.dut->q_enable_i, q, 1, 0);
+    for (int i = 0; i < 500; ++i) bench.cycle();
+    EXPECT_EQ(get_field(bench.dut->q_running_o, q, 1), 1u);
+    for (uint32_t other = 0; other < kQueues; ++other) {
+      if (other != q) bench.stop(other);  // waits for no time of another ring
+    }
+    EXPECT_EQ(bench.stamps, 0u);
+    bench.stop(q);
+    EXPECT_EQ(bench.stamps, 1u);
+    EXPECT_EQ(bench.failure(), "");
+  }
+}
+
 struct BadRead {
   const char* name;
   Reason reason;
