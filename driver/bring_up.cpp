@@ -173,6 +173,7 @@ void NicDriver::turn_on_tx(Queue& queue) {
   nic_.write<regs::TxSize>(log2_of(queue.tx->entries()), queue.number);
   nic_.write<regs::TxProdIdx>(0, queue.number);
   queue.tx_floor_tag = nic_.read<regs::StatusTag>(queue.number).bits;
+  queue.last_stamp_ns = queue.status.tx_stamp();  // of the ring's last turn, taken or not: its index comes again
   queue.tx_moved_ns = platform_.now_ns();
   if (std::exchange(queue.stamp_id, 0)) ++statistics_.tx_stamps_lost;
   queue.tx_broken = false;

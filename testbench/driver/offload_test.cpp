@@ -242,6 +242,31 @@ TEST_F(OffloadTest, AStampOfBeforeAResetIsNotBelieved) {
   EXPECT_EQ(driver->statistics().tx_stamps_lost, 1u);
 }
 
+// The same of a stamp that came while the ring was being given up, so that nobody took it.
+TEST_F(OffloadTest, AStampThatNobodyTookBeforeAResetIsNotBelieved) {
+  up();
+  nic.hold_stamps = true;
+  const auto send_with_stamp = [&](uint32_t id) {
+    stack::Packet made = packet_in(tx.pool(), tcp_frame(1, 2, 3, 4));
+    made.meta.tx_stamp_id = id;
+    ASSERT_EQ(driver->transmit(made, false), TxResult::kSent);
+  };
+  send_with_stamp(1);
+  machine.run();
+  nic.before_write = [&](uint32_t address) {
+    if (address == regs::TxControl::address(0)) nic.depart();  // the ring is being turned off
+  };
+  nic.fail_tx(regs::ErrorReason::kTimeout);
+  machine.run();
+  ASSERT_TRUE(client.departures.empty());
+  EXPECT_EQ(driver->statistics().tx_stamps_lost, 1u);
+  nic.hold_tx = true;
+  send_with_stamp(2);
+  nic.write_status();
+  machine.run();
+  EXPECT_TRUE(client.departures.empty());
+}
+
 TEST_F(OffloadTest, WithoutTheFeatureNoStampIsAskedFor) {
   nic.features = 0x300;
   up();
