@@ -593,7 +593,8 @@ struct RetProdIdx {
   static constexpr Bits kResetValue = 0x00000000;
 };
 
-// Status block, 64-byte aligned; 0 turns status writes off. Unit: bus address. (rw)
+// Status block, 64-byte aligned; 0 turns status writes off. Writing LO stops them until HI is written: the address
+// takes effect with HI. Unit: bus address. (rw)
 struct StatusBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x40C0 + 0x200 * queue; }

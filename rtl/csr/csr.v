@@ -210,7 +210,7 @@ module csr #(
   wire [Queues*32-1:0] queue_rdata;
   wire [31:0]          status_tag;
   wire [Queues*64-1:0] status_base;
-  wire [Queues-1:0]    queue_idle, tx_busy, rx_busy, int_mask, int_force, int_write, auto_mask, rearm;
+  wire [Queues-1:0]    status_whole, queue_idle, tx_busy, rx_busy, int_mask, int_force, int_write, auto_mask, rearm;
   wire [Queues*16-1:0] rx_frames, rx_usecs, tx_frames, tx_usecs, max_usecs, gap_usecs;
   wire [Queues-1:0]    poke;
   wire                 in_queues = addr[15:12] == 4'h4;   // eight blocks of 512 octets
@@ -232,7 +232,7 @@ module csr #(
         .rx_cons_i(q_rx_cons_i[q*32 +: 32]), .ret_prod_i(q_ret_prod_i[q*32 +: 32]),
         .tx_error_i(q_tx_error_i[q*4 +: 4]), .rx_error_i(q_rx_error_i[q*4 +: 4]),
         .tx_error_idx_i(q_tx_error_idx_i[q*32 +: 32]), .rx_error_idx_i(q_rx_error_idx_i[q*32 +: 32]),
-        .status_base_o(status_base[q*64 +: 64]), .status_tag_i(status_tag),
+        .status_base_o(status_base[q*64 +: 64]), .status_whole_o(status_whole[q]), .status_tag_i(status_tag),
         .tx_busy_i(tx_busy[q]), .rx_busy_i(rx_busy[q]), .int_mask_i(int_mask[q]), .int_force_i(int_force[q]),
         .int_write_o(int_write[q]), .auto_mask_o(auto_mask[q]), .rearm_o(rearm[q]),
         .rx_frames_o(rx_frames[q*16 +: 16]), .rx_usecs_o(rx_usecs[q*16 +: 16]),
@@ -253,7 +253,7 @@ module csr #(
     .tx_cons_i(q_tx_cons_i), .rx_cons_i(q_rx_cons_i), .ret_prod_i(q_ret_prod_i),
     .ev_tx_i(ev_tx_packet_i), .ev_rx_i(ev_rx_frame_i), .ev_stamp_i(ev_tx_stamp_i),
     .stamp_idx_i(tx_stamp_idx_i), .stamp_time_i(tx_stamp_time_i), .status_base_i(status_base),
-    .tag_queue_i(addr[11:9]), .tag_o(status_tag), .poke_i(poke),
+    .status_whole_i(status_whole), .tag_queue_i(addr[11:9]), .tag_o(status_tag), .poke_i(poke),
     .tx_busy_o(tx_busy), .rx_busy_o(rx_busy), .int_write_i(int_write), .int_mask_i(wdata[`NIC_INT_CONTROL_MASK_LSB]),
     .int_force_i(wdata[`NIC_INT_CONTROL_FORCE_LSB]), .auto_mask_i(auto_mask), .rearm_i(rearm),
     .rearm_tag_i(wdata),

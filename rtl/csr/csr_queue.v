@@ -47,6 +47,7 @@ module csr_queue (
   input  wire [31:0]  rx_error_idx_i,
   // Status block and interrupt (rtl/irq)
   output reg  [63:0]  status_base_o,
+  output reg          status_whole_o,     // neither half of it is from before
   input  wire [31:0]  status_tag_i,
   input  wire         tx_busy_i,          // memory does not show the TX index yet
   input  wire         rx_busy_i,          // .. those of RX
@@ -161,6 +162,7 @@ module csr_queue (
 
     if (!rst_ni) begin
       {tx_base_o, rx_base_o, ret_base_o, status_base_o} <= 256'd0;
+      status_whole_o <= 1'b0;
       tx_size_o   <= TxSizeReset[3:0];
       rx_size_o   <= RxSizeReset[3:0];
       ret_size_o  <= RetSizeReset[3:0];
@@ -182,8 +184,8 @@ module csr_queue (
         `NIC_RET_BASE:       ret_base_o[31:0] <= wdata_i;
         `NIC_RET_BASE_HI:    ret_base_o[63:32] <= wdata_i;
         `NIC_RET_SIZE:       ret_size_o <= wdata_i[3:0];
-        `NIC_STATUS_BASE:    status_base_o[31:0] <= wdata_i;
-        `NIC_STATUS_BASE_HI: status_base_o[63:32] <= wdata_i;
+        `NIC_STATUS_BASE:    {status_whole_o, status_base_o[31:0]} <= {1'b0, wdata_i};
+        `NIC_STATUS_BASE_HI: {status_whole_o, status_base_o[63:32]} <= {1'b1, wdata_i};
         `NIC_INT_CONTROL:    auto_mask_o <= wdata_i[1];
         `NIC_INT_RX_FRAMES:  rx_frames_o <= wdata_i[15:0];
         `NIC_INT_RX_USECS:   rx_usecs_o <= wdata_i[15:0];

@@ -42,6 +42,7 @@ module irq #(
   input  wire [31:0]           stamp_idx_i,
   input  wire [63:0]           stamp_time_i,
   input  wire [Queues*64-1:0]  status_base_i,
+  input  wire [Queues-1:0]     status_whole_i, // its two halves belong together
   input  wire [2:0]            tag_queue_i,   // of the register access
   output wire [31:0]           tag_o,         // its newest status tag
   input  wire [Queues-1:0]     poke_i,        // a register of the queue set is written
@@ -86,7 +87,7 @@ module irq #(
   genvar q;
   generate
     for (q = 0; q < Queues; q = q + 1) begin : g_on
-      assign status_on[q] = status_base_i[q*64 +: 64] != 64'd0 && bus_master_i && !quiesce_i;
+      assign status_on[q] = status_whole_i[q] && status_base_i[q*64 +: 64] != 64'd0 && bus_master_i && !quiesce_i;
     end
   endgenerate
   irq_flags #(.Queues(Queues)) u_flags (
@@ -102,8 +103,9 @@ module irq #(
   irq_engine #(.Queues(Queues), .SelW(SelW)) u_engine (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[31:0]), .idle_o(engine_idle), .attention_i(attention),
     .capture_o(capture), .again_o(again), .fire_o(fire), .tx_events_i(tx_events), .rx_events_i(rx_events),
-    .done_i(w_done), .redo_i(w_redo), .settle_i(settle), .settle_all_i(settle_all), .unmask_i(unmask), .stale_i(stale), .want_i(want),
-    .flying_i(flying), .defer_i(defer), .mask_i(mask_o), .force_i(force_o), .newer_i(newer), .status_on_i(status_on),
+    .done_i(w_done), .redo_i(w_redo), .settle_i(settle), .settle_all_i(settle_all), .unmask_i(unmask), .stale_i(stale),
+    .want_i(want & status_whole_i), .flying_i(flying),   // want follows a write of the base a cycle late
+    .defer_i(defer), .mask_i(mask_o), .force_i(force_o), .newer_i(newer), .status_on_i(status_on),
     .auto_mask_i(auto_mask_i), .rx_frames_i(rx_frames_i), .rx_usecs_i(rx_usecs_i), .tx_frames_i(tx_frames_i),
     .tx_usecs_i(tx_usecs_i), .max_usecs_i(max_usecs_i), .gap_usecs_i(gap_usecs_i), .writer_ready_i(st_ready),
     .take_o(take), .queue_o(queue), .tag_o(tag), .tag_queue_i(tag_queue_i[SelW-1:0]), .tag_newest_o(tag_o)

@@ -149,6 +149,50 @@ TEST(IrqStatus, NoBlockNoWrite) {
   EXPECT_TRUE(bench.writes[1].is_message());
 }
 
+// A status block above 4 GB takes two register writes: nothing goes to what is between them, on and off alike.
+TEST(IrqStatus, BaseIsTakenWhole) {
+  constexpr uint64_t kHigh = 0x1'0001'0000;
+  CsrBench bench;
+  bench.open();
+  bench.write64(kStatusBase, 0);
+  bench.rx_frame(0);
+  bench.run(100);
+  bench.write(kStatusBase, static_cast<uint32_t>(kHigh));
+  bench.run(100);
+  EXPECT_TRUE(bench.writes.empty());
+  bench.write(kStatusBase + 4, static_cast<uint32_t>(kHigh >> 32));
+  bench.run(100);
+  ASSERT_EQ(bench.writes.size(), 2u);
+  EXPECT_EQ(bench.writes[0].address, kHigh);
+  EXPECT_EQ(bench.writes[0].words, block(1, 0, 1, 1));
+  bench.write(kStatusBase, 0);
+  bench.rx_frame(0);
+  bench.run(200);
+  EXPECT_EQ(bench.writes.size(), 2u);
+  EXPECT_TRUE(bench.irq_idle());
+}
+
+// To the cycle: a frame round either half of a move across 4 GB; each write goes to the old block or to the new one.
+TEST(IrqStatus, BaseMovesRoundAFrame) {
+  constexpr uint64_t kOld = 0x1'0001'0000, kNew = 0x2'0003'0000;
+  for (unsigned shift = 0; shift <= 40; ++shift) {
+    CsrBench bench;
+    bench.open();
+    bench.write64(kStatusBase, kOld);
+    bench.run(100);
+    for (unsigned t = 0; t < 60; ++t) {
+      if (t == 20) bench.write_now(kStatusBase, static_cast<uint32_t>(kNew));
+      if (t == 24) bench.write_now(kStatusBase + 4, static_cast<uint32_t>(kNew >> 32));
+      if (t == shift) bench.rx_frame(0);
+      bench.step();
+    }
+    bench.run(300);
+    ASSERT_EQ(bench.writes.size(), 2u) << shift;
+    EXPECT_TRUE(bench.writes[0].address == kOld || bench.writes[0].address == kNew) << shift;
+    EXPECT_EQ(bench.messages(1), 1u) << shift;
+  }
+}
+
 TEST(IrqStatus, NothingWithoutBusMaster) {               // P34
   CsrBench bench;
   bench.open();
