@@ -79,7 +79,8 @@ module irq #(
 
   // ------------------------------------------------------------ what waits, and the engine
   wire [Queues-1:0]   status_on, attention, capture, again, take, done, fire, w_done, w_redo, settle, settle_all, unmask;
-  wire [Queues-1:0]   stale, want, flying, defer, newer;
+  wire [Queues:0]     owed, told;                // per vector
+  wire [Queues-1:0]   stale, telling, want, flying, defer, newer;
   wire [Queues*7-1:0] tx_events, rx_events;
   wire                redo, flags_idle, engine_idle, st_ready;
   wire [SelW-1:0]     queue;
@@ -98,13 +99,14 @@ module irq #(
     .capture_i(capture), .again_i(again), .take_i(take), .done_i(done), .redo_i(redo), .fire_i(fire),
     .tx_events_o(tx_events), .rx_events_o(rx_events), .done_o(w_done), .redo_o(w_redo), .settle_o(settle),
     .settle_all_o(settle_all), .unmask_o(unmask), .stale_o(stale), .want_o(want), .flying_o(flying), .tx_busy_o(tx_busy_o), .rx_busy_o(rx_busy_o),
-    .defer_o(defer), .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
+    .told_i(told[Queues:1]), .told_o(telling), .defer_o(defer), .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
   );
   irq_engine #(.Queues(Queues), .SelW(SelW)) u_engine (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[31:0]), .idle_o(engine_idle), .attention_i(attention),
     .capture_o(capture), .again_o(again), .fire_o(fire), .tx_events_i(tx_events), .rx_events_i(rx_events),
     .done_i(w_done), .redo_i(w_redo), .settle_i(settle), .settle_all_i(settle_all), .unmask_i(unmask), .stale_i(stale),
     .want_i(want & status_whole_i), .flying_i(flying),   // want follows a write of the base a cycle late
+    .owed_i(owed[Queues:1]), .told_i(telling),
     .defer_i(defer), .mask_i(mask_o), .force_i(force_o), .newer_i(newer), .status_on_i(status_on),
     .auto_mask_i(auto_mask_i), .rx_frames_i(rx_frames_i), .rx_usecs_i(rx_usecs_i), .tx_frames_i(tx_frames_i),
     .tx_usecs_i(tx_usecs_i), .max_usecs_i(max_usecs_i), .gap_usecs_i(gap_usecs_i), .writer_ready_i(st_ready),
@@ -149,7 +151,8 @@ module irq #(
     .rdata_o(rdata_o), .enable_i(msix_enable_i), .function_mask_i(msix_mask_i), .msi_enable_i(msi_enable_i),
     .msi_addr_i(msi_addr_i), .msi_data_i(msi_data_i), .msi_count_i(msi_count_i), .msi_mask_i(msi_mask_i),
     .msi_pending_o(msi_pending_o), .bus_master_i(bus_master_i), .fire_i({fire, error_i}), .msg_valid_o(msg_valid),
-    .msg_addr_o(msg_addr), .msg_data_o(msg_data), .msg_take_i(msg_take), .msg_redo_i(msg_done && redo)
+    .msg_addr_o(msg_addr), .msg_data_o(msg_data), .msg_take_i(msg_take), .msg_done_i(msg_done),
+    .msg_redo_i(msg_done && redo), .owed_o(owed), .told_o(told)
   );
   irq_writer #(.DataWidth(DataWidth), .Queues(Queues)) u_writer (
     .clk_i(clk_i), .rst_ni(writer_rst_ni), .idle_o(writer_idle), .hold_i(quiesce_i), .bus_master_i(bus_master_i),
@@ -164,6 +167,6 @@ module irq #(
 
   assign writing_o = !writer_idle;
   assign idle_o    = flags_idle && engine_idle && writer_idle && msix_idle;
-  wire unused = &{1'b0, time_ns_i[63:32], tag_queue_i};
+  wire unused = &{1'b0, owed[0], told[0], time_ns_i[63:32], tag_queue_i};
 endmodule
 `default_nettype wire

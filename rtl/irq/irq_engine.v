@@ -3,7 +3,8 @@
 // Does:      asks for a status write of a queue whose indices differ from what was last written or that has a new stamp
 //            (rule D12: one snapshot, a new tag each time); counts events as reported only when the status write that shows
 //            them has been accepted (D5, P38); decides when a message goes (I1 to I11).
-// Message:   fire_o, not while masked, when one of these holds, and the last message is INT_GAP_USECS old (I7):
+// Message:   fire_o, not while masked, when one of these holds, and the last message is INT_GAP_USECS old (I7),
+//            counted from the look behind its acceptance by pcie: until then, with a gap, only force asks for another:
 //            * frames >= INT_RX_FRAMES, or packets >= INT_TX_FRAMES (a count of 0 sets no threshold);
 //            * count and time are both 0 for that side: at once;
 //            * INT_RX_USECS or INT_TX_USECS have passed since the first unreported event of that side (0: no timer), or
@@ -43,6 +44,8 @@ module irq_engine #(
   input  wire [Queues-1:0]    stale_i,
   input  wire [Queues-1:0]    want_i,
   input  wire [Queues-1:0]    flying_i,
+  input  wire [Queues-1:0]    owed_i,        // fired, and the message not accepted yet
+  input  wire [Queues-1:0]    told_i,        // accepted since the last look
   input  wire [Queues-1:0]    defer_i,
   input  wire [Queues-1:0]    mask_i,
   input  wire [Queues-1:0]    force_i,
@@ -154,6 +157,7 @@ module irq_engine #(
   // Path step R6: the interrupt, by frame count and by time; T10: the same for packets sent.
   wire decide  = state_q == StDecide;
   wire open    = !mask_i[sel_q] && !defer_i[sel_q];
+  wire behind  = gap_q != 0 && (owed_i[sel_q] || told_i[sel_q]);   // the gap has not begun; its message asks for a look
   reg  tx_any, rx_any, any_shown, tx_reached, rx_reached, expired, urgent, due, fire, again, restart, mask, tx_left, rx_left;
   reg  tx_run, rx_run, tx_from, rx_from;
   always @(*) begin : decision
@@ -169,7 +173,7 @@ module irq_engine #(
                                          (rx_run_q && rx_limit_q != 0 && rx_over_q));
       urgent     = !settle_q && (urgent_q || expired || (unmask_q && (tx_any || rx_any || any_shown)));
       due        = newer_i[sel_q] || tx_reached || rx_reached || (urgent && any_shown);
-      fire       = open && (force_i[sel_q] || (due && (!sent_q || gap_q == 0 || gap_over_q)));
+      fire       = open && (force_i[sel_q] || (due && !behind && (!sent_q || gap_q == 0 || gap_over_q)));
       restart    = fire || settle_q;
       mask       = fire ? auto_mask_i[sel_q] : mask_i[sel_q];
       // Left unreported: all but what a message reports; after a settling INT_REARM what was shown in this very look is
@@ -181,7 +185,7 @@ module irq_engine #(
       tx_from = restart ? tx_left : tx_new_q && !tx_run_q;
       rx_from = restart ? rx_left : rx_new_q && !rx_run_q;
       again   = (on_q && ((tx_run && tx_limit_q != 0) || (rx_run && rx_limit_q != 0))) || defer_i[sel_q] ||
-                (open && due && !fire);
+                (open && due && !fire && !behind);
     end
   end
   assign fire_o  = fire ? sel_hot_q : {Queues{1'b0}};
@@ -190,8 +194,8 @@ module irq_engine #(
     if (decide) begin
       events_mem[sel_q] <= {fire ? 32'd0 : {tx_shown_q, rx_shown_q}, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q};
       start_mem[sel_q]  <= {tx_from ? time_ns_i : tx_start_q, rx_from ? time_ns_i : rx_start_q};
-      last_mem[sel_q]   <= {fire ? time_ns_i : message_at_q, taken_q ? time_ns_i[15:0] : write_at_q};
-      bits_mem[sel_q]   <= {wrote_q || taken_q, sent_q || fire, urgent && !restart, tx_run, rx_run};
+      last_mem[sel_q]   <= {message_at_q, taken_q ? time_ns_i[15:0] : write_at_q};
+      bits_mem[sel_q]   <= {wrote_q || taken_q, sent_q, urgent && !restart, tx_run, rx_run};
     end
   end
 
@@ -220,8 +224,9 @@ module irq_engine #(
         rx_unseen_q <= add(live ? events[15:0] : 16'd0, {9'd0, rx_events});
         {tx_shown_q, rx_shown_q}   <= live && !settle_i[sel_q] ? events[95:64] : 32'd0;
         {tx_start_q, rx_start_q}   <= starts;
-        {message_at_q, write_at_q} <= lasts;
-        {wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q} <= live ? bits_mem[sel_q] : 5'd0;
+        message_at_q <= told_i[sel_q] ? time_ns_i : lasts[47:16];
+        write_at_q   <= lasts[15:0];
+        {wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q} <= (live ? bits_mem[sel_q] : 5'd0) | {1'b0, told_i[sel_q], 3'd0};
         held_q       <= write_age < HoldNs;       // counts with wrote_q
         tx_age_q     <= time_ns_i - starts[63:32];
         rx_age_q     <= time_ns_i - starts[31:0];

@@ -41,13 +41,15 @@ module irq_flags #(
   input  wire [Queues-1:0]    done_i,        // .. has been accepted by pcie ..
   input  wire                 redo_i,        // .. but may not have reached the host
   input  wire [Queues-1:0]    fire_i,
+  input  wire [Queues-1:0]    told_i,        // a message has been accepted by pcie
   output reg  [Queues*7-1:0]  tx_events_o,
   output reg  [Queues*7-1:0]  rx_events_o,
-  output reg  [Queues-1:0]    done_o,        // with the three below: to be captured
+  output reg  [Queues-1:0]    done_o,        // with the five below: to be captured
   output reg  [Queues-1:0]    redo_o,
   output reg  [Queues-1:0]    settle_o,
   output reg  [Queues-1:0]    settle_all_o,  // with settle and done: the driver knows that write too
   output reg  [Queues-1:0]    unmask_o,
+  output reg  [Queues-1:0]    told_o,
   output wire [Queues-1:0]    stale_o,       // memory does not show what there is
   output wire [Queues-1:0]    want_o,        // .. and may be written
   output wire [Queues-1:0]    flying_o,      // a status write is under way, or its end was not captured
@@ -111,7 +113,7 @@ module irq_flags #(
   wire [Queues-1:0] lifts  = int_write_i & {Queues{!int_mask_i}} & mask_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      {done_o, redo_o, settle_o, settle_all_o, unmask_o, force_o, newer_o} <= {(7*Queues){1'b0}};
+      {done_o, redo_o, settle_o, settle_all_o, unmask_o, told_o, force_o, newer_o} <= {(8*Queues){1'b0}};
       {on_q, dirty_q, flying_q, tx_flying_q, rx_flying_q, again_q, rearm_q, rearm_flying_q} <= {(8*Queues){1'b0}};
       mask_o  <= {Queues{1'b1}};
       older_q <= 32'd0;
@@ -131,6 +133,7 @@ module irq_flags #(
       settle_o     <= (settle_o & ~capture_i) | settle;
       settle_all_o <= (settle_all_o & ~capture_i) | (older_q == 32'd0 ? rearm_q & left : {Queues{1'b0}});
       unmask_o     <= (unmask_o & ~capture_i) | lifts;
+      told_o       <= (told_o & ~capture_i) | told_i;
       force_o      <= (force_o & ~fire_i) | (int_write_i & {Queues{int_force_i}});
       newer_o      <= ((newer_o & ~fire_i) | rearm_q) & ~settle;
       mask_o       <= (int_write_i & {Queues{int_mask_i}}) |
@@ -145,7 +148,7 @@ module irq_flags #(
   assign rx_busy_o   = status_on_i & (rx_moved | rx_flying_q);
   assign defer_o     = int_write_i | rearm_i | rearm_q | settle_o | unmask_o;
   // An event asks for a look one cycle later, from some_q: what counts it is not there before, and its path stays short.
-  wire [Queues-1:0] waits = some_q | done_o | settle_o | unmask_o | again_q | (want_o & ~flying_q);
+  wire [Queues-1:0] waits = some_q | done_o | settle_o | unmask_o | told_o | again_q | (want_o & ~flying_q);
   assign attention_o = waits | ended;
   // Until a write has ended, irq_writer is not idle.
   assign idle_o = !any_event && waits == 0 && poke_i == 0 && rearm_q == 0 && on_q == status_on_i &&

@@ -36,7 +36,10 @@ module msix #(
   output wire [63:0]        msg_addr_o,
   output wire [31:0]        msg_data_o,
   input  wire               msg_take_i,
-  input  wire               msg_redo_i      // the message taken last may not have reached the host: pending again
+  input  wire               msg_done_i,     // the message taken last has been accepted by pcie
+  input  wire               msg_redo_i,     // with it: it may not have reached the host: pending again
+  output wire [Vectors-1:0] owed_o,         // fired, and the message not accepted yet
+  output wire [Vectors-1:0] told_o          // its message is accepted
 );
   localparam [4:0] NumVectors = Vectors[4:0];
   localparam [15:0] Exist = (16'd1 << Vectors) - 16'd1;
@@ -45,6 +48,7 @@ module msix #(
   reg [31:0] addr_hi_mem [0:15];
   reg [31:0] data_mem [0:15];
   reg [15:0] has_lo_q, has_hi_q, has_data_q, mask_q, pending_q;
+  reg [Vectors-1:0] away_q;
   reg [3:0]  last_q;
 
   // ------------------------------------------------------------ table
@@ -130,6 +134,8 @@ module msix #(
   wire [15:0] taken    = msg_take_i ? together : 16'd0;
   wire [15:0] back     = msg_redo_i ? (16'd1 << last_q) & Exist : 16'd0;
   wire        sendable = bus_master_i && (by_msi || (enable_i && !function_mask_i));
+  assign owed_o      = pending_q[Vectors-1:0] | away_q;
+  assign told_o      = away_q & {Vectors{msg_done_i}};
   assign msg_valid_o = sendable && chosen_q && ready[vector];
   assign idle_o      = !recent_q && chosen_q == (ready != 16'd0) && !(sendable && ready != 16'd0);
   assign msg_addr_o  = {by_msi ? msi_addr_i[63:32] : has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,
@@ -139,6 +145,7 @@ module msix #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       pending_q <= 16'd0;
+      away_q    <= {Vectors{1'b0}};
       last_q    <= 4'd0;
       chosen_q  <= 1'b0;
       recent_q  <= 1'b0;
@@ -151,6 +158,7 @@ module msix #(
       end
       if (fire_i != 0 || msg_take_i || msg_redo_i) pending_q <= (pending_q & ~taken) | fired | back;
       if (msg_take_i) last_q <= vector;
+      if (msg_take_i || msg_done_i) away_q <= taken[Vectors-1:0] & pending_q[Vectors-1:0];
     end
   end
   wire unused = &{1'b0, msi_addr_i[1:0]};
