@@ -102,7 +102,7 @@ module irq #(
     .told_i(told[Queues:1]), .told_o(telling), .defer_o(defer), .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
   );
   irq_engine #(.Queues(Queues), .SelW(SelW)) u_engine (
-    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[31:0]), .idle_o(engine_idle), .attention_i(attention),
+    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[47:0]), .idle_o(engine_idle), .attention_i(attention),
     .capture_o(capture), .again_o(again), .fire_o(fire), .tx_events_i(tx_events), .rx_events_i(rx_events),
     .done_i(w_done), .redo_i(w_redo), .settle_i(settle), .settle_all_i(settle_all), .unmask_i(unmask), .stale_i(stale),
     .want_i(want & status_whole_i), .flying_i(flying),   // want follows a write of the base a cycle late
@@ -167,6 +167,6 @@ module irq #(
 
   assign writing_o = !writer_idle;
   assign idle_o    = flags_idle && engine_idle && writer_idle && msix_idle;
-  wire unused = &{1'b0, owed[0], told[0], time_ns_i[63:32], tag_queue_i};
+  wire unused = &{1'b0, owed[0], told[0], time_ns_i[63:48], tag_queue_i};
 endmodule
 `default_nettype wire

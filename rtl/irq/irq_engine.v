@@ -16,7 +16,7 @@
 //            one after the other, so nothing coincides with anything (I8). Without a status block nothing is shown and no
 //            timer counts. While not masked and with anything unreported, a timer runs or `urgent` is set or the count
 //            decides.
-// Batching:  a queue's status writes are at least HoldNs apart; the first one after that long goes at once.
+// Batching:  a queue's status writes are at least 256 ns apart; the first one after that long goes at once.
 // Latency:   a look takes 5 cycles, so a queue has one every 5 x Queues when all are busy; when the engine rests, from
 //            the end of a status write it begins in the same cycle, from an event one cycle later: a status write begins 2
 //            cycles behind that, a message 4; otherwise at most 5 x Queues more.
@@ -27,7 +27,7 @@ module irq_engine #(
 ) (
   input  wire                 clk_i,
   input  wire                 rst_ni,
-  input  wire [31:0]          time_ns_i,
+  input  wire [47:0]          time_ns_i,     // wraps after 3 days
   output wire                 idle_o,
   // irq_flags
   input  wire [Queues-1:0]    attention_i,
@@ -70,13 +70,12 @@ module irq_engine #(
 );
   localparam [2:0] StPick = 3'd0, StCapture = 3'd1, StTake = 3'd2, StShow = 3'd3, StDecide = 3'd4;
   localparam [Queues-1:0] One = 1;
-  localparam [15:0] HoldNs = 16'd256;
 
   // ------------------------------------------------------------ state of the queues, in memories; zero until written
   reg [31:0]       tag_mem [0:(1<<SelW)-1];
   reg [95:0]       events_mem [0:(1<<SelW)-1];     // unseen, flying, shown; each TX, RX
   reg [63:0]       start_mem [0:(1<<SelW)-1];      // ns of the first unreported event; no setting comes near its wrap at 4.3 s
-  reg [47:0]       last_mem [0:(1<<SelW)-1];       // ns of the last message and, 16 bits, of the last status write
+  reg [95:0]       last_mem [0:(1<<SelW)-1];       // ns of the last message and of the last status write
   reg [4:0]        bits_mem [0:(1<<SelW)-1];       // a status write, a message was; urgent; timers run
   reg [Queues-1:0] live_q, tag_live_q;
 
@@ -85,14 +84,14 @@ module irq_engine #(
   reg [SelW-1:0] sel_q;
   reg [Queues-1:0] sel_hot_q;
   reg [15:0] tx_unseen_q, rx_unseen_q, tx_flying_q, rx_flying_q, tx_shown_q, rx_shown_q;
-  reg [31:0] tx_start_q, rx_start_q, message_at_q;
-  reg [15:0] write_at_q;
+  reg [31:0] tx_start_q, rx_start_q;
+  reg [47:0] message_at_q, write_at_q, gap_age_q;
   reg        wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q;
   reg        tx_new_q, rx_new_q;            // events came since the last look
   reg        done_q, redo_q, settle_q, settle_all_q, unmask_q, on_q;
   reg [15:0] tx_frames_q, rx_frames_q, gap_q, tx_limit_q, rx_limit_q;
   reg        tx_at_once_q, rx_at_once_q, held_q, taken_q, caught_q;
-  reg [31:0] tx_age_q, rx_age_q, gap_age_q;
+  reg [31:0] tx_age_q, rx_age_q;
   reg [25:0] tx_bound_q, rx_bound_q, gap_bound_q;
   reg        tx_over_q, rx_over_q, gap_over_q;
 
@@ -105,6 +104,15 @@ module irq_engine #(
   endfunction
   function automatic [25:0] to_ns(input [15:0] us);                // x 1000 = x 1024 - x 24
     to_ns = {us, 10'd0} - {6'd0, us, 4'd0} - {7'd0, us, 3'd0};
+  endfunction
+  // Less than 256 ns ago. b is a + 1 when each bit that a one and a zero leave behind them flips the next: no long carry.
+  function automatic just(input [47:0] now, input [47:0] at);
+    reg [39:0] a, b;
+    begin
+      a = at[47:8];
+      b = now[47:8];
+      just = a == b || ((a ^ b) == {a[38:0] & ~b[38:0], 1'b1} && now[7:0] < at[7:0]);
+    end
   endfunction
   function automatic [15:0] sooner(input [15:0] us, input [15:0] max);   // 0: no limit
     sooner = us != 16'd0 && (max == 16'd0 || us < max) ? us : max;
@@ -193,8 +201,8 @@ module irq_engine #(
   always @(posedge clk_i) begin
     if (decide) begin
       events_mem[sel_q] <= {fire ? 32'd0 : {tx_shown_q, rx_shown_q}, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q};
-      start_mem[sel_q]  <= {tx_from ? time_ns_i : tx_start_q, rx_from ? time_ns_i : rx_start_q};
-      last_mem[sel_q]   <= {message_at_q, taken_q ? time_ns_i[15:0] : write_at_q};
+      start_mem[sel_q]  <= {tx_from ? time_ns_i[31:0] : tx_start_q, rx_from ? time_ns_i[31:0] : rx_start_q};
+      last_mem[sel_q]   <= {message_at_q, taken_q ? time_ns_i : write_at_q};
       bits_mem[sel_q]   <= {wrote_q || taken_q, sent_q, urgent && !restart, tx_run, rx_run};
     end
   end
@@ -202,8 +210,7 @@ module irq_engine #(
   // ------------------------------------------------------------ the look, step by step
   wire [95:0] events = events_mem[sel_q];
   wire [63:0] starts = start_mem[sel_q];
-  wire [47:0] lasts  = last_mem[sel_q];
-  wire [15:0] write_age = time_ns_i[15:0] - lasts[15:0];
+  wire [95:0] lasts  = last_mem[sel_q];
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q    <= StPick;
@@ -224,12 +231,12 @@ module irq_engine #(
         rx_unseen_q <= add(live ? events[15:0] : 16'd0, {9'd0, rx_events});
         {tx_shown_q, rx_shown_q}   <= live && !settle_i[sel_q] ? events[95:64] : 32'd0;
         {tx_start_q, rx_start_q}   <= starts;
-        message_at_q <= told_i[sel_q] ? time_ns_i : lasts[47:16];
-        write_at_q   <= lasts[15:0];
+        message_at_q <= told_i[sel_q] ? time_ns_i : lasts[95:48];
+        write_at_q   <= lasts[47:0];
         {wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q} <= (live ? bits_mem[sel_q] : 5'd0) | {1'b0, told_i[sel_q], 3'd0};
-        held_q       <= write_age < HoldNs;       // counts with wrote_q
-        tx_age_q     <= time_ns_i - starts[63:32];
-        rx_age_q     <= time_ns_i - starts[31:0];
+        held_q       <= just(time_ns_i, lasts[47:0]);   // counts with wrote_q
+        tx_age_q     <= time_ns_i[31:0] - starts[63:32];
+        rx_age_q     <= time_ns_i[31:0] - starts[31:0];
         tx_new_q     <= tx_events != 7'd0;
         rx_new_q     <= rx_events != 7'd0;
         done_q       <= done_i[sel_q];
@@ -270,7 +277,7 @@ module irq_engine #(
         state_q    <= StDecide;
         tx_over_q  <= tx_age_q >= {6'd0, tx_bound_q};
         rx_over_q  <= rx_age_q >= {6'd0, rx_bound_q};
-        gap_over_q <= gap_age_q >= {6'd0, gap_bound_q};
+        gap_over_q <= gap_age_q >= {22'd0, gap_bound_q};
         if (taken_q || caught_q) {tx_unseen_q, rx_unseen_q} <= 32'd0;
         if (taken_q) {tx_flying_q, rx_flying_q} <= {tx_unseen_q, rx_unseen_q};
         if (caught_q) begin

@@ -316,5 +316,25 @@ const Side kSides[] = {{"rx", kRxFrames, kRxUsecs, &CsrBench::rx_frame},
 INSTANTIATE_TEST_SUITE_P(Sides, IrqCoalescer, ::testing::ValuesIn(kSides),
                          [](const auto& side) { return std::string(side.param.name); });
 
+// A status write or a message long ago holds nothing up, also when the low bits of the time are as they were then.
+TEST(IrqTime, LongAgoIsLongAgo) {
+  for (unsigned bits : {16u, 32u})
+    for (unsigned shift = 0; shift <= 64; ++shift) {
+      CsrBench bench;
+      bench.open();
+      bench.write(kGapUsecs, 10);
+      bench.rx_frame(0);
+      bench.run(400);
+      ASSERT_EQ(bench.writes.size(), 2u);
+      bench.cycle = bench.writes[0].cycle - 10 + (uint64_t{1} << bits) / kCycleNs + shift;
+      const uint64_t from = bench.cycle;
+      bench.rx_frame(0);
+      bench.run(80);
+      ASSERT_EQ(bench.writes.size(), 4u) << bits << " " << shift;
+      EXPECT_LE(bench.writes[2].cycle - from, 20u) << bits << " " << shift;
+      EXPECT_LE(bench.writes[3].cycle - from, 40u) << bits << " " << shift;
+    }
+}
+
 }  // namespace
 }  // namespace ringside::testbench::csr
