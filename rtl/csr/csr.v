@@ -138,14 +138,15 @@ module csr #(
   clock_gate u_gate (.clk_i(clk_i), .en_i(!idle_o || !irq_idle_o || cfg_q != cfg || !rst_ni), .clk_o(clk));
 
   // ------------------------------------------------------------ the bus
-  wire        rd, look, wr, low, whole, writing, bus_idle;
+  wire        rd, look, wr, low, whole, writing, message, bus_idle;
   wire [15:2] addr;
   wire [31:0] wdata;
   reg  [31:0] rdata;
   csr_bus #(.ReadCycles(3'd5)) u_bus (
     .clk_i(clk), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
     .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_be_i(csr_be_i), .csr_rdata_o(csr_rdata_o),
-    .csr_ack_o(csr_ack_o), .writing_i(writing), .quiesce_i(quiesce_o), .rd_o(rd), .look_o(look), .wr_o(wr),
+    .csr_ack_o(csr_ack_o), .writing_i(writing), .message_i(message),
+    .quiesce_i(quiesce_o), .rd_o(rd), .look_o(look), .wr_o(wr),
     .addr_o(addr), .wdata_o(wdata), .low_o(low), .whole_o(whole), .rdata_i(rdata)
   );
 
@@ -245,7 +246,8 @@ module csr #(
   // ------------------------------------------------------------ status blocks and interrupts
   irq #(.DataWidth(DataWidth), .Queues(Queues)) u_irq (
     .clk_i(clk), .rst_ni(regs_rst_n), .writer_rst_ni(engine_rst_no), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
-    .writing_o(writing), .quiesce_i(quiesce_o), .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
+    .writing_o(writing), .message_o(message), .quiesce_i(quiesce_o),
+    .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
     .msix_mask_i(cfg_msix_mask_i), .msi_enable_i(cfg_msi_enable_i), .msi_addr_i(cfg_msi_addr_i),
     .msi_data_i(cfg_msi_data_i), .msi_count_i(cfg_msi_count_i), .msi_mask_i(cfg_msi_mask_i),
     .msi_pending_o(msi_pending_o), .error_i(error),

@@ -4,8 +4,9 @@
 //            that no register needs byte enables. Octets that are not enabled are written as read, and as zero where a
 //            one would act (ERROR_CAUSE); registers whose actions sit in their low octet look at low_o.
 //            A read waits, at most WaitCycles, for a status block or message that is on its way to pcie: what the answer
-//            then pushes before it includes that. Nothing depends on this wait but that after the answer to a read behind a
-//            mask no message comes. A read of STATUS_TAG waits as long as it takes (or until a reset): the tag it returns
+//            then pushes before it includes that. The answer waits, as long as it takes (or until a reset), for the messages
+//            that were on their way or ready when the registers were read: behind a mask none comes after it. A read of
+//            STATUS_TAG waits as long as it takes (or until a reset): the tag it returns
 //            is then in memory before the answer, so a driver may arm with it. pcie accepts the write when it gets posted
 //            credits, and the answer could not pass it there either (Base Specification 2.4.1).
 // Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. rd_o and wr_o
@@ -28,6 +29,7 @@ module csr_bus #(
   output reg  [31:0] csr_rdata_o,
   output reg         csr_ack_o,
   input  wire        writing_i,      // a status block or message is under way
+  input  wire        message_i,      // a message is, or was to be when rd_o came
   input  wire        quiesce_i,      // a reset is under way: writes are ignored
   output wire        rd_o,
   output wire        look_o,         // with rd_o: the driver sees the answer, freezes included
@@ -85,8 +87,8 @@ module csr_bus #(
           if (rd_o) state_q <= StAnswer;
         end
         StAnswer: begin
-          count_q <= count_q - 3'd1;
-          if (count_q == 3'd0) begin
+          if (count_q != 3'd0) count_q <= count_q - 3'd1;
+          else if (merge_q || !message_i || quiesce_i) begin
             csr_rdata_o <= rdata_i;
             csr_ack_o   <= !merge_q;
             state_q     <= merge_q && be_q != 4'd0 ? StWrite : StIdle;

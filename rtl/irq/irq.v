@@ -15,6 +15,7 @@ module irq #(
   input  wire [63:0]           time_ns_i,
   output wire                  idle_o,
   output wire                  writing_o,     // a status block or message is on its way to pcie
+  output wire                  message_o,     // a message is, or was ready to go when a register was last read and still is
   input  wire                  quiesce_i,
   input  wire                  bus_master_i,
   input  wire                  msix_enable_i,
@@ -143,14 +144,15 @@ module irq #(
   end
 
   // ------------------------------------------------------------ messages, and the writer
-  wire        msg_valid, msg_take, msg_done, writer_idle, msix_idle;
+  wire        msg_valid, msg_take, msg_done, msg_ahead, msg_writing, writer_idle, msix_idle;
   wire [63:0] msg_addr;
   wire [31:0] msg_data;
   msix #(.Vectors(1 + Queues)) u_msix (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(msix_idle), .rd_i(rd_i), .wr_i(wr_i), .addr_i(addr_i), .wdata_i(wdata_i),
     .rdata_o(rdata_o), .enable_i(msix_enable_i), .function_mask_i(msix_mask_i), .msi_enable_i(msi_enable_i),
     .msi_addr_i(msi_addr_i), .msi_data_i(msi_data_i), .msi_count_i(msi_count_i), .msi_mask_i(msi_mask_i),
-    .msi_pending_o(msi_pending_o), .bus_master_i(bus_master_i), .fire_i({fire, error_i}), .msg_valid_o(msg_valid),
+    .msi_pending_o(msi_pending_o), .ahead_o(msg_ahead),
+    .bus_master_i(bus_master_i), .fire_i({fire, error_i}), .msg_valid_o(msg_valid),
     .msg_addr_o(msg_addr), .msg_data_o(msg_data), .msg_take_i(msg_take), .msg_done_i(msg_done),
     .msg_redo_i(msg_done && redo), .owed_o(owed), .told_o(told)
   );
@@ -159,13 +161,14 @@ module irq #(
     .redo_o(redo), .st_ready_o(st_ready), .st_take_i(take != 0), .st_owner_i(take),
     .st_block_i({stamp[95:32], 32'd0, stamp[31:0], indices, tag}), .st_base_i(base), .done_o(done),
     .msg_valid_i(msg_valid), .msg_addr_i(msg_addr), .msg_data_i(msg_data), .msg_take_o(msg_take),
-    .msg_done_o(msg_done),
+    .msg_done_o(msg_done), .msg_writing_o(msg_writing),
     .st_req_valid_o(st_req_valid_o), .st_req_ready_i(st_req_ready_i), .st_req_addr_o(st_req_addr_o),
     .st_req_len_o(st_req_len_o), .st_data_valid_o(st_data_valid_o), .st_data_ready_i(st_data_ready_i),
     .st_data_o(st_data_o), .st_done_i(st_done_i), .ev_status_o(ev_status_o), .ev_message_o(ev_message_o)
   );
 
   assign writing_o = !writer_idle;
+  assign message_o = msg_ahead || msg_writing;
   assign idle_o    = flags_idle && engine_idle && writer_idle && msix_idle;
   wire unused = &{1'b0, owed[0], told[0], time_ns_i[63:48], tag_queue_i};
 endmodule

@@ -31,6 +31,7 @@ module irq_writer #(
   input  wire [31:0]           msg_data_i,
   output wire                  msg_take_o,
   output wire                  msg_done_o,
+  output wire                  msg_writing_o,
   // To dma_write
   output wire                  st_req_valid_o,
   input  wire                  st_req_ready_i,
@@ -98,6 +99,7 @@ module irq_writer #(
   wire finished = st_done_i && state_q == StDone;
   assign done_o          = finished && !message_q ? owner_q : {Queues{1'b0}};
   assign msg_done_o      = finished && message_q;
+  assign msg_writing_o   = state_q != StIdle && message_q;
   assign redo_o          = spoiled_q || !bus_master_i;
   assign ev_status_o     = finished && !message_q && !redo_o;
   assign ev_message_o    = finished && message_q && !redo_o;

@@ -32,6 +32,7 @@ module msix #(
   output reg  [31:0]        msi_pending_o,  // of messages
   input  wire               bus_master_i,
   input  wire [Vectors-1:0] fire_i,
+  output wire               ahead_o,        // a message that could go when a register was last read has not been taken yet
   output wire               msg_valid_o,
   output wire [63:0]        msg_addr_o,
   output wire [31:0]        msg_data_o,
@@ -47,7 +48,7 @@ module msix #(
   reg [31:0] addr_lo_mem [0:15];
   reg [31:0] addr_hi_mem [0:15];
   reg [31:0] data_mem [0:15];
-  reg [15:0] has_lo_q, has_hi_q, has_data_q, mask_q, pending_q;
+  reg [15:0] has_lo_q, has_hi_q, has_data_q, mask_q, pending_q, ahead_q;
   reg [Vectors-1:0] away_q;
   reg [3:0]  last_q;
 
@@ -134,6 +135,7 @@ module msix #(
   wire [15:0] taken    = msg_take_i ? together : 16'd0;
   wire [15:0] back     = msg_redo_i ? (16'd1 << last_q) & Exist : 16'd0;
   wire        sendable = bus_master_i && (by_msi || (enable_i && !function_mask_i));
+  assign ahead_o     = sendable && ahead_q != 16'd0;
   assign owed_o      = pending_q[Vectors-1:0] | away_q;
   assign told_o      = away_q & {Vectors{msg_done_i}};
   assign msg_valid_o = sendable && chosen_q && ready[vector];
@@ -146,6 +148,7 @@ module msix #(
     if (!rst_ni) begin
       pending_q <= 16'd0;
       away_q    <= {Vectors{1'b0}};
+      ahead_q   <= 16'd0;
       last_q    <= 4'd0;
       chosen_q  <= 1'b0;
       recent_q  <= 1'b0;
@@ -158,6 +161,7 @@ module msix #(
       end
       if (fire_i != 0 || msg_take_i || msg_redo_i) pending_q <= (pending_q & ~taken) | fired | back;
       if (msg_take_i) last_q <= vector;
+      if (rd_i || ahead_q != 16'd0) ahead_q <= (rd_i ? ready : ahead_q & ready) & ~taken;
       if (msg_take_i || msg_done_i) away_q <= taken[Vectors-1:0] & pending_q[Vectors-1:0];
     end
   end

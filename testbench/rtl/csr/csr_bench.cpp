@@ -203,7 +203,7 @@ uint32_t CsrBench::read(uint32_t address, unsigned be) {
   bus_write_ = false;
   bus_address_ = address;
   bus_be_ = be;
-  wait_ack(200);
+  wait_ack(1000);
   return answer_;
 }
 
