@@ -9,7 +9,7 @@
 // Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and
 //          the number of frame starts among the lost, so that the core side counts every frame hit and none twice.
 // Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind
-//          with fewer than 128 columns between two of them set it, 128 columns without one clear it. A column is 4
+//          with fewer than 128 columns between two of them set it, 128 columns without any clear it. A column is 4
 //          octets at 64 bits, else 8. link_up_o: no fault, and since reset a word of idle or a start has been seen.
 // Latency: 2 cycles from the pins to fifo_valid_o. Throughput: one beat a cycle.
 // quiet_o: no flop will change while the wire shows the same idles (or the same ordered sets) again.
@@ -139,12 +139,14 @@ module mac_rx_wire #(
   end
 
   // ------------------------------------------------------------ link fault
-  reg              seen_q, fault_q, remote_q;   // remote_q: which kind is counted or set
-  reg [2:0]        sets_q;                      // ordered sets seen, up to 4
+  // Sets of the other kind are counted beside a fault that stands: fewer than four of them do not end it.
+  reg              seen_q, fault_q, remote_q;   // remote_q: the kind of the fault
+  reg              kind_q;                      // the kind that is counted, high for remote
+  reg [2:0]        sets_q;                      // ordered sets of it seen, up to 4
   reg [QuietW-1:0] quiet_q;                     // beats since the last of them
   wire             any_set = locals2_q != 0 || remotes2_q != 0;
   wire             is_remote = locals2_q == 0;
-  wire [4:0]       sets_d = ((sets_q == 3'd0 || is_remote == remote_q) ? {2'b0, sets_q} : 5'd0) +
+  wire [4:0]       sets_d = ((sets_q == 3'd0 || is_remote == kind_q) ? {2'b0, sets_q} : 5'd0) +
                             {1'b0, count(eight(is_remote ? remotes2_q : locals2_q))};
   assign link_up_o      = seen_q && !fault_q;
   assign local_fault_o  = fault_q && !remote_q;
@@ -155,15 +157,19 @@ module mac_rx_wire #(
       seen_q   <= 1'b0;
       fault_q  <= 1'b0;
       remote_q <= 1'b0;
+      kind_q   <= 1'b0;
       sets_q   <= 3'd0;
       quiet_q  <= 0;
     end else begin
       if (any_idle2_q || starts2_q != 0) seen_q <= 1'b1;
       if (any_set) begin
-        quiet_q  <= 0;
-        remote_q <= is_remote;
-        sets_q   <= (sets_d >= 5'd4) ? 3'd4 : sets_d[2:0];
-        fault_q  <= sets_d >= 5'd4;
+        quiet_q <= 0;
+        kind_q  <= is_remote;
+        sets_q  <= (sets_d >= 5'd4) ? 3'd4 : sets_d[2:0];
+        if (sets_d >= 5'd4) begin
+          fault_q  <= 1'b1;
+          remote_q <= is_remote;
+        end
       end else if (sets_q != 3'd0) begin
         quiet_q <= quiet_q + 1'b1;
         if (quiet_q == QuietEnd) begin

@@ -32,6 +32,17 @@ class MacLink : public MacFixture<Bench> {
     while (!this->bench.to_wire.empty()) this->bench.run_core(1);
     this->bench.run_core(12);
   }
+  // Plays the image; whether in every cycle the link was down by this kind of fault alone. No idles of its own behind it.
+  bool down_throughout(const WireImage& image, uint8_t kind) {
+    this->bench.put(image);
+    bool down = true;
+    while (!this->bench.to_wire.empty()) {
+      this->bench.run_core(1);
+      const auto& model = this->bench.model();
+      down = down && !model.link_up_o && model.local_fault_o == (kind == 1) && model.remote_fault_o == (kind == 2);
+    }
+    return down;
+  }
   bool wire_shows_remote_fault() {
     const WireImage& wire = this->bench.sent_wire;
     WireImage expected;
@@ -108,6 +119,43 @@ TYPED_TEST(MacLink, KindsAreNotAddedUp) {
   }
   this->play(image);
   EXPECT_TRUE(this->bench.model().link_up_o);
+}
+
+// A fault of one kind stands until four sets of the other kind have come or the wire has been quiet.
+TYPED_TEST(MacLink, AFewSetsOfTheOtherKindDoNotEndAFault) {
+  for (const uint8_t kind : {1, 2}) {
+    const uint8_t other = 3 - kind;
+    this->play(this->sets(kind, 64));
+    EXPECT_TRUE(this->down_throughout(this->sets(other, 3), kind));
+    EXPECT_TRUE(this->down_throughout(WireImage(40 * this->kColumn, kIdle), kind));
+    EXPECT_TRUE(this->down_throughout(this->sets(kind, 1), kind));  // and the count starts again
+    EXPECT_TRUE(this->down_throughout(this->sets(other, 3, 16), kind));
+    this->play(this->sets(other, 1));
+    EXPECT_TRUE(this->down_throughout(WireImage(40 * this->kColumn, kIdle), other));
+    this->play(WireImage(128 * this->kColumn, kIdle));
+    EXPECT_TRUE(this->bench.model().link_up_o);
+  }
+}
+
+TYPED_TEST(MacLink, AlternatingKindsDoNotEndAFault) {
+  WireImage image;
+  for (int i = 0; i < 40; ++i) {
+    const WireImage remote = this->sets(2, 1), local = this->sets(1, 1);
+    image.insert(image.end(), remote.begin(), remote.end());
+    image.insert(image.end(), local.begin(), local.end());
+  }
+  this->play(this->sets(1, 64));
+  EXPECT_TRUE(this->down_throughout(image, 1));
+}
+
+TYPED_TEST(MacLink, TheChangeOfKindDoesNotShowTheLinkUp) {
+  this->play(this->sets(1, 64));
+  this->bench.put(this->sets(2, 64));
+  for (int i = 0; !this->bench.model().remote_fault_o; ++i) {
+    ASSERT_LT(i, 60);
+    ASSERT_FALSE(this->bench.model().link_up_o) << i;
+    this->bench.run_core(1);
+  }
 }
 
 TYPED_TEST(MacLink, FramesBetweenFaultsAndIdlesAreNotLost) {
