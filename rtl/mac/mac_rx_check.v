@@ -6,7 +6,8 @@
 //          looked at with the first beat: frames that start while it is low are dropped without a count.
 // Order of reasons: lost in the crossing FIFO (counted as overrun), symbol, short (runt, or fragment when the FCS is
 //          bad too), long (oversize, or jabber), FCS; one pulse per frame. Frames that were lost whole come as a number
-//          and leave one pulse each, in cycles free of others.
+//          and leave one pulse each, in cycles free of others. On a slow core there may be none while a flood of short
+//          frames lasts, and at most 150 million are lost in a second: 32 bits hold more than 28 s of it.
 // Wire:    ev_wire_o for each of all these frames, with wire_octets_o: FCS included, at most 16383, of a frame lost in
 //          the crossing 0 because nobody knows.
 // Pause:   good pause frames (mac_pause_rx) are taken out while pause_rx_i is high.
@@ -122,7 +123,7 @@ module mac_rx_check #(
   // ------------------------------------------------------------ second cycle: what is known beside the FCS
   reg         symbol_q, lost_q, enabled_q, pause_q, runt_q, oversize_q;
   reg [13:0]  len_q;
-  reg [9:0]   lost_starts_q;
+  reg [31:0]  lost_starts_q;   // lost, and not counted yet
   wire [14:0] limit = {1'b0, max_frame_i} + {11'd0, tags1_q, 2'b00};
   always @(posedge clk_i) begin
     if (!rst_ni) out_valid_o <= 1'b0;
@@ -157,9 +158,9 @@ module mac_rx_check #(
 
   // Whole frames dropped, each counted once.
   wire       dropped  = judge && (lost_q || (good && fifo_overrun_i && !pause_q));
-  wire       pay      = lost_starts_q != 10'd0 && !judge;
-  wire [9:0] lost_new = (lost_valid_i && rx_enable_i) ? {2'b00, lost_starts_i} : 10'd0;
-  assign idle_o = !in_valid_i && !valid1_q && !out_valid_o && lost_starts_q == 10'd0 && !ev_wire_o;
+  wire       pay      = lost_starts_q != 32'd0 && !judge;
+  wire [31:0] lost_new = (lost_valid_i && rx_enable_i) ? {24'd0, lost_starts_i} : 32'd0;
+  assign idle_o = !in_valid_i && !valid1_q && !out_valid_o && lost_starts_q == 32'd0 && !ev_wire_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       ev_fcs_o      <= 1'b0;
@@ -171,7 +172,7 @@ module mac_rx_check #(
       ev_jabber_o   <= 1'b0;
       ev_pause_o    <= 1'b0;
       ev_wire_o     <= 1'b0;
-      lost_starts_q <= 10'd0;
+      lost_starts_q <= 32'd0;
     end else begin
       ev_symbol_o   <= whole && symbol_q;
       ev_runt_o     <= whole && !symbol_q && runt_q && fcs_good;
@@ -183,7 +184,7 @@ module mac_rx_check #(
       ev_wire_o     <= judge || pay;
       if (judge || pay) wire_octets_o <= (pay || lost_q) ? 14'd0 : len_q;
       ev_overrun_o  <= dropped || pay;
-      lost_starts_q <= lost_starts_q + lost_new - {9'd0, pay};
+      lost_starts_q <= lost_starts_q + lost_new - {31'd0, pay};
     end
   end
 endmodule
