@@ -3,7 +3,8 @@
 // Does:    counts a received pause in quanta of 512 bit times of the wire; paused_o holds back the next frame of the
 //          core. A new pause takes the place of the old one, 0 ends it; with obey_i low there is none. Sends the frame
 //          that mac_pause_tx made, and again at half of its time until another one comes; not more often than each
-//          MinGap beats, so a pause shorter than 2 * MinGap beats may run out.
+//          MinGap beats. A refresh waits for the frame under way: 141 quanta for one of 9018 octets, 24 for one of
+//          1518. So a pause below 300 quanta may run out; one below 128 when no frame above 1518 octets is sent.
 // Handshake: want_o until start_i, then the beats of a whole frame with its gap, one a cycle, while sending_o.
 // Beats:   stored so that zero is idle (mac_tx_pack).
 // Quiet:   quiet_o while no time is being counted and nothing is wanted.

@@ -1,5 +1,6 @@
 // Pause both ways: rule E9, IEEE 802.3 annex 31B. Pause frames here are built and read octet by octet.
 #include <cmath>
+#include <cstdio>
 
 #include "testbench/rtl/mac/mac_fixture.h"
 
@@ -198,6 +199,43 @@ TYPED_TEST(MacPause, FullBufferSendsXoffRefreshesAndXon) {
   EXPECT_EQ(std::count(quanta.begin(), quanta.end(), 0u), 1);
   EXPECT_EQ(mac.events.tx_pause, quanta.size());
   this->expect_drops({});
+}
+
+// A refresh waits for the frame under way: pause times that do not run out while frames of any length are being sent.
+TYPED_TEST(MacPause, TheRefreshIsInTimeBetweenFrames) {
+  TypeParam& mac = this->bench;
+  const struct {
+    unsigned quanta;
+    size_t octets;
+  } cases[] = {{300, 9014 + 4}, {128, 1514 + 4}};  // without FCS, with a tag
+  mac.model().pause_tx_i = 1;
+  mac.model().pause_high_i = 2048;
+  mac.model().pause_low_i = 1024;
+  bool stalled = false;
+  mac.sink_stall = [&] { return stalled; };
+  for (const auto& one : cases) {
+    ASSERT_TRUE(mac.drain());
+    mac.model().pause_quanta_i = one.quanta;
+    stalled = true;
+    this->receive_octets(3 * 1024);
+    mac.sent_wire.clear();
+    for (int i = 0; i < 60; ++i) {
+      mac.to_send.push_back(mac.random_frame(one.octets));
+      mac.to_send.push_back(mac.random_frame(60 + mac.random()() % (one.octets - 60)));
+    }
+    while (!mac.to_send.empty()) mac.run_core(20);
+    size_t last = 0, longest = 0, seen = 0;
+    for (const DecodedFrame& frame : decode(mac.sent_wire)) {
+      if (frame.octets.size() < 64 || frame.octets[12] != 0x88 || frame.octets[13] != 0x08) continue;
+      if (seen++ != 0) longest = std::max(longest, frame.start - last);
+      last = frame.start;
+    }
+    std::printf("%u quanta, frames of %zu octets at most: %zu quanta between refreshes\n", one.quanta, one.octets,
+                longest / 64);
+    EXPECT_GT(seen, 8u);
+    EXPECT_LT(longest / 64, one.quanta);
+    stalled = false;
+  }
 }
 
 TYPED_TEST(MacPause, MutualPauseDoesNotHoldBackOurOwn) {  // also in the middle of a busy wire
