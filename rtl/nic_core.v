@@ -56,6 +56,7 @@ module nic_core #(
   input  wire [$clog2(DataWidth/8):0] mac_rx_bytes_i,
   input  wire [DataWidth-1:0]         mac_rx_data_i,
   input  wire [13:0]                  mac_rx_len_i,     // octets as delivered
+  input  wire                         mac_rx_fcs_i,     // the FCS is among them
   input  wire [63:0]                  mac_rx_time_i,    // ns
   output wire                         mac_rx_enable_o,
   output wire                         mac_strip_fcs_o,
@@ -262,7 +263,7 @@ module nic_core #(
     .bus_master_i(cfg_bus_master),
     .mac_addr_i(mac_addr), .mac_hash_i(mac_hash), .accept_broadcast_i(accept_broadcast),
     .accept_all_multicast_i(accept_all_multicast), .promiscuous_i(promiscuous),
-    .strip_fcs_i(mac_strip_fcs_o), .vlan_strip_i(vlan_strip), .rss_control_i(rss_control), .rss_key_i(rss_key),
+    .mac_fcs_i(mac_rx_fcs_i), .vlan_strip_i(vlan_strip), .rss_control_i(rss_control), .rss_key_i(rss_key),
     .rss_idx_o(rss_idx), .rss_queue_i(rss_queue),
     .q_rx_base_i(q_rx_base), .q_rx_size_i(q_rx_size), .q_ret_base_i(q_ret_base), .q_ret_size_i(q_ret_size),
     .q_enable_i(q_rx_enable), .q_reset_i(q_rx_reset), .q_running_o(q_rx_running),

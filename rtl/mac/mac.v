@@ -5,8 +5,7 @@
 //          in the core domain, so that the MAC domain stays simple at 512 bits.
 //   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align (mac_rx_pass, mac_rx_scan) - mac_rx_check - mac_rx_fifo - core
 //   transmit: core - mac_tx_frame - mac_tx_pack | async_fifo, released frames | mac_tx_wire - pins
-// Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good, with or
-//          without FCS.
+// Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good.
 // Counts:  ev_rx_*_o, one pulse for each frame dropped, one reason each: see mac_rx_check.
 // Time:    rx_time_o is time_ns_i when the frame's start had left the crossing: 5 to 8 core cycles behind the pins,
 //          more by what waits in the crossing when the core is slower than the wire. tx_stamp_time_o: mac_tx_stamp.
@@ -41,6 +40,7 @@ module mac #(
   output wire [$clog2(DataWidth/8):0] rx_bytes_o,
   output wire [DataWidth-1:0]         rx_data_o,
   output wire [13:0]                  rx_len_o,
+  output wire                         rx_fcs_o,         // the FCS is its last four octets
   output wire [63:0]                  rx_time_o,
   input  wire                         rx_enable_i,
   input  wire                         strip_fcs_i,
@@ -123,8 +123,8 @@ module mac #(
   );
 
   wire                 rxk_valid, rxk_eop, rxk_pair, rxk_good, rxk_overrun, rxk_idle, rxk_pause, rxk_is_pause, rxf_idle;
-  wire [1:0]           rxa_beat;
-  wire [16:0]          rxf_fill;
+  wire                 rxk_fcs;
+  wire [1:0]           rxa_beat; wire [16:0] rxf_fill;
   wire [DataWidth-1:0] rxk_data, rxk_tail;
   wire [13:0]          rxk_len;
   wire [63:0]          rxk_time;
@@ -134,7 +134,7 @@ module mac #(
     .in_data_i(rxa_data), .in_tail_i(rxa_tail), .in_symbol_i(rxa_symbol), .in_lost_i(rxa_lost), .in_time_i(rxa_time),
     .lost_valid_i(rxa_lost_valid), .lost_starts_i(rxa_lost_starts),
     .out_valid_o(rxk_valid), .out_eop_o(rxk_eop), .out_good_o(rxk_good), .out_pair_o(rxk_pair), .out_data_o(rxk_data),
-    .out_tail_o(rxk_tail), .out_len_o(rxk_len), .out_time_o(rxk_time), .fifo_overrun_i(rxk_overrun),
+    .out_tail_o(rxk_tail), .out_len_o(rxk_len), .out_fcs_o(rxk_fcs), .out_time_o(rxk_time), .fifo_overrun_i(rxk_overrun),
     .pause_rx_i(pause_rx_i), .is_pause_i(rxk_is_pause), .pause_o(rxk_pause), .in_beat_o(rxa_beat),
     .ev_fcs_o(ev_rx_fcs_o), .ev_runt_o(ev_rx_runt_o), .ev_oversize_o(ev_rx_oversize_o), .ev_symbol_o(ev_rx_symbol_o),
     .ev_overrun_o(ev_rx_overrun_o), .ev_fragment_o(ev_rx_fragment_o), .ev_jabber_o(ev_rx_jabber_o),
@@ -143,7 +143,7 @@ module mac #(
   mac_rx_fifo #(.DataWidth(DataWidth), .BufferBytes(RxBufferBytes)) u_rx_fifo (
     .clk_i(clk_rx), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
     .wr_pair_i(rxk_pair), .wr_data_i(rxk_data), .wr_tail_i(rxk_tail), .wr_len_i(rxk_len), .wr_time_i(rxk_time),
-    .overrun_o(rxk_overrun), .fill_o(rxf_fill),
+    .wr_fcs_i(rxk_fcs), .rd_fcs_o(rx_fcs_o), .overrun_o(rxk_overrun), .fill_o(rxf_fill),
     .rd_valid_o(rx_valid_o), .rd_ready_i(rx_ready_i), .rd_sop_o(rx_sop_o), .rd_eop_o(rx_eop_o), .rd_bytes_o(rx_bytes_o),
     .rd_data_o(rx_data_o), .rd_len_o(rx_len_o), .rd_time_o(rx_time_o), .idle_o(rxf_idle)
   );

@@ -41,6 +41,7 @@ module mac_rx_check #(
   output reg  [DataWidth-1:0]         out_data_o,
   output reg  [DataWidth-1:0]         out_tail_o,
   output reg  [13:0]                  out_len_o,       // with eop: octets to deliver
+  output reg                          out_fcs_o,       // with eop: the FCS is among them
   output reg  [63:0]                  out_time_o,
   input  wire                         fifo_overrun_i,  // with eop and good: the FIFO had no room for it
   // To mac_pause_rx
@@ -136,6 +137,7 @@ module mac_rx_check #(
       out_data_o <= data1_q;
       if (pair1_q) out_tail_o <= tail1_q;
       out_len_o  <= strip_fcs_i ? len1_q - 14'd4 : len1_q;
+      out_fcs_o  <= !strip_fcs_i;
       out_time_o <= time1_q;
       symbol_q   <= symbol1_q;
       lost_q     <= lost1_q;

@@ -23,6 +23,7 @@ module mac_rx_fifo #(
   input  wire [DataWidth-1:0]         wr_data_i,
   input  wire [DataWidth-1:0]         wr_tail_i,
   input  wire [13:0]                  wr_len_i,    // with eop: octets to keep, 1 at least
+  input  wire                         wr_fcs_i,    // with eop: the last four of them are the FCS
   input  wire [63:0]                  wr_time_i,
   output wire                         overrun_o,   // with eop: a beat of the frame found no room
   output wire [16:0]                  fill_o,      // octets it holds, in whole beats
@@ -33,6 +34,7 @@ module mac_rx_fifo #(
   output wire [$clog2(DataWidth/8):0] rd_bytes_o,
   output wire [DataWidth-1:0]         rd_data_o,
   output wire [13:0]                  rd_len_o,    // of the whole frame
+  output wire                         rd_fcs_o,    // its FCS is there: as it came in, the setting may be another by now
   output wire [63:0]                  rd_time_o,
   output wire                         idle_o
 );
@@ -47,7 +49,7 @@ module mac_rx_fifo #(
 
   reg [DataWidth-1:0] even  [0:(1<<(AddrW-1))-1];
   reg [DataWidth-1:0] odd   [0:(1<<(AddrW-1))-1];
-  reg [77:0]          notes [0:(1<<FrameW)-1];   // length and time of each kept frame
+  reg [78:0]          notes [0:(1<<FrameW)-1];   // FCS, length and time of each kept frame
 
   // ------------------------------------------------------------ write side
   reg [AddrW:0]  base_q;     // behind the last frame kept
@@ -84,7 +86,7 @@ module mac_rx_fifo #(
     end
   end
   always @(posedge clk_i) begin
-    if (keep) notes[wr_frame_q[FrameW-1:0]] <= {wr_len_i, wr_time_i};
+    if (keep) notes[wr_frame_q[FrameW-1:0]] <= {wr_fcs_i, wr_len_i, wr_time_i};
   end
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -116,7 +118,7 @@ module mac_rx_fifo #(
   // ------------------------------------------------------------ read side: the memories' read registers are the output
   reg                 active_q, sop_q, odd_q;
   reg [DataWidth-1:0] even_data_q, odd_data_q;
-  reg [77:0]          note_q;
+  reg [78:0]          note_q;
   reg [13:0]          left_q;        // octets behind this beat, in frames past the first beat
   wire [13:0]         left  = sop_q ? note_q[77:64] : left_q;   // octets from this beat on
   wire                last  = left <= BeatLen;
@@ -155,6 +157,7 @@ module mac_rx_fifo #(
   assign rd_eop_o   = last;
   assign rd_bytes_o = last ? left[ByteW:0] : BeatLen[ByteW:0];
   assign rd_data_o  = odd_q ? odd_data_q : even_data_q;
+  assign rd_fcs_o   = note_q[78];
   assign rd_len_o   = note_q[77:64];
   assign rd_time_o  = note_q[63:0];
   assign idle_o     = !wr_valid_i && !active_q && frames == 0;

@@ -28,7 +28,6 @@ module rx_engine #(
   input  wire                         accept_broadcast_i,
   input  wire                         accept_all_multicast_i,
   input  wire                         promiscuous_i,
-  input  wire                         strip_fcs_i,      // 0: the last four octets of a frame are its FCS
   input  wire                         vlan_strip_i,
   input  wire [6:0]                   rss_control_i,    // as register RSS_CONTROL
   input  wire [319:0]                 rss_key_i,        // first octet in [7:0]
@@ -74,6 +73,7 @@ module rx_engine #(
   input  wire [$clog2(DataWidth/8):0] mac_bytes_i,
   input  wire [DataWidth-1:0]         mac_data_i,
   input  wire [13:0]                  mac_len_i,
+  input  wire                         mac_fcs_i,        // the last four octets of the frame are its FCS
   input  wire [63:0]                  mac_time_i,
   // Writes (dma_write client 0)
   output wire                         wr_req_valid_o,
@@ -127,10 +127,10 @@ module rx_engine #(
   rx_head #(.DataWidth(DataWidth), .PlanW(PlanW), .SumW(SumW), .NoteW(NoteW)) u_head (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(head_idle), .mac_addr_i(mac_addr_i), .mac_hash_i(mac_hash_i),
     .accept_broadcast_i(accept_broadcast_i), .accept_all_multicast_i(accept_all_multicast_i),
-    .promiscuous_i(promiscuous_i), .strip_fcs_i(strip_fcs_i), .vlan_strip_i(vlan_strip_i),
+    .promiscuous_i(promiscuous_i), .vlan_strip_i(vlan_strip_i),
     .rss_control_i(rss_control_i), .rss_key_i(rss_key_i), .rss_idx_o(rss_idx_o), .rss_queue_i(rss_queue_i),
     .mac_valid_i(mac_valid_i), .mac_ready_o(mac_ready_o), .mac_sop_i(mac_sop_i), .mac_eop_i(mac_eop_i),
-    .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_time_i(mac_time_i),
+    .mac_data_i(mac_data_i), .mac_len_i(mac_len_i), .mac_fcs_i(mac_fcs_i), .mac_time_i(mac_time_i),
     .line_valid_o(line_in), .line_ready_i(line_room), .room_i(head_room_q),
     .note_valid_o(note_in), .sum_o(sum_in), .note_o(note_new), .plan_valid_o(plan_in), .plan_o(plan_new)
   );

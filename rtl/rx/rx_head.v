@@ -31,7 +31,6 @@ module rx_head #(
   input  wire                 accept_broadcast_i,
   input  wire                 accept_all_multicast_i,
   input  wire                 promiscuous_i,
-  input  wire                 strip_fcs_i,
   input  wire                 vlan_strip_i,
   input  wire [6:0]           rss_control_i,
   input  wire [319:0]         rss_key_i,
@@ -44,6 +43,7 @@ module rx_head #(
   input  wire                 mac_eop_i,
   input  wire [DataWidth-1:0] mac_data_i,
   input  wire [13:0]          mac_len_i,
+  input  wire                 mac_fcs_i,      // with sop, as the length: the FCS is the frame's last four octets
   input  wire [63:0]          mac_time_i,
   output wire                 line_valid_o,
   input  wire                 line_ready_i,
@@ -69,6 +69,7 @@ module rx_head #(
   reg [3:0]       beat_q;
   reg [Bits-1:0]  win_q;
   reg [13:0]      len_q;
+  reg             with_fcs_q;
   reg [63:0]      time_q;
   wire            parse, release_w;
   wire            free   = !open_q && !full_q && (!busy_q || release_w);
@@ -102,8 +103,9 @@ module rx_head #(
         open_q <= !filled;
       end
       if (first) begin
-        len_q  <= mac_len_i;
-        time_q <= mac_time_i;
+        len_q      <= mac_len_i;
+        with_fcs_q <= mac_fcs_i;
+        time_q     <= mac_time_i;
       end
       if (filled) full_q <= 1'b1;
       else if (parse) full_q <= 1'b0;
@@ -149,7 +151,7 @@ module rx_head #(
       multicast_q <= multicast;
       strip_q     <= vlan_strip_i && type0 == 16'h8100;
       tci_q       <= {win_q[119:112], win_q[127:120]};
-      fcs_q       <= !strip_fcs_i;
+      fcs_q       <= with_fcs_q;
       a_len_q     <= len_q;
       a_time_q    <= time_q;
     end

@@ -30,6 +30,7 @@ struct Clocks {
 struct ReceivedFrame {
   Frame octets;
   uint64_t time_ns = 0;
+  bool fcs = false;  // is there, as the MAC says
 };
 
 template <class Model, int DataWidth>
@@ -143,6 +144,7 @@ class MacBench {
     if (model_.rx_sop_o) {
       incoming_ = {};
       incoming_.time_ns = model_.rx_time_o;
+      incoming_.fcs = model_.rx_fcs_o;
       announced_ = model_.rx_len_o;
     }
     const auto* data = reinterpret_cast<const uint8_t*>(&model_.rx_data_o);

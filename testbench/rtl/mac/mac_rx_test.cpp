@@ -105,6 +105,30 @@ TYPED_TEST(MacRx, LineRateTrainOfMixedLengths) {  // E10, with and without FCS, 
   }
 }
 
+TYPED_TEST(MacRx, EachFrameSaysWhetherItsFcsIsThere) {  // also when it is read long after the setting has changed
+  bool stalled = true;
+  this->bench.sink_stall = [&] { return stalled; };
+  std::vector<Frame> frames;
+  std::vector<bool> kept;
+  for (int i = 0; i < 24; ++i) {
+    const bool strip = this->bench.random_bit(50);
+    const Frame octets = with_pad_and_fcs(this->bench.random_frame(60 + this->bench.random()() % 400));
+    WireImage image;
+    append_frame(&image, octets, 12);
+    while (image.size() % 8 != 0) image.push_back(kIdle);
+    this->bench.model().strip_fcs_i = strip;
+    this->bench.put(image);
+    while (!this->bench.to_wire.empty()) this->bench.step();
+    this->bench.run_core(40);
+    frames.push_back(strip ? without_fcs(octets) : octets);
+    kept.push_back(!strip);
+  }
+  stalled = false;
+  ASSERT_TRUE(this->bench.drain());
+  this->expect_received(frames);
+  for (size_t i = 0; i < frames.size(); ++i) EXPECT_EQ(this->bench.received[i].fcs, kept[i]) << "frame " << i;
+}
+
 TYPED_TEST(MacRx, LongestFrameCountsTagsOut) {  // E5
   struct Case {
     std::vector<uint8_t> types;

@@ -12,7 +12,6 @@ namespace ringside::testbench {
 RxBench::RxBench(uint32_t seed) : sink_(kBeatBytes), random_(seed) {
   model_.bus_master_i = 1;
   model_.enable_i = 1;
-  model_.strip_fcs_i = 1;
   model_.promiscuous_i = 1;
   for (unsigned q = 0; q < kQueues; ++q) {
     const uint64_t rx = kRxBase + q * kNextRing, ret = kRetBase + q * kNextRing;
@@ -156,6 +155,7 @@ void RxBench::drive_mac() {
   model_.mac_eop_i = mac_at_ + n == frame.bytes.size();
   model_.mac_bytes_i = n;
   model_.mac_len_i = frame.bytes.size();
+  model_.mac_fcs_i = frame.fcs;
   model_.mac_time_i = frame.time_ns;
   std::memcpy(&model_.mac_data_i, beat, kBeatBytes);
 }

@@ -25,6 +25,7 @@ constexpr unsigned kQueues = QUEUES;
 struct RxFrame {
   std::vector<uint8_t> bytes;  // as the MAC delivers them
   uint64_t time_ns = 0;
+  bool fcs = false;            // the last four of them are its FCS
 };
 
 // A return entry as found in memory when the return index had moved past it, with the bytes of its buffer then.

@@ -309,7 +309,6 @@ TEST_F(RxRssTest, BusMasterBackWhileLostFramesEnd) {  // P34, D17
 TEST_F(RxRssTest, StripsTheOuterTag) {
   bench_.model().vlan_strip_i = 1;
   for (bool fcs : {false, true}) {
-    bench_.model().strip_fcs_i = !fcs;
     for (unsigned tags = 0; tags < 3; ++tags)
       for (uint16_t outer : {0x8100, 0x88A8})
         for (unsigned version : {0u, 4u, 6u})
@@ -328,7 +327,7 @@ TEST_F(RxRssTest, StripsTheOuterTag) {
             const unsigned size = payload % 2 ? 9100 : 64, need = unsigned(expected.size() + size - 1) / size;
             for (unsigned i = 0; i < need; ++i) bench_.post(0x9000'0000 + i * 0x4000 + payload % 5, size);
             bench_.doorbell();
-            bench_.send({sent, 7});
+            bench_.send({sent, 7, fcs});
             const unsigned octets = bench_.counts().octets;
             ASSERT_TRUE(bench_.run_until_idle());
             const auto got = bench_.take_frames();

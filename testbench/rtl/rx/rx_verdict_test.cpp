@@ -230,7 +230,6 @@ TEST_F(RxVerdictTest, OtherProtocols) {  // C14
 }
 
 TEST_F(RxVerdictTest, FcsIsNotSummed) {  // C5
-  bench_.model().strip_fcs_i = 0;
   for (unsigned payload = 0; payload < 130; ++payload) {
     PacketSpec spec;
     spec.payload = payload;
@@ -240,7 +239,7 @@ TEST_F(RxVerdictTest, FcsIsNotSummed) {  // C5
     for (int i = 0; i < 4; ++i) frame.push_back(uint8_t(bench_.random()()));
     bench_.post(0x7000'0000, 2048);
     bench_.doorbell();
-    bench_.send({frame, 0});
+    bench_.send({frame, 0, true});
     ASSERT_TRUE(bench_.run_until_idle());
     const auto frames = bench_.take_frames();
     ASSERT_EQ(frames.size(), 1u);
@@ -248,6 +247,40 @@ TEST_F(RxVerdictTest, FcsIsNotSummed) {  // C5
     EXPECT_EQ(frames[0][0].frame_length, frame.size());
     EXPECT_EQ(frames[0][0].raw_csum, reference.raw_csum);
     EXPECT_EQ(frames[0][0].flags & kVerdictFlags, reference.flags);
+    EXPECT_EQ(bench_.counts().octets - before, octets);
+    bench_.take_entries();
+  }
+}
+
+// Each frame says for itself whether its FCS is there: the setting may change while frames wait in the MAC.
+TEST_F(RxVerdictTest, FramesWithAndWithoutFcsBackToBack) {  // C5
+  for (int round = 0; round < 10; ++round) {
+    std::vector<std::vector<uint8_t>> sent;
+    std::vector<RxVerdict> expected;
+    unsigned octets = 0;
+    const unsigned before = bench_.counts().octets;
+    for (unsigned i = 0; i < 100; ++i) {
+      PacketSpec spec;
+      spec.version = i % 3 == 0 ? 6 : 4;
+      spec.payload = bench_.random()() % 400;
+      auto frame = build(spec, bench_.random());
+      expected.push_back(reference_verdict(frame));
+      octets += unsigned(frame.size());
+      const bool fcs = bench_.random()() % 2;
+      for (int octet = 0; fcs && octet < 4; ++octet) frame.push_back(uint8_t(bench_.random()()));
+      sent.push_back(frame);
+      bench_.post(0x7000'0000 + i * 0x1000, 2048);
+      bench_.send({std::move(frame), 0, fcs});
+    }
+    bench_.doorbell();
+    ASSERT_TRUE(bench_.run_until_idle());
+    const auto frames = bench_.take_frames();
+    ASSERT_EQ(frames.size(), sent.size());
+    for (size_t i = 0; i < frames.size(); ++i) {
+      EXPECT_EQ(frames[i][0].bytes, sent[i]);
+      EXPECT_EQ(frames[i][0].raw_csum, expected[i].raw_csum);
+      EXPECT_EQ(flag_names(frames[i][0].flags & kVerdictFlags), flag_names(expected[i].flags));
+    }
     EXPECT_EQ(bench_.counts().octets - before, octets);
     bench_.take_entries();
   }
