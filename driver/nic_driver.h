@@ -140,7 +140,7 @@ class NicDriver : public stack::NetDevice {
     unsigned stuck = 0;          // resets by the watchdog since then
     uint32_t stamp_id = 0;       // a time of departure is awaited under this number; 0: none
     uint32_t stamp_idx = 0;      // ... of the packet that starts with this entry
-    uint64_t last_stamp_ns = 0;  // the one told last
+    uint64_t last_stamp_ns = 0;  // told last, or left by the ring before
     bool tx_broken = false;      // waits for recovery
     bool rx_broken = false;
     bool ret_broken = false;  // ... because the return ring cannot be believed
