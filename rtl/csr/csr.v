@@ -3,8 +3,8 @@
 // Does:      joins csr_global, csr_queue (one per queue set), csr_counters, csr_reset and irq; answers every address,
 //            zero where there is no register. Byte enables hold for every register; INT_REARM wants all four.
 // Handshake: csr_bus. While a reset is under way writes are ignored.
-// Latency:   csr_ack_o 2 cycles after csr_valid_i of a whole write, 7 after that of a read, and as long as a status block
-//            or message is being written, at most 64 cycles more; a partial write 9.
+// Latency:   csr_ack_o 2 cycles after csr_valid_i of a whole write, 7 after that of a read, at most 64 more while a status
+//            block is being written, and as long as a message is on its way (see csr_bus); a partial write 9.
 `default_nettype none
 `include "nic_regs.vh"
 module csr #(

@@ -32,6 +32,12 @@ class OffloadTest : public DriverTest {
     return made;
   }
 
+  void send_with_stamp(uint32_t id) {
+    stack::Packet made = packet_in(tx.pool(), tcp_frame(1, 2, 3, 4));
+    made.meta.tx_stamp_id = id;
+    ASSERT_EQ(driver->transmit(made, false), TxResult::kSent);
+  }
+
   static uint32_t sum(const Bytes& f, size_t from, size_t to) {
     uint32_t total = 0;
     for (size_t i = from; i < to; ++i) total += f[i] << ((i - from) % 2 ? 0 : 8);
@@ -206,9 +212,7 @@ TEST_F(OffloadTest, OneTimeOfDepartureIsAwaitedAtATime) {
   up();
   nic.hold_stamps = true;
   for (uint32_t id = 1; id <= 3; ++id) {
-    stack::Packet made = packet_in(tx.pool(), tcp_frame(1, 2, 3, 4));
-    made.meta.tx_stamp_id = id;
-    ASSERT_EQ(driver->transmit(made, false), TxResult::kSent);
+    send_with_stamp(id);
     machine.run();
   }
   EXPECT_EQ(driver->statistics().tx_stamps_skipped, 2u);
@@ -222,11 +226,6 @@ TEST_F(OffloadTest, OneTimeOfDepartureIsAwaitedAtATime) {
 // After a reset the ring starts at index 0 again, and the block still shows the stamp of an index 0 of before.
 TEST_F(OffloadTest, AStampOfBeforeAResetIsNotBelieved) {
   up();
-  const auto send_with_stamp = [&](uint32_t id) {
-    stack::Packet made = packet_in(tx.pool(), tcp_frame(1, 2, 3, 4));
-    made.meta.tx_stamp_id = id;
-    ASSERT_EQ(driver->transmit(made, false), TxResult::kSent);
-  };
   send_with_stamp(1);
   machine.run();
   ASSERT_EQ(client.departures.size(), 1u);
@@ -246,11 +245,6 @@ TEST_F(OffloadTest, AStampOfBeforeAResetIsNotBelieved) {
 TEST_F(OffloadTest, AStampThatNobodyTookBeforeAResetIsNotBelieved) {
   up();
   nic.hold_stamps = true;
-  const auto send_with_stamp = [&](uint32_t id) {
-    stack::Packet made = packet_in(tx.pool(), tcp_frame(1, 2, 3, 4));
-    made.meta.tx_stamp_id = id;
-    ASSERT_EQ(driver->transmit(made, false), TxResult::kSent);
-  };
   send_with_stamp(1);
   machine.run();
   nic.before_write = [&](uint32_t address) {

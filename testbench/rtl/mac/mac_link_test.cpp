@@ -32,6 +32,14 @@ class MacLink : public MacFixture<Bench> {
     while (!this->bench.to_wire.empty()) this->bench.run_core(1);
     this->bench.run_core(12);
   }
+  WireImage alternating(uint8_t first, uint8_t second, int times) {
+    WireImage image;
+    for (int i = 0; i < 2 * times; ++i) {
+      const WireImage one = sets(i % 2 == 0 ? first : second, 1);
+      image.insert(image.end(), one.begin(), one.end());
+    }
+    return image;
+  }
   // Plays the image; whether in every cycle the link was down by this kind of fault alone. No idles of its own behind it.
   bool down_throughout(const WireImage& image, uint8_t kind) {
     this->bench.put(image);
@@ -111,13 +119,7 @@ TYPED_TEST(MacLink, FourSetsWithin128ColumnsMakeAFault) {
 }
 
 TYPED_TEST(MacLink, KindsAreNotAddedUp) {
-  WireImage image;
-  for (int i = 0; i < 3; ++i) {
-    const WireImage local = this->sets(1, 1), remote = this->sets(2, 1);
-    image.insert(image.end(), local.begin(), local.end());
-    image.insert(image.end(), remote.begin(), remote.end());
-  }
-  this->play(image);
+  this->play(this->alternating(1, 2, 3));
   EXPECT_TRUE(this->bench.model().link_up_o);
 }
 
@@ -138,14 +140,8 @@ TYPED_TEST(MacLink, AFewSetsOfTheOtherKindDoNotEndAFault) {
 }
 
 TYPED_TEST(MacLink, AlternatingKindsDoNotEndAFault) {
-  WireImage image;
-  for (int i = 0; i < 40; ++i) {
-    const WireImage remote = this->sets(2, 1), local = this->sets(1, 1);
-    image.insert(image.end(), remote.begin(), remote.end());
-    image.insert(image.end(), local.begin(), local.end());
-  }
   this->play(this->sets(1, 64));
-  EXPECT_TRUE(this->down_throughout(image, 1));
+  EXPECT_TRUE(this->down_throughout(this->alternating(2, 1, 40), 1));
 }
 
 TYPED_TEST(MacLink, TheChangeOfKindDoesNotShowTheLinkUp) {
