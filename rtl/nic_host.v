@@ -10,9 +10,10 @@
 //          asked.
 // Writes:  clients 0 rx_engine, 1 status and interrupt writer. A request is `len` octets (1..16383) to any bus address;
 //          its data follows from byte `skip` of the first beat (a buffer of a chain may start inside a beat). `done`
-//          pulses when the last beat of the request has been accepted by pcie: whatever is accepted later is behind it
-//          on the bus. With bus master off requests are swallowed. While engine_rst_ni is low requests are forgotten
-//          without `done`; what has not begun on the pins is never sent.
+//          pulses when the last TLP of the request goes to the pins: whatever is asked for later is behind it on the bus.
+//          With bus master off requests are swallowed, also those that wait in pcie, and `done` comes all the same: who
+//          saw bus_master low since it asked takes it for lost. While engine_rst_ni is low requests are forgotten without
+//          `done`; what has not begun on the pins is never sent.
 // Posted order: dma_write takes whole requests, one after the other, and pcie sends posted TLPs in the order taken.
 `default_nettype none
 module nic_host #(
@@ -120,7 +121,7 @@ module nic_host #(
   wire [10:0] rdreq_len;
   wire [3:0]  rdreq_first_be, rdreq_last_be;
   wire [7:0]  rdreq_tag;
-  wire        wr_valid, wr_ready, wr_sop, wr_eop;
+  wire        wr_valid, wr_ready, wr_sop, wr_eop, wr_last, wr_client;
   wire [63:2] wr_addr;
   wire [10:0] wr_len;
   wire [3:0]  wr_first_be, wr_last_be;
@@ -146,8 +147,9 @@ module nic_host #(
     .cpl_len_o(cpl_len), .cpl_poisoned_o(cpl_poisoned), .cpl_data_o(cpl_data),
     .rdreq_valid_i(rdreq_valid), .rdreq_ready_o(rdreq_ready), .rdreq_addr_i(rdreq_addr), .rdreq_len_i(rdreq_len),
     .rdreq_first_be_i(rdreq_first_be), .rdreq_last_be_i(rdreq_last_be), .rdreq_tag_i(rdreq_tag),
-    .wr_valid_i(wr_valid), .wr_ready_o(wr_ready), .wr_sop_i(wr_sop), .wr_eop_i(wr_eop), .wr_addr_i(wr_addr),
-    .wr_len_i(wr_len), .wr_first_be_i(wr_first_be), .wr_last_be_i(wr_last_be), .wr_data_i(wr_data),
+    .wr_valid_i(wr_valid), .wr_ready_o(wr_ready), .wr_sop_i(wr_sop), .wr_eop_i(wr_eop), .wr_last_i(wr_last),
+    .wr_client_i(wr_client), .wr_addr_i(wr_addr), .wr_len_i(wr_len), .wr_first_be_i(wr_first_be),
+    .wr_last_be_i(wr_last_be), .wr_data_i(wr_data), .wr_done_o(dw_done_o),
     .csr_valid_o(csr_valid_o), .csr_write_o(csr_write_o), .csr_addr_o(csr_addr_o), .csr_wdata_o(csr_wdata_o),
     .csr_be_o(csr_be_o), .csr_rdata_i(csr_rdata_i), .csr_ack_i(csr_ack_i),
     .ev_malformed_o(ev_malformed_o), .ev_read_tlp_o(ev_read_tlp_o), .ev_write_tlp_o(ev_write_tlp_o)
@@ -172,11 +174,11 @@ module nic_host #(
   );
 
   dma_write #(.DataWidth(DataWidth)) u_dma_write (
-    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .idle_o(dmaw_idle_o), .bus_master_i(cfg_bus_master), .mps_i(cfg_mps),
+    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .idle_o(dmaw_idle_o), .mps_i(cfg_mps),
     .req_valid_i(dw_req_valid_i), .req_ready_o(dw_req_ready_o), .req_addr_i(dw_req_addr_i), .req_len_i(dw_req_len_i),
     .req_skip_i(dw_req_skip_i), .data_valid_i(dw_data_valid_i), .data_ready_o(dw_data_ready_o), .data_i(dw_data_i),
-    .done_o(dw_done_o),
-    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_sop_o(wr_sop), .wr_eop_o(wr_eop), .wr_addr_o(wr_addr),
+    .wr_valid_o(wr_valid), .wr_ready_i(wr_ready), .wr_sop_o(wr_sop), .wr_eop_o(wr_eop), .wr_last_o(wr_last),
+    .wr_client_o(wr_client), .wr_addr_o(wr_addr),
     .wr_len_o(wr_len), .wr_first_be_o(wr_first_be), .wr_last_be_o(wr_last_be), .wr_data_o(wr_data)
   );
 endmodule

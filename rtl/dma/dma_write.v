@@ -12,11 +12,10 @@
 // Handshake:  a request, a beat, a TLP beat moves when valid and ready are high. req_ready_o comes from flops. wr_addr,
 //             wr_len and the byte enables hold for all beats of a TLP. Octets whose byte enable is low in the first DW
 //             are zero.
-// Done:       one pulse for each request, in order, when pcie takes its last beat: what pcie takes later is behind it.
-// Bus master: while bus_master_i is low no TLP starts: it is taken and dropped here (`done` comes all the same). This
-//             and the engine reset are the cases in which wr_valid_o falls without wr_ready_i.
-// Abandon:    when engine_rst_ni goes low, requests, and TLPs whose first beat pcie has not taken, are forgotten, without
-//             `done`. A TLP that has begun is brought to its end with zeros, because its data will not come any more;
+// Done:       wr_last_o and wr_client_o go with every TLP; pcie says when it has left (and drops it while bus mastering is
+//             off).
+// Abandon:    when engine_rst_ni goes low, requests, and TLPs whose first beat pcie has not taken, are forgotten: the only
+//             case in which wr_valid_o falls without wr_ready_i. A TLP that has begun is brought to its end with zeros, because its data will not come any more;
 //             until then no new request is taken.
 // Latency:    4 cycles from request to first TLP beat. Throughput: one beat a cycle, also from TLP to TLP and from
 //             request to request; one cycle more when an unaligned TLP ends in a beat of its own, or skip is above the
@@ -30,7 +29,6 @@ module dma_write #(
   input  wire                   rst_ni,
   input  wire                   engine_rst_ni,
   output wire                   idle_o,
-  input  wire                   bus_master_i,
   input  wire [2:0]             mps_i,          // 128 << n octets, n 0..5
   // Clients, one slice each
   input  wire [1:0]             req_valid_i,
@@ -41,12 +39,13 @@ module dma_write #(
   input  wire [1:0]             data_valid_i,
   output wire [1:0]             data_ready_o,
   input  wire [2*DataWidth-1:0] data_i,
-  output wire [1:0]             done_o,
   // Write TLPs to pcie
   output wire                   wr_valid_o,
   input  wire                   wr_ready_i,
   output wire                   wr_sop_o,
   output wire                   wr_eop_o,
+  output wire                   wr_last_o,      // with wr_eop_o: the request ends with this TLP
+  output wire                   wr_client_o,
   output wire [63:2]            wr_addr_o,
   output wire [10:0]            wr_len_o,       // DWs, 1..1024
   output wire [3:0]             wr_first_be_o,
@@ -69,13 +68,12 @@ module dma_write #(
   );
   dma_write_turn #(.DataWidth(DataWidth)) u_turn (
     .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .idle_o(turn_idle), .abandon_o(abandon),
-    .bus_master_i(bus_master_i),
     .tlp_valid_i(tlp_valid), .tlp_take_o(tlp_take), .tlp_client_i(tlp_client), .tlp_first_i(tlp_first),
     .tlp_last_i(tlp_last), .tlp_addr_i(tlp_addr), .tlp_offset_i(tlp_offset), .tlp_span_i(tlp_span),
     .tlp_pos_i(tlp_pos),
-    .data_valid_i(data_valid_i), .data_ready_o(data_ready_o), .data_i(data_i), .done_o(done_o),
+    .data_valid_i(data_valid_i), .data_ready_o(data_ready_o), .data_i(data_i),
     .wr_valid_o(wr_valid_o), .wr_ready_i(wr_ready_i), .wr_sop_o(wr_sop_o), .wr_eop_o(wr_eop_o),
-    .wr_addr_o(wr_addr_o), .wr_len_o(wr_len_o), .wr_first_be_o(wr_first_be_o), .wr_last_be_o(wr_last_be_o),
+    .wr_last_o(wr_last_o), .wr_client_o(wr_client_o), .wr_addr_o(wr_addr_o), .wr_len_o(wr_len_o), .wr_first_be_o(wr_first_be_o), .wr_last_be_o(wr_last_be_o),
     .wr_data_o(wr_data_o)
   );
   assign idle_o = cut_idle && turn_idle && req_valid_i == 2'b00;

@@ -4,7 +4,7 @@
 //            starts at byte pos (0..Bytes-1) of the window and has n octets; it needs the beat on offer when it ends in
 //            there, and then uses that beat up. A request starts at Bytes - 1 + skip - offset: from Bytes on the first
 //            beat must become the one before first (`prime`).
-// Handshake, done, bus master, abandon: see dma_write.
+// Handshake, abandon: see dma_write.
 // Latency:   1 cycle from TLP and data to wr_valid_o. Throughput: a beat a cycle.
 `default_nettype none
 module dma_write_turn #(
@@ -15,7 +15,6 @@ module dma_write_turn #(
   input  wire                   engine_rst_ni,
   output wire                   idle_o,
   output reg                    abandon_o,
-  input  wire                   bus_master_i,
   input  wire                   tlp_valid_i,
   output wire                   tlp_take_o,
   input  wire                   tlp_client_i,
@@ -28,11 +27,12 @@ module dma_write_turn #(
   input  wire [1:0]             data_valid_i,
   output wire [1:0]             data_ready_o,
   input  wire [2*DataWidth-1:0] data_i,
-  output wire [1:0]             done_o,
   output wire                   wr_valid_o,
   input  wire                   wr_ready_i,
   output wire                   wr_sop_o,
   output wire                   wr_eop_o,
+  output wire                   wr_last_o,
+  output wire                   wr_client_o,
   output wire [63:2]            wr_addr_o,
   output wire [10:0]            wr_len_o,
   output wire [3:0]             wr_first_be_o,
@@ -83,7 +83,7 @@ module dma_write_turn #(
   reg [10:0]          out_len_q;
   reg [3:0]           out_first_be_q, out_last_be_q;
   reg [DataWidth-1:0] out_data_q;
-  wire                drop     = out_sop_q ? !bus_master_i || abandon_o : drop_q;
+  wire                drop     = out_sop_q ? abandon_o : drop_q;
   wire                out_take = out_valid_q && (wr_ready_i || drop);
   wire                make_up  = abandon_o && out_free && middle_q;
   assign out_free = !out_valid_q || out_take;
@@ -161,11 +161,11 @@ module dma_write_turn #(
   end
 
   // ------------------------------------------------------------ outputs
-  wire done = out_take && out_last_q && !abandon_o;
-  assign done_o        = {done && out_client_q, done && !out_client_q};
   assign wr_valid_o    = out_valid_q && !drop;
   assign wr_sop_o      = out_sop_q;
   assign wr_eop_o      = out_eop_q;
+  assign wr_last_o     = out_last_q;
+  assign wr_client_o   = out_client_q;
   assign wr_addr_o     = out_addr_q;
   assign wr_len_o      = out_len_q;
   assign wr_first_be_o = out_first_be_q;

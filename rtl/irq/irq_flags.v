@@ -38,10 +38,10 @@ module irq_flags #(
   input  wire [Queues-1:0]    capture_i,     // one-hot, as all of these
   input  wire [Queues-1:0]    again_i,       // look again
   input  wire [Queues-1:0]    take_i,        // a status write begins
-  input  wire [Queues-1:0]    done_i,        // .. has been accepted by pcie ..
+  input  wire [Queues-1:0]    done_i,        // .. has left pcie ..
   input  wire                 redo_i,        // .. but may not have reached the host
   input  wire [Queues-1:0]    fire_i,
-  input  wire [Queues-1:0]    told_i,        // a message has been accepted by pcie
+  input  wire [Queues-1:0]    told_i,        // a message has left pcie
   output reg  [Queues*7-1:0]  tx_events_o,
   output reg  [Queues*7-1:0]  rx_events_o,
   output reg  [Queues-1:0]    done_o,        // with the five below: to be captured

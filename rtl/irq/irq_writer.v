@@ -1,9 +1,9 @@
 // irq_writer - writes status blocks and interrupt messages to the host, one at a time, through one client of dma_write.
 //
 // Does:      takes the status block that irq_engine gives (st_take_i, only with st_ready_o) or the message that msix offers;
-//            they alternate when both wait. A write is finished when dma_write says that pcie has accepted it; only then
+//            they alternate when both wait. A write is finished when pcie says that it has left; only then
 //            does the next begin, so a message can not pass the status write before it.
-// Bus master: dma_write swallows what it gets while bus master is off. A write in whose time it was off is given back:
+// Bus master: pcie swallows what waits in it while bus master is off. A write in whose time it was off is given back:
 //            redo_o with its end, and it is written again, or a second time.
 // Handshake: as the write clients in nic_core: request, then its data from byte 0 of the beat, then, in a later cycle, done.
 // Latency:   st_take_i or msg_valid_i to st_req_valid_o 1 cycle, then one for the data.

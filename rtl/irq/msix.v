@@ -37,7 +37,7 @@ module msix #(
   output wire [63:0]        msg_addr_o,
   output wire [31:0]        msg_data_o,
   input  wire               msg_take_i,
-  input  wire               msg_done_i,     // the message taken last has been accepted by pcie
+  input  wire               msg_done_i,     // the message taken last has left pcie
   input  wire               msg_redo_i,     // with it: it may not have reached the host: pending again
   output wire [Vectors-1:0] owed_o,         // fired, and the message not accepted yet
   output wire [Vectors-1:0] told_o          // its message is accepted

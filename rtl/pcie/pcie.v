@@ -82,11 +82,14 @@ module pcie #(
   output wire                 wr_ready_o,
   input  wire                 wr_sop_i,
   input  wire                 wr_eop_i,
+  input  wire                 wr_last_i,         // with wr_eop_i: the last TLP of a request of ...
+  input  wire                 wr_client_i,       // ... this client
   input  wire [63:2]          wr_addr_i,
   input  wire [10:0]          wr_len_i,          // DWs, 1..1024
   input  wire [3:0]           wr_first_be_i,
   input  wire [3:0]           wr_last_be_i,
   input  wire [DataWidth-1:0] wr_data_i,
+  output wire [1:0]           wr_done_o,         // one cycle: it has been sent, or dropped as bus mastering was off
   // Registers
   output wire                 csr_valid_o,
   output wire                 csr_write_o,
@@ -178,9 +181,10 @@ module pcie #(
   );
   pcie_tx #(.DataWidth(DataWidth)) u_tx (
     .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(engine_rst_ni), .bus_master_i(cfg_bus_master_o), .idle_o(tx_idle), .bdf_i(bdf),
-    .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o), .wr_sop_i(wr_sop_i), .wr_eop_i(wr_eop_i), .wr_addr_i(wr_addr_i),
+    .wr_valid_i(wr_valid_i), .wr_ready_o(wr_ready_o), .wr_sop_i(wr_sop_i), .wr_eop_i(wr_eop_i), .wr_last_i(wr_last_i),
+    .wr_client_i(wr_client_i), .wr_addr_i(wr_addr_i),
     .wr_len_i(wr_len_i), .wr_first_be_i(wr_first_be_i), .wr_last_be_i(wr_last_be_i), .wr_data_i(wr_data_i),
-    .rdreq_valid_i(rdreq_valid_i), .rdreq_ready_o(rdreq_ready_o), .rdreq_addr_i(rdreq_addr_i),
+    .done_o(wr_done_o), .rdreq_valid_i(rdreq_valid_i), .rdreq_ready_o(rdreq_ready_o), .rdreq_addr_i(rdreq_addr_i),
     .rdreq_len_i(rdreq_len_i), .rdreq_first_be_i(rdreq_first_be_i), .rdreq_last_be_i(rdreq_last_be_i),
     .rdreq_tag_i(rdreq_tag_i),
     .cpl_valid_i(cpl_valid), .cpl_ready_o(cpl_sent), .cpl_hdr_i(cpl_hdr), .cpl_data_i(cpl_data),

@@ -10,9 +10,13 @@
 //            the pin, one of it is the input register, the other the output register here.
 // Latency:   wr_* 2 cycles, rdreq_* and completions 1; a change of the credits acts 1 cycle later. Throughput: a beat in
 //            each cycle, also for TLPs of one beat.
+// Done:      done_o pulses for a client when the last TLP of a request of its (wr_last_i) has left the queue, to the pins
+//            or dropped: nothing that is asked for later passes it, and who saw bus_master_i low since it asked knows that
+//            it may be lost.
 // Drops:     while engine_rst_ni or bus_master_i is low, posted writes of the queue that have not started on the pins; one
-//            that has goes on to its end. Until the queue is empty of them no new write is let in (wr_ready_o is low at
-//            a sop), so nothing that comes after the reset is dropped.
+//            that has goes on to its end. Those of before a reset are forgotten without `done`. When the reset has ended,
+//            or bus mastering is on again, no new write is let in (wr_ready_o is low at a sop) until the queue is empty
+//            of them, so nothing that comes afterwards is dropped.
 `default_nettype none
 module pcie_tx #(
   parameter DataWidth = 512
@@ -28,11 +32,14 @@ module pcie_tx #(
   output wire                 wr_ready_o,
   input  wire                 wr_sop_i,
   input  wire                 wr_eop_i,
+  input  wire                 wr_last_i,     // with wr_eop_i: of its request, wr_client_i's
+  input  wire                 wr_client_i,
   input  wire [63:2]          wr_addr_i,
   input  wire [10:0]          wr_len_i,
   input  wire [3:0]           wr_first_be_i,
   input  wire [3:0]           wr_last_be_i,
   input  wire [DataWidth-1:0] wr_data_i,
+  output wire [1:0]           done_o,
   // Read requests
   input  wire                 rdreq_valid_i,
   output wire                 rdreq_ready_o,
@@ -63,31 +70,33 @@ module pcie_tx #(
   output wire                 ev_write_tlp_o
 );
   localparam FifoLog2 = 5;
-  localparam PostedW  = 2 + 62 + 11 + 9 + 8 + DataWidth;
+  localparam PostedW  = 4 + 62 + 11 + 9 + 8 + DataWidth;
 
   // ------------------------------------------------------------ queue of posted writes
-  wire                 p_valid, p_pop, p_sop, p_eop;
+  wire                 p_valid, p_pop, p_sop, p_eop, p_last, p_client;
   wire [63:2]          p_addr;
   wire [10:0]          p_len;
   wire [3:0]           p_first_be, p_last_be;
   wire [8:0]           p_units;      // data credits
   wire [8:0]           wr_units = wr_len_i[10:2] + {8'd0, |wr_len_i[1:0]};
   wire                 room;
-  reg                  flush_q;
+  reg                  flush_q, stale_q;   // drop what there is; it is of before a reset
   wire [DataWidth-1:0] p_data;
   wire [FifoLog2:0]    p_beats;
   sync_fifo #(.Width(PostedW), .DepthLog2(FifoLog2)) u_posted (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(wr_valid_i && wr_ready_o), .wr_ready_o(room),
-    .wr_data_i({wr_sop_i, wr_eop_i, wr_addr_i, wr_len_i, wr_units, wr_first_be_i, wr_last_be_i, wr_data_i}),
+    .wr_data_i({wr_sop_i, wr_eop_i, wr_last_i, wr_client_i, wr_addr_i, wr_len_i, wr_units, wr_first_be_i, wr_last_be_i,
+                wr_data_i}),
     .rd_valid_o(p_valid), .rd_ready_i(p_pop),
-    .rd_data_o({p_sop, p_eop, p_addr, p_len, p_units, p_first_be, p_last_be, p_data}), .count_o(p_beats)
+    .rd_data_o({p_sop, p_eop, p_last, p_client, p_addr, p_len, p_units, p_first_be, p_last_be, p_data}), .count_o(p_beats)
   );
-  assign wr_ready_o = room && !(wr_sop_i && flush_q);
+  assign wr_ready_o = room && !(wr_sop_i && flush_q && (stale_q || bus_master_i));
 
   // TLPs that have begun to enter the queue and have not left it.
   reg  [FifoLog2:0] tlps_q;
   wire              tlp_in  = wr_valid_i && wr_ready_o && wr_sop_i;
   wire              tlp_out = p_pop && p_eop;
+  assign done_o = {p_client, !p_client} & {2{tlp_out && p_last && !stale_q}};
   always @(posedge clk_i) begin
     if (!rst_ni) tlps_q <= 0;
     else if (tlp_in != tlp_out) tlps_q <= tlp_in ? tlps_q + 1'b1 : tlps_q - 1'b1;
@@ -171,6 +180,7 @@ module pcie_tx #(
   assign cpl_go  = free && cpl_valid_i && cpl_ahead == 0 && cpl_credit;
   assign rd_go   = free && !cpl_go && rd_can && (rd_turn_q || !p_can);
   assign p_start = free && !cpl_go && !rd_go && p_can;
+  wire p_old   = p_valid || flush_mid_q || in_posted_q;
   wire p_flush = flush_q && !in_posted_q && p_valid;
   wire p_go    = p_start || (tlp_ready_i && in_posted_q && p_valid);
   assign p_pop         = p_go || p_flush;
@@ -182,12 +192,14 @@ module pcie_tx #(
       in_posted_q <= 1'b0;
       rd_turn_q   <= 1'b0;
       flush_q     <= 1'b0;
+      stale_q     <= 1'b0;
       flush_mid_q <= 1'b0;
     end else begin
       if (p_go) in_posted_q <= !p_eop;
       if (p_start || rd_go) rd_turn_q <= p_start;
       if (p_flush) flush_mid_q <= !p_eop;
-      flush_q <= !engine_rst_ni || !bus_master_i || (flush_q && (p_valid || flush_mid_q || in_posted_q));
+      flush_q <= !engine_rst_ni || !bus_master_i || (flush_q && p_old);
+      stale_q <= !engine_rst_ni || (stale_q && p_old);
     end
   end
   // ------------------------------------------------------------ output register

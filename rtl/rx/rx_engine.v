@@ -8,7 +8,7 @@
 //            rx_return return entries, then the indices and events
 // Does not: hold whole frames: the line has 32 beats, the rest waits in the MAC's frame FIFO.
 // Order:   payload, return entry, producer index (rule D5). Both go through one client of dma_write, so the entry is
-//          behind its payload on the bus; the index moves when the bus has taken the entry.
+//          behind its payload on the bus; the index moves when the entry has left for it.
 // Latency: see rx_head for the way to rx_plan; last beat to the request of its return entry 12 cycles.
 // Drops:   whole frames, each counted once: see rx_plan.
 `default_nettype none
@@ -191,9 +191,9 @@ module rx_engine #(
   // ------------------------------------------------------------ the decision
   wire            plan_idle, cmd_in, cmd_room, cmd_valid, cmd_ready, ev_unread;
   wire [CmdW-1:0] cmd_new, cmd;
-  reg  [4:0]      frames_q;             // planned and not done, 0..16
+  reg  [6:0]      frames_q;             // planned and not done: at most 16 with notes, and entries on chip
   reg             write_lost_q;         // bus mastering was off since one of them started
-  wire            in_flight = frames_q != 5'd0;
+  wire            in_flight = frames_q != 7'd0;
 
   rx_plan #(.Queues(Queues), .PlanW(PlanW), .CmdW(CmdW)) u_plan (
     .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(plan_idle), .enable_i(enable_i),
@@ -206,10 +206,10 @@ module rx_engine #(
   );
   always @(posedge clk_i) begin
     if (!rst_ni) begin
-      frames_q     <= 5'd0;
+      frames_q     <= 7'd0;
       write_lost_q <= 1'b0;
     end else begin
-      if (use_it != end_it) frames_q <= use_it ? frames_q + 5'd1 : frames_q - 5'd1;
+      if (use_it != end_it) frames_q <= use_it ? frames_q + 7'd1 : frames_q - 7'd1;
       write_lost_q <= in_flight && (write_lost_q || !bus_master_i);
     end
   end

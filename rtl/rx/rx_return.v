@@ -1,8 +1,8 @@
-// rx_return - return entries: one for each filled buffer, and what follows when the bus has taken them.
+// rx_return - return entries: one for each filled buffer, and what follows when they have left for the bus.
 //
 // Does:      takes the records of rx_write in order and, for a frame's last buffer, its note (rx_head) and its checksum
 //            verdict; keeps the 32-octet entry on chip, up to eight a queue; has it written to the return ring; when
-//            dma_write says that the last entry of a frame has been accepted, tells rx_rings (payload, entry, index: rule
+//            pcie says that the last entry of a frame has left, tells rx_rings (payload, entry, index: rule
 //            D5) and pulses the events. Entries of all buffers of a frame become visible with one move.
 // Pairs:     two neighbours in 64 octets of the ring go as one write. The first waits for the second only while commands
 //            wait for the write port (busy_i), and no longer than 64 cycles; otherwise it goes at once.
@@ -208,20 +208,21 @@ module rx_return #(
     end
   endgenerate
 
-  // ------------------------------------------------------------ what the bus has taken
+  // ------------------------------------------------------------ what has gone to the bus
   wire              done_valid, done_entry, done_two;
   wire [SlotW-1:0]  done_slot;
-  wire [4:0]        done_count;
-  reg  [4:0]        dones_q;                   // requests done and not looked at
+  wire [6:0]        done_count;
+  reg  [6:0]        dones_q;                   // requests done and not looked at
   reg               second_q;                  // the second of two entries
-  wire              look     = dones_q != 5'd0;
+  wire              look     = dones_q != 7'd0;
   wire              done_pop = look && (!done_entry || !done_two || second_q);
   wire [SlotW-1:0]  seen     = {done_slot[SlotW-1:1], done_slot[0] || second_q};
   reg               e_valid_q, e_eop_q, e_bc_q, e_mc_q, e_bad_q;
   reg [QueueW-1:0]  e_queue_q;
   reg [31:0]        e_idx_q;
   reg [13:0]        e_octets_q;
-  sync_fifo #(.Width(WriteW + 1), .DepthLog2(4)) u_done (
+  // As many as wait in pcie, beats of a line each, and on the way there
+  sync_fifo #(.Width(WriteW + 1), .DepthLog2(6)) u_done (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(asked_i), .wr_ready_o(room_o),
     .wr_data_i({ack_i, c_slot_q, c_two_q}), .rd_valid_o(done_valid), .rd_ready_i(done_pop),
     .rd_data_o({done_entry, done_slot, done_two}), .count_o(done_count)
@@ -238,7 +239,7 @@ module rx_return #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       used_q         <= 0;
-      dones_q        <= 5'd0;
+      dones_q        <= 7'd0;
       second_q       <= 1'b0;
       e_valid_q      <= 1'b0;
       ev_frame_o     <= 0;
@@ -249,7 +250,7 @@ module rx_return #(
     end else begin
       used_q <= (used_q | (take ? OneS << slot : {Slots{1'b0}})) &
                 ~((look && done_entry) ? OneS << seen : {Slots{1'b0}});
-      if (wr_done_i != done_pop) dones_q <= wr_done_i ? dones_q + 5'd1 : dones_q - 5'd1;
+      if (wr_done_i != done_pop) dones_q <= wr_done_i ? dones_q + 7'd1 : dones_q - 7'd1;
       second_q  <= look && !done_pop;
       e_valid_q <= look && done_entry;
       if (look && done_entry) begin

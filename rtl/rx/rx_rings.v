@@ -6,7 +6,7 @@
 //          rings on and off. Indices that the host sees move when rx_return says so.
 // Indices: free-running 32 bits. used <= arrived <= producer. A buffer is used up by exactly one return entry, so the
 //          RX consumer index and the return producer index are always the same number, `done`: it moves once per
-//          frame, when the entry of its last buffer has been accepted by the bus. `used` runs ahead by the frames in
+//          frame, when the entry of its last buffer has left for the bus. `used` runs ahead by the frames in
 //          flight. A return entry is free while its index is below `limit`.
 // States:  off -> on when enable_i is high (indices start at 0); on -> off when it was low, no fetch is out and no frame
 //          is in flight. An error stops fetching and starting of frames; it stays until reset_i.

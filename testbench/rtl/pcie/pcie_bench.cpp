@@ -88,6 +88,8 @@ void PcieBench::drive_dma() {
     const DmaRequest& w = writes_.front();
     m.wr_sop_i = write_beat_ == 0;
     m.wr_eop_i = write_beat_ + kBeatDws >= w.length;
+    m.wr_last_i = w.last;
+    m.wr_client_i = w.client;
     m.wr_addr_i = w.address >> 2;
     m.wr_len_i = w.length;
     m.wr_first_be_i = w.first_be;
@@ -161,6 +163,7 @@ void PcieBench::sample() {
     for (unsigned i = 0; i < kBeatDws; ++i) beat.data.push_back(word(m.cpl_data_o, i));
     cpl_beats.push_back(beat);
   }
+  if (m.wr_done_o) done.push_back(m.wr_done_o);
   if (m.wr_valid_i && m.wr_ready_o) {
     write_offered_ = false;
     write_beat_ = m.wr_eop_i ? 0 : write_beat_ + kBeatDws;

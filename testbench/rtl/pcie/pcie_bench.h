@@ -35,6 +35,8 @@ struct DmaRequest {
   unsigned first_be, last_be;
   unsigned tag = 0;
   std::vector<uint32_t> data = {};
+  bool last = true;       // of a request of the write client
+  unsigned client = 0;
 };
 
 struct CplBeat {
@@ -80,6 +82,7 @@ class PcieBench {
   std::vector<Tlp> out;
   std::vector<CplBeat> cpl_beats;
   std::vector<CsrAccess> csr_log;
+  std::vector<unsigned> done;                      // of the write clients, one-hot
   unsigned malformed = 0, flr = 0, ev_reads = 0, ev_writes = 0;
 
   // Knobs

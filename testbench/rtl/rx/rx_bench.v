@@ -1,4 +1,5 @@
 // rx_bench - rx_engine with dma_write behind it: the part of the NIC from the MAC's frames to write TLPs, for its test.
+// As pcie does, a TLP that would start while bus mastering is off is taken and dropped, and `done` comes all the same.
 // The indirection table stands here as in csr: written by the test, read one cycle after its index.
 `default_nettype none
 module rx_bench #(
@@ -84,7 +85,7 @@ module rx_bench #(
   output wire [13:0]                    frame_octets_o
 );
   localparam SkipW = $clog2(DataWidth/8);
-  wire                 rx_idle, write_idle, req_valid, data_valid;
+  wire                 rx_idle, write_idle, req_valid, data_valid, wr_valid, wr_last, wr_client;
   wire [1:0]           req_ready, data_ready, done;
   wire [63:0]          req_addr;
   wire [13:0]          req_len;
@@ -128,16 +129,22 @@ module rx_bench #(
     .frame_octets_o(frame_octets_o)
   );
 
+  reg  drop_q;
+  wire drop     = wr_sop_o ? !bus_master_i : drop_q;
+  wire wr_taken = wr_ready_i || drop;
   dma_write #(.DataWidth(DataWidth)) u_write (
-    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(1'b1), .idle_o(write_idle), .bus_master_i(bus_master_i),
-    .mps_i(mps_i),
+    .clk_i(clk_i), .rst_ni(rst_ni), .engine_rst_ni(1'b1), .idle_o(write_idle), .mps_i(mps_i),
     .req_valid_i({other_req_i, req_valid}), .req_ready_o(req_ready), .req_addr_i({64'h3_0000_0000, req_addr}),
     .req_len_i({14'd4, req_len}), .req_skip_i({{SkipW{1'b0}}, req_skip}), .data_valid_i({1'b1, data_valid}),
-    .data_ready_o(data_ready), .data_i({{DataWidth{1'b0}}, data}), .done_o(done),
-    .wr_valid_o(wr_valid_o), .wr_ready_i(wr_ready_i), .wr_sop_o(wr_sop_o), .wr_eop_o(wr_eop_o), .wr_addr_o(wr_addr_o),
+    .data_ready_o(data_ready), .data_i({{DataWidth{1'b0}}, data}),
+    .wr_valid_o(wr_valid), .wr_ready_i(wr_taken), .wr_sop_o(wr_sop_o), .wr_eop_o(wr_eop_o), .wr_last_o(wr_last),
+    .wr_client_o(wr_client), .wr_addr_o(wr_addr_o),
     .wr_len_o(wr_len_o), .wr_first_be_o(wr_first_be_o), .wr_last_be_o(wr_last_be_o), .wr_data_o(wr_data_o)
   );
-  assign idle_o        = rx_idle && write_idle;
+  always @(posedge clk_i) if (wr_valid && wr_taken) drop_q <= drop;
+  assign wr_valid_o = wr_valid && !drop;
+  assign done       = {wr_client, !wr_client} & {2{wr_valid && wr_taken && wr_eop_o && wr_last}};
+  assign idle_o     = rx_idle && write_idle;
 
   wire unused = &{1'b0, req_ready[1], data_ready[1], done[1]};
 endmodule
