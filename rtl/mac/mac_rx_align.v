@@ -5,11 +5,13 @@
 //          holds more than the end of one frame and the start of the next; mac_rx_scan finds ends and SFD.
 // Marks, with eop: symbol (an end that is not /T/, so any /E/, or no SFD found: then a frame of no octets comes out),
 //          lost (the crossing FIFO dropped a part of this frame). lost_starts_o counts frames that were lost whole.
-// Pairs:   the last octets of a frame may come beside the full beat before them (out_pair_o, out_tail_o).
+// Pairs:   the last octets of a frame may come beside the full beat before them (out_pair_o, out_tail_o). Not at 64 bits,
+//          where a preamble takes a beat: there they come in a beat of their own, and where a wire without preambles
+//          leaves no time for it, it waits.
 // Does not: check length or FCS (mac_rx_check), refuse a beat of output: there is no ready.
 // Latency: the octets of a wire beat come out when the next beat of the frame is here (the last ones at once), 4
 //          cycles. out_time_o: the time at the first of them.
-// Throughput: one wire beat a cycle, more for a beat that holds a whole runt.
+// Throughput: one wire beat a cycle, more for a beat that holds a whole runt, or follows a frame too closely.
 `default_nettype none
 module mac_rx_align #(
   parameter DataWidth = 64
@@ -40,11 +42,12 @@ module mac_rx_align #(
   localparam Bytes  = DataWidth / 8;
   localparam CountW = $clog2(Bytes) + 1;
   localparam Places = (DataWidth == 64) ? 2 : DataWidth / 64;
+  localparam Pairs  = DataWidth != 64;
   localparam [CountW-1:0] FullBeat = {1'b1, {CountW-1{1'b0}}};
   localparam [6:0] Beat7 = Bytes[6:0];
   localparam [1:0] StIdle = 2'd0, StPreamble = 2'd1, StFrame = 2'd2, StNoSfd = 2'd3;
 
-  wire                  pass_valid, pass_head, pass_lost;
+  wire                  pass_valid, pass_head, pass_lost, hold;
   wire [Places-1:0]     pass_start;
   wire [DataWidth-1:0]  pass_data;
   wire [Bytes-1:0]      pass_ctl;
@@ -53,7 +56,7 @@ module mac_rx_align #(
   mac_rx_pass #(.DataWidth(DataWidth), .Places(Places)) u_pass (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o),
     .in_data_i(in_data_i), .in_ctl_i(in_ctl_i), .in_lost_i(in_lost_i), .in_lost_starts_i(in_lost_starts_i),
-    .valid_o(pass_valid), .head_o(pass_head), .start_o(pass_start), .data_o(pass_data), .ctl_o(pass_ctl),
+    .hold_i(hold), .valid_o(pass_valid), .head_o(pass_head), .start_o(pass_start), .data_o(pass_data), .ctl_o(pass_ctl),
     .lost_o(pass_lost), .lost_starts_o(pass_lost_starts), .time_o(pass_time)
   );
   wire                  pass, head, lost, end_found, end_clean, start, hit, hit_ctl, scan_idle;
@@ -64,8 +67,8 @@ module mac_rx_align #(
   mac_rx_scan #(.DataWidth(DataWidth), .Places(Places)) u_scan (
     .clk_i(clk_i), .rst_ni(rst_ni), .in_valid_i(pass_valid), .in_head_i(pass_head), .in_start_i(pass_start),
     .in_data_i(pass_data), .in_ctl_i(pass_ctl), .in_lost_i(pass_lost), .in_lost_starts_i(pass_lost_starts),
-    .in_time_i(pass_time), .valid_o(pass), .head_o(head), .data_o(data), .lost_o(lost), .lost_starts_o(lost_starts_o),
-    .time_o(start_time), .end_o(end_found), .end_clean_o(end_clean), .end_pos_o(end_pos), .start_o(start),
+    .in_time_i(pass_time), .hold_i(hold), .valid_o(pass), .head_o(head), .data_o(data), .lost_o(lost),
+    .lost_starts_o(lost_starts_o), .time_o(start_time), .end_o(end_found), .end_clean_o(end_clean), .end_pos_o(end_pos), .start_o(start),
     .count_o(count), .hit_o(hit), .hit_ctl_o(hit_ctl), .hit_idx_o(hit_idx), .next_pos_o(next_pos), .idle_o(scan_idle)
   );
 
@@ -76,6 +79,8 @@ module mac_rx_align #(
   reg                 sop_q;        // nothing of this frame has gone out
   reg [4:0]           left_q;       // octets in which its SFD must come
   reg [63:0]          time_q;       // of its start
+  reg                 tail_q;       // without pairs: octets of the beat before, from tail_off_q, are a beat to come
+  reg [CountW-2:0]    tail_off_q, tail_bytes_q;
 
   // What was open before this pass, and what it brings. A pass with head closes what was open or leaves it as it is; a
   // start that follows in the same pass runs on. A pass without head has its start alone, and that may end in it.
@@ -89,24 +94,36 @@ module mac_rx_align #(
   wire octets  = has || sfd;
   wire emit    = pass && (closes || (whole && have_prev_q));
   wire pair    = aligned && closes && !cut && end_pos > {1'b0, off_q};
-  wire [CountW-2:0]    from = has ? off_q : next_pos[CountW-2:0];
+  wire later   = pair && !Pairs;
+  wire tail    = tail_q && !Pairs;
+  wire step    = pass && !hold;
+  assign hold  = tail && emit;
+  wire [CountW-2:0]    from = tail ? tail_off_q : has ? off_q : next_pos[CountW-2:0];
   wire [CountW:0]      own  = {1'b0, end_pos} - {1'b0, has ? {1'b0, off_q} : next_pos};
-  wire [DataWidth-1:0] low  = aligned ? prev_data_q : data;
-  assign lost_valid_o = pass && head && lost;
+  wire [DataWidth-1:0] low  = (tail || aligned) ? prev_data_q : data;
+  assign lost_valid_o = step && head && lost;
   assign idle_o       = scan_idle && !in_valid_i && state_q == StIdle && !out_valid_o;
 
   always @(posedge clk_i) begin
     if (!rst_ni) out_valid_o <= 1'b0;
-    else out_valid_o <= emit;
+    else out_valid_o <= emit || tail;
   end
   always @(posedge clk_i) begin
-    if (emit) begin
-      out_sop_o    <= sop_q || !has;
-      out_eop_o    <= closes;
-      out_pair_o   <= pair;
-      out_bytes_o  <= whole ? {1'b0, FullBeat} : !octets ? {CountW+1{1'b0}} : aligned ? {1'b0, FullBeat} + own : own;
+    if (!rst_ni) tail_q <= 1'b0;
+    else tail_q <= step && later;
+    if (step && later) {tail_off_q, tail_bytes_q} <= {off_q, own[CountW-2:0]};
+  end
+  always @(posedge clk_i) begin
+    if (emit || tail) begin
+      out_sop_o    <= !tail && (sop_q || !has);
+      out_eop_o    <= tail || (closes && !later);
+      out_pair_o   <= pair && Pairs;
+      out_bytes_o  <= tail ? {2'b00, tail_bytes_q} : (whole || later) ? {1'b0, FullBeat} :
+                      !octets ? {CountW+1{1'b0}} : aligned ? {1'b0, FullBeat} + own : own;
       out_data_o   <= low_half({data, low} >> {from, 3'b000});
-      if (pair) out_tail_o <= data >> {from, 3'b000};
+      if (Pairs && pair) out_tail_o <= data >> {from, 3'b000};
+    end
+    if (emit && !tail) begin
       out_symbol_o <= closes && !(end_clean && octets);
       out_lost_o   <= cut;   // octets and their number mean nothing then
       out_time_o   <= head ? time_q : start_time;
@@ -126,7 +143,7 @@ module mac_rx_align #(
       state_q     <= StIdle;
       have_prev_q <= 1'b0;
       sop_q       <= 1'b0;
-    end else if (pass) begin
+    end else if (step) begin
       if (runs_on) begin
         state_q     <= (hit && !hit_ctl) ? StFrame : (hit || count == 5'd16) ? StNoSfd : StPreamble;
         left_q      <= 5'd16 - count;
@@ -146,8 +163,8 @@ module mac_rx_align #(
     end
   end
   always @(posedge clk_i) begin
-    if (pass && (start || open)) prev_data_q <= data;
-    if (pass && start) time_q <= start_time;
+    if (step && (start || open)) prev_data_q <= data;
+    if (step && start) time_q <= start_time;
   end
 endmodule
 `default_nettype wire

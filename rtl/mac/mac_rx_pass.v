@@ -5,7 +5,7 @@
 //          runs on into the next beat, is one pass. Any other (runts whole in a beat) is a pass with the octets before
 //          the first start (head_o) and one for each start; so is one with a start that comes when the SFD of the start
 //          before may not have come yet.
-// Handshake: valid_o has no ready; in_ready_o waits while a beat is in its passes.
+// Handshake: a pass stays while hold_i is high; in_ready_o waits for it, and while a beat is in its passes.
 // Time:    time_o of a pass with a start is time_ns_i when the beat came.
 // Latency: 1 cycle. Throughput: one pass a cycle.
 `default_nettype none
@@ -22,6 +22,7 @@ module mac_rx_pass #(
   input  wire [DataWidth/8-1:0] in_ctl_i,
   input  wire                   in_lost_i,
   input  wire [7:0]             in_lost_starts_i,
+  input  wire                   hold_i,
   output reg                    valid_o,
   output reg                    head_o,         // first pass of a beat: its octets up to the first control character
   output reg  [Places-1:0]      start_o,        // the start of the pass, or zero
@@ -37,7 +38,7 @@ module mac_rx_pass #(
   reg [Places-1:0] rest_q;        // starts whose passes are still to come
   reg              more_q;        // there are some
   reg [1:0]        late_q;        // the beat before, the one before that had a start whose SFD may come later
-  assign in_ready_o = !more_q;
+  assign in_ready_o = !more_q && !hold_i;
 
   reg [Places-1:0] starts, firsts, others;   // places with a start; with a control character first, behind that
   always @* begin : find
@@ -67,6 +68,7 @@ module mac_rx_pass #(
       valid_o <= 1'b0;
       more_q  <= 1'b0;
       late_q  <= 2'd0;
+    end else if (hold_i) begin
     end else if (more_q) begin
       head_o  <= 1'b0;
       start_o <= one;

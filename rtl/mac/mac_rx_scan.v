@@ -3,7 +3,7 @@
 // Does:    finds the control character that ends a frame, the first of the beat in a pass with head, else the first
 //          behind the start; and the SFD: the first D5 among the 16 octets behind the start, or, in a pass without a
 //          start, among the first 16 of the beat, for a start of the beat before. A control character ends the search.
-// Latency: 2 cycles. Throughput: one pass a cycle; nothing waits.
+// Latency: 2 cycles. Throughput: one pass a cycle; all wait while hold_i is high.
 `default_nettype none
 module mac_rx_scan #(
   parameter DataWidth = 64,
@@ -19,6 +19,7 @@ module mac_rx_scan #(
   input  wire                         in_lost_i,
   input  wire [7:0]                   in_lost_starts_i,
   input  wire [63:0]                  in_time_i,
+  input  wire                         hold_i,
   output reg                          valid_o,
   output reg                          head_o,
   output reg  [DataWidth-1:0]         data_o,
@@ -113,10 +114,10 @@ module mac_rx_scan #(
   wire [7:0] behind8 = {{8-CountW{1'b0}}, behind};
   always @(posedge clk_i) begin
     if (!rst_ni) valid1_q <= 1'b0;
-    else valid1_q <= in_valid_i;
+    else if (!hold_i) valid1_q <= in_valid_i;
   end
   always @(posedge clk_i) begin
-    if (in_valid_i) begin
+    if (in_valid_i && !hold_i) begin
       head1_q        <= in_head_i;
       data1_q        <= in_data_i;
       lost1_q        <= in_lost_i;
@@ -158,13 +159,13 @@ module mac_rx_scan #(
     if (!rst_ni) begin
       valid_o <= 1'b0;
       wait1_q <= 1'b0;
-    end else begin
+    end else if (!hold_i) begin
       valid_o <= valid1_q;
       if (valid1_q) wait1_q <= (start1_q || (wait1_q && !end1_q)) && !hit;   // the next pass may hold the SFD
     end
   end
   always @(posedge clk_i) begin
-    if (valid1_q) begin
+    if (valid1_q && !hold_i) begin
       head_o        <= head1_q;
       data_o        <= data1_q;
       lost_o        <= lost1_q;
