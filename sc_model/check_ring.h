@@ -34,6 +34,18 @@ inline uint64_t with_half(uint64_t old, bool high, uint32_t value) {
   return high ? (old & 0xFFFFFFFF) | uint64_t{value} << 32 : (old & ~uint64_t{0xFFFFFFFF}) | value;
 }
 
+// STATUS_BASE as the NIC takes it: writing LO stops the blocks until HI is written, with which the address takes effect.
+struct StatusBase {
+  uint64_t bus = 0;
+  uint32_t low = 0;
+  bool whole = true;
+  void write(bool high, uint32_t value) {
+    whole = high;
+    if (high) bus = low | uint64_t{value} << 32;
+    else low = value;
+  }
+};
+
 // a - b of free-running indices, as a signed number: negative when a is behind b.
 inline int32_t ahead(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b); }
 

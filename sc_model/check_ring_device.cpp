@@ -51,7 +51,8 @@ void DeviceRingChecker::check_time(TimePs now) {
   }
   for (unsigned q = 0; q < kQueueSets && !resetting_; ++q) {
     DeviceQueue& queue = queues_[q];
-    const bool untold = queue.ret.enabled && queue.status_base != 0 && queue.ret_written != queue.ret.prod;
+    const bool to_be_told = queue.status_base.whole && queue.status_base.bus != 0;
+    const bool untold = to_be_told && queue.ret.enabled && queue.ret_written != queue.ret.prod;
     if (!untold || now < queue.ret_untold_ps + still) continue;
     report("D16", queue.ret_untold_ps + still, q, "return", queue.ret.prod, "no status block tells of its entries");
     queue.ret_untold_ps = now;
@@ -116,8 +117,8 @@ void DeviceRingChecker::on_queue_write(TimePs now, const QueueRegister& at, uint
     case map::TxSize::address(0): return size(queue.tx);
     case map::RxSize::address(0): return size(queue.rx);
     case map::RetSize::address(0): return size(queue.ret);
-    case map::StatusBase::address(0): queue.status_base = with_half(queue.status_base, false, value); return;
-    case map::StatusBase::address(0) + 4: queue.status_base = with_half(queue.status_base, true, value); return;
+    case map::StatusBase::address(0): queue.status_base.write(false, value); return;
+    case map::StatusBase::address(0) + 4: queue.status_base.write(true, value); return;
     case map::TxProdIdx::address(0):
       if (queue.tx.prod == queue.tx.cons) queue.tx.moved_ps = now;
       queue.tx.prod = value;
@@ -302,7 +303,7 @@ void DeviceRingChecker::on_write(const TlpEvent& event) {
   }
   for (unsigned q = 0; q < kQueueSets; ++q) {
     DeviceQueue& queue = queues_[q];
-    if (queue.status_base != 0 && enabled.address - queue.status_base < sizeof(map::StatusBlock) &&
+    if (queue.status_base.bus != 0 && enabled.address - queue.status_base.bus < sizeof(map::StatusBlock) &&
         status_write(event, q, enabled.address, enabled.bytes))
       return;
     if (!queue.rx_copy.empty() && queue.ret.holds(enabled.address, sizeof(map::ReturnEntry)) &&

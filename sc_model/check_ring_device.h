@@ -90,7 +90,7 @@ struct DeviceQueue {
   uint32_t frame_bytes = 0;  // of the frame whose entries are being sent
   bool in_frame = false;
   bool early = false;        // a buffer of it is: see DeviceRxDescriptor
-  uint64_t status_base = 0;
+  StatusBase status_base;
   uint32_t status_tag = 0;
   uint64_t stamp = 0;        // time of departure told last
   EventHistory<8> status_history;

@@ -64,8 +64,8 @@ void DriverRingChecker::on_queue_register(TimePs now, const QueueRegister& at, u
     case map::TxSize::address(0): return set_size(now, q, queue.tx, value);
     case map::RxSize::address(0): return set_size(now, q, queue.rx, value);
     case map::RetSize::address(0): return set_size(now, q, queue.ret, value);
-    case map::StatusBase::address(0): queue.status_base = with_half(queue.status_base, false, value); return;
-    case map::StatusBase::address(0) + 4: queue.status_base = with_half(queue.status_base, true, value); return;
+    case map::StatusBase::address(0): queue.status_base.write(false, value); return;
+    case map::StatusBase::address(0) + 4: queue.status_base.write(true, value); return;
     case map::TxControl::address(0): return control(now, q, false, value);
     case map::RxControl::address(0): return control(now, q, true, value);
     case map::TxProdIdx::address(0): return producer_doorbell(now, q, queue.tx, value);
@@ -140,7 +140,7 @@ void DriverRingChecker::control(TimePs now, unsigned q, bool rx, uint32_t value)
 void DriverRingChecker::turn_on(TimePs now, unsigned q, DriverRing& ring, bool descriptors) {
   if (!ring.low_written || !ring.high_written) report("R14", now, q, ring, 0, "half of the base was never written");
   else if (ring.base % kPageBytes != 0) report("R14", now, q, ring, 0, "the base is not 4096-byte aligned");
-  if (&ring == &queues_[q].tx && queues_[q].status_base % 64 != 0)
+  if (&ring == &queues_[q].tx && queues_[q].status_base.bus % 64 != 0)
     report("R14", now, q, ring, 0, "the status block is not 64-byte aligned");
   went_quiet(ring);
   ring.enabled = true;
@@ -172,7 +172,7 @@ void DriverRingChecker::reset_all() {
       ring->base = 0;
       went_quiet(*ring);
     }
-    queue.status_base = 0;
+    queue.status_base = {};
     queue.status_tag = 0;
     queue.messaged = false;
     queue.drivers_turn = true;

@@ -43,7 +43,7 @@ struct DriverRing {
 
 struct DriverQueue {
   DriverRing tx, rx, ret;      // ret: prod is the device's as visible, cons the driver's doorbell
-  uint64_t status_base = 0;
+  StatusBase status_base;
   uint32_t status_tag = 0;     // visible
   uint32_t ret_at_barrier = 0; // return entries visible at the last read barrier
   bool drivers_turn = true;    // it has been told of news, or has masked its interrupt: it looks by itself

@@ -30,7 +30,7 @@ void DriverRingChecker::on_unmap(TimePs now, uint64_t bus, size_t bytes, DmaAcce
   }
   for (unsigned q = 0; m.owner == Owner::kShared && can_run && q <= last_queue_; ++q) {
     for (const DriverRing* ring : {&queues_[q].tx, &queues_[q].rx, &queues_[q].ret}) {
-      const bool inside = m.covers(ring->base, 1) || (m.covers(queues_[q].status_base, 1) && ring->active());
+      const bool inside = m.covers(ring->base, 1) || (m.covers(queues_[q].status_base.bus, 1) && ring->active());
       if (!inside || !ring->active()) continue;
       m.premature = m.stopping = true;
       report_memory("R15", Side::kDriver, now, m, "freed before the ring was off and seen to be quiet");
@@ -45,7 +45,7 @@ void DriverRingChecker::on_dma(const DmaEvent& event) {
   if (!armed_ || event.refused) return;
   for (unsigned q = 0; q <= last_queue_; ++q) {
     DriverQueue& queue = queues_[q];
-    if (event.write && queue.status_base != 0 && event.bus_address - queue.status_base < sizeof(map::StatusBlock))
+    if (event.write && queue.status_base.bus != 0 && event.bus_address - queue.status_base.bus < sizeof(map::StatusBlock))
       return take_status(event.time_ps, q);
     if (event.write) continue;
     for (DriverRing* ring : {&queue.tx, &queue.rx})
@@ -75,7 +75,7 @@ void DriverRingChecker::judge_access(const DmaEvent& event) {
 
 void DriverRingChecker::take_status(TimePs now, unsigned q) {
   DriverQueue& queue = queues_[q];
-  const uint8_t* at = iommu_.peek(queue.status_base);
+  const uint8_t* at = iommu_.peek(queue.status_base.bus);
   if (at == nullptr) return;
   const auto block = load<map::StatusBlock>(at);
   queue.status_tag = block.tag;

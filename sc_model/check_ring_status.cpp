@@ -11,7 +11,7 @@ bool DeviceRingChecker::status_write(const TlpEvent& event, unsigned q, uint64_t
     return true;
   }
   ++sent_status_;
-  if (bus != queue.status_base || bytes != sizeof(map::StatusBlock)) {
+  if (bus != queue.status_base.bus || bytes != sizeof(map::StatusBlock)) {
     report_access("D12", event, q, "status block", "not the whole block in one write");
     return true;
   }

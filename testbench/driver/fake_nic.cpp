@@ -167,6 +167,9 @@ bool FakeNic::write_queue(unsigned q, uint32_t address0, uint32_t value) {
       return write_tx_control(q, value), true;
     case regs::RxControl::address(0):
       return write_rx_control(q, value), true;
+    case regs::StatusBase::address(0) + 4:  // takes effect with HI
+      queue.status_base = reg(regs::StatusBase::address(q)) | uint64_t{value} << 32;
+      return false;
     case regs::IntControl::address(0):
       return write_int_control(q, value), true;
     case regs::IntRearm::address(0):
@@ -333,7 +336,7 @@ void FakeNic::write_status(unsigned q) {
   block.tx_stamp_idx = queue.stamp_idx;
   block.tx_stamp = queue.stamp_ns;
   if (corrupt_status) corrupt_status(block);
-  uint8_t* to = platform_.device_write(wide(regs::StatusBase::address(q)), sizeof block);
+  uint8_t* to = platform_.device_write(queue.status_base, sizeof block);
   if (to) std::memcpy(to, &block, sizeof block);
   signal(q);
 }

@@ -97,7 +97,7 @@ class FakeNic : public driver::PciFunction {
     uint32_t rx_prod = 0, rx_cons = 0, ret_prod = 0, ret_cons = 0;
     bool tx_on = false, rx_on = false, tx_error = false, rx_error = false;
     uint32_t tag = 0, stamp_idx = 0;
-    uint64_t stamp_ns = 0;
+    uint64_t stamp_ns = 0, status_base = 0;
     bool stamp_held = false;
     bool mask = true, auto_mask = false;
   };
