@@ -9,8 +9,9 @@
 // Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and
 //          the number of frame starts among the lost, so that the core side counts every frame hit and none twice.
 // Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind
-//          with fewer than 128 columns between two of them set it, 128 columns without any clear it. A column is 4
-//          octets at 64 bits, else 8. link_up_o: no fault, and since reset a word of idle or a start has been seen.
+//          with fewer than 128 columns between two of them set it, 128 columns without any clear it; sets that share a
+//          beat count in their order. A column is 4 octets at 64 bits, else 8. link_up_o: no fault, and since reset a word
+//          of idle or a start has been seen.
 // Latency: 2 cycles from the pins to fifo_valid_o. Throughput: one beat a cycle.
 // quiet_o: no flop will change while the wire shows the same idles (or the same ordered sets) again.
 `default_nettype none
@@ -145,9 +146,21 @@ module mac_rx_wire #(
   reg [2:0]        sets_q;                      // ordered sets of it seen, up to 4
   reg [QuietW-1:0] quiet_q;                     // beats since the last of them
   wire             any_set = locals2_q != 0 || remotes2_q != 0;
-  wire             is_remote = locals2_q == 0;
-  wire [4:0]       sets_d = ((sets_q == 3'd0 || is_remote == kind_q) ? {2'b0, sets_q} : 5'd0) +
-                            {1'b0, count(eight(is_remote ? remotes2_q : locals2_q))};
+  reg              fault_d, remote_d, kind_d;   // the same behind this beat, set by set
+  reg [2:0]        sets_d;
+  always @* begin : walk
+    integer p;
+    {fault_d, remote_d, kind_d, sets_d} = {fault_q, remote_q, kind_q, sets_q};
+    if (any_set) begin
+      for (p = 0; p < Places; p = p + 1) begin
+        if (locals2_q[p] || remotes2_q[p]) begin
+          sets_d = (remotes2_q[p] != kind_d) ? 3'd1 : sets_d[2] ? 3'd4 : sets_d + 3'd1;
+          kind_d = remotes2_q[p];
+          if (sets_d[2]) {fault_d, remote_d} = {1'b1, kind_d};
+        end
+      end
+    end
+  end
   assign link_up_o      = seen_q && !fault_q;
   assign local_fault_o  = fault_q && !remote_q;
   assign remote_fault_o = fault_q && remote_q;
@@ -164,12 +177,7 @@ module mac_rx_wire #(
       if (any_idle2_q || starts2_q != 0) seen_q <= 1'b1;
       if (any_set) begin
         quiet_q <= 0;
-        kind_q  <= is_remote;
-        sets_q  <= (sets_d >= 5'd4) ? 3'd4 : sets_d[2:0];
-        if (sets_d >= 5'd4) begin
-          fault_q  <= 1'b1;
-          remote_q <= is_remote;
-        end
+        {fault_q, remote_q, kind_q, sets_q} <= {fault_d, remote_d, kind_d, sets_d};
       end else if (sets_q != 3'd0) begin
         quiet_q <= quiet_q + 1'b1;
         if (quiet_q == QuietEnd) begin
