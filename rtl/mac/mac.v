@@ -76,7 +76,7 @@ module mac #(
   localparam ByteW     = $clog2(Bytes);
   localparam RxCrossW  = 12 - ByteW;    // 4096 octets: what a core slower than the wire may fall behind
   localparam TxCrossW  = 14 - ByteW;    // 16384 octets: the largest frame must be in it whole
-  localparam RxWidth   = DataWidth + Bytes + 9;
+  localparam RxWidth   = DataWidth + Bytes + 13;
   localparam TxWidth   = DataWidth + Bytes + 6;
   localparam FrameW    = TxCrossW + 1;  // frames in the crossing are fewer than its beats
 
@@ -85,7 +85,7 @@ module mac #(
   wire [RxCrossW:0]    rxw_count;
   wire [DataWidth-1:0] rxw_data, txw_data;
   wire [Bytes-1:0]     rxw_ctl, txw_ctl;
-  wire [7:0]           rxw_lost_starts;
+  wire [11:0]          rxw_lost_starts;
   wire                 link_up, local_fault, remote_fault, loopback_mac, pause_rx_mac;
   mac_rx_wire #(.DataWidth(DataWidth), .DepthLog2(RxCrossW)) u_rx_wire (
     .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i),
@@ -98,7 +98,7 @@ module mac #(
   wire                 rxc_valid, rxc_ready, rxc_lost;
   wire [DataWidth-1:0] rxc_data;
   wire [Bytes-1:0]     rxc_ctl;
-  wire [7:0]           rxc_lost_starts;
+  wire [11:0]          rxc_lost_starts;
   async_fifo #(.Width(RxWidth), .DepthLog2(RxCrossW)) u_rx_cross (
     .wr_clk_i(mac_clk_i), .wr_rst_ni(mac_rst_ni), .wr_valid_i(rxw_valid), .wr_ready_o(rxw_ready),
     .wr_data_i({rxw_lost_starts, rxw_lost, rxw_ctl, rxw_data}), .wr_count_o(rxw_count),
@@ -113,7 +113,7 @@ module mac #(
   wire [ByteW+1:0]     rxa_bytes;
   wire [DataWidth-1:0] rxa_data, rxa_tail;
   wire [63:0]          rxa_time;
-  wire [7:0]           rxa_lost_starts;
+  wire [11:0]          rxa_lost_starts;
   mac_rx_align #(.DataWidth(DataWidth)) u_rx_align (
     .clk_i(clk_rx), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid), .in_ready_o(rxc_ready),
     .in_data_i(rxc_data), .in_ctl_i(rxc_ctl), .in_lost_i(rxc_lost), .in_lost_starts_i(rxc_lost_starts),

@@ -24,7 +24,7 @@ module mac_rx_align #(
   input  wire [DataWidth-1:0]           in_data_i,
   input  wire [DataWidth/8-1:0]         in_ctl_i,
   input  wire                           in_lost_i,
-  input  wire [7:0]                     in_lost_starts_i,
+  input  wire [11:0]                    in_lost_starts_i,
   output reg                            out_valid_o,
   output reg                            out_sop_o,
   output reg                            out_eop_o,
@@ -35,7 +35,7 @@ module mac_rx_align #(
   output reg                            out_symbol_o,
   output reg                            out_lost_o,
   output reg  [63:0]                    out_time_o,     // when the start came
-  output wire [7:0]                     lost_starts_o,  // with lost_valid_o, once per loss
+  output wire [11:0]                    lost_starts_o,  // with lost_valid_o, once per loss
   output wire                           lost_valid_o,
   output wire                           idle_o
 );
@@ -51,7 +51,7 @@ module mac_rx_align #(
   wire [Places-1:0]     pass_start;
   wire [DataWidth-1:0]  pass_data;
   wire [Bytes-1:0]      pass_ctl;
-  wire [7:0]            pass_lost_starts;
+  wire [11:0]           pass_lost_starts;
   wire [63:0]           pass_time;
   mac_rx_pass #(.DataWidth(DataWidth), .Places(Places)) u_pass (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(in_valid_i), .in_ready_o(in_ready_o),

@@ -32,7 +32,7 @@ module mac_rx_check #(
   input  wire                         in_lost_i,
   input  wire [63:0]                  in_time_i,
   input  wire                         lost_valid_i,
-  input  wire [7:0]                   lost_starts_i,
+  input  wire [11:0]                  lost_starts_i,
   // To the frame FIFO
   output reg                          out_valid_o,
   output reg                          out_eop_o,
@@ -161,7 +161,7 @@ module mac_rx_check #(
   // Whole frames dropped, each counted once.
   wire       dropped  = judge && (lost_q || (good && fifo_overrun_i && !pause_q));
   wire       pay      = lost_starts_q != 32'd0 && !judge;
-  wire [31:0] lost_new = (lost_valid_i && rx_enable_i) ? {24'd0, lost_starts_i} : 32'd0;
+  wire [31:0] lost_new = (lost_valid_i && rx_enable_i) ? {20'd0, lost_starts_i} : 32'd0;
   assign idle_o = !in_valid_i && !valid1_q && !out_valid_o && lost_starts_q == 32'd0 && !ev_wire_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin

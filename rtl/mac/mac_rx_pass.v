@@ -21,7 +21,7 @@ module mac_rx_pass #(
   input  wire [DataWidth-1:0]   in_data_i,
   input  wire [DataWidth/8-1:0] in_ctl_i,
   input  wire                   in_lost_i,
-  input  wire [7:0]             in_lost_starts_i,
+  input  wire [11:0]            in_lost_starts_i,
   input  wire                   hold_i,
   output reg                    valid_o,
   output reg                    head_o,         // first pass of a beat: its octets up to the first control character
@@ -29,7 +29,7 @@ module mac_rx_pass #(
   output reg  [DataWidth-1:0]   data_o,
   output reg  [DataWidth/8-1:0] ctl_o,
   output reg                    lost_o,
-  output reg  [7:0]             lost_starts_o,
+  output reg  [11:0]            lost_starts_o,
   output reg  [63:0]            time_o
 );
   localparam Bytes = DataWidth / 8;

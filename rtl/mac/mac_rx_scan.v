@@ -17,14 +17,14 @@ module mac_rx_scan #(
   input  wire [DataWidth-1:0]         in_data_i,
   input  wire [DataWidth/8-1:0]       in_ctl_i,
   input  wire                         in_lost_i,
-  input  wire [7:0]                   in_lost_starts_i,
+  input  wire [11:0]                  in_lost_starts_i,
   input  wire [63:0]                  in_time_i,
   input  wire                         hold_i,
   output reg                          valid_o,
   output reg                          head_o,
   output reg  [DataWidth-1:0]         data_o,
   output reg                          lost_o,         // in a pass with head
-  output reg  [7:0]                   lost_starts_o,
+  output reg  [11:0]                  lost_starts_o,
   output reg  [63:0]                  time_o,         // of the start
   output reg                          end_o,          // a control character that ends a frame,
   output reg                          end_clean_o,    //   /T/,
@@ -44,7 +44,7 @@ module mac_rx_scan #(
 
   reg                 valid1_q, head1_q, lost1_q, start1_q, end1_q, wait1_q;
   reg [DataWidth-1:0] data1_q;
-  reg [7:0]           lost_starts1_q;
+  reg [11:0]          lost_starts1_q;
   reg [63:0]          time1_q;
   reg [CountW-1:0]    end_pos1_q, base1_q;            // base: the window's first octet
   reg [4:0]           count1_q;

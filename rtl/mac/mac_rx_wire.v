@@ -7,7 +7,9 @@
 // Starts:  a start control character /S/ in octet 0 of a word (IEEE 802.3 clauses 46.2, 81.2), at 64 bits in lane 4 as
 //          well.
 // Overflow: with the FIFO full, beats are lost until it is half empty. The first beat passed then carries lost_o and
-//          the number of frame starts among the lost, so that the core side counts every frame hit and none twice.
+//          the number of frame starts among the lost, so that the core side counts every frame hit and none twice: up to
+//          4095 of one loss. The core takes half of the FIFO meanwhile, one start a cycle at most and a cycle more a beat:
+//          3600 start at most while a core of 125 MHz does (512 bits, eight runts in every beat).
 // Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind
 //          with fewer than 128 columns between two of them set it, 128 columns without any clear it; sets that share a
 //          beat count in their order. A column is 4 octets at 64 bits, else 8. link_up_o: no fault, and since reset a word
@@ -32,7 +34,7 @@ module mac_rx_wire #(
   output wire [DataWidth-1:0]   fifo_data_o,
   output wire [DataWidth/8-1:0] fifo_ctl_o,
   output wire                   fifo_lost_o,         // beats were lost before this one
-  output wire [7:0]             fifo_lost_starts_o,  // with this many starts of frames among them
+  output wire [11:0]            fifo_lost_starts_o,  // with this many starts of frames among them
   output wire                   link_up_o,
   output wire                   local_fault_o,
   output wire                   remote_fault_o,
@@ -108,13 +110,13 @@ module mac_rx_wire #(
   endfunction
 
   // ------------------------------------------------------------ passing on, losing
-  reg       open_q;        // the beat before ran on: this one belongs to a frame
-  reg       lost_q;
-  reg [7:0] lost_starts_q;
-  wire      worth = open_q || starts2_q != 0;
-  wire      resume = !lost_q || fifo_count_i < (1 << (DepthLog2 - 1));
-  wire      pass = (worth || lost_q) && fifo_ready_i && resume;
-  wire [8:0] lost_starts_d = {1'b0, lost_starts_q} + {5'd0, count(eight(starts2_q))};
+  reg         open_q;        // the beat before ran on: this one belongs to a frame
+  reg         lost_q;
+  reg  [11:0] lost_starts_q;
+  wire        worth  = open_q || starts2_q != 0;
+  wire        resume = !lost_q || fifo_count_i < (1 << (DepthLog2 - 1));
+  wire        pass   = (worth || lost_q) && fifo_ready_i && resume;
+  wire [12:0] lost_starts_d = {1'b0, lost_starts_q} + {9'd0, count(eight(starts2_q))};
 
   assign fifo_valid_o       = (worth || lost_q) && resume;
   assign fifo_data_o        = rxd2_q;
@@ -126,15 +128,15 @@ module mac_rx_wire #(
     if (!rst_ni) begin
       open_q        <= 1'b0;
       lost_q        <= 1'b0;
-      lost_starts_q <= 8'd0;
+      lost_starts_q <= 12'd0;
     end else begin
       open_q <= worth && runs_on2_q;
       if (pass) begin
         lost_q        <= 1'b0;
-        lost_starts_q <= 8'd0;
+        lost_starts_q <= 12'd0;
       end else if (worth) begin
         lost_q        <= 1'b1;
-        lost_starts_q <= lost_starts_d[8] ? 8'hFF : lost_starts_d[7:0];
+        lost_starts_q <= lost_starts_d[12] ? 12'hFFF : lost_starts_d[11:0];
       end
     end
   end
