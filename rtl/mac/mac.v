@@ -1,15 +1,15 @@
 // mac - Ethernet MAC between the core's frames and the XGMII wire (IEEE 802.3 clauses 3, 4, 46 and 81).
 //
-// Does:    joins its blocks; owns the only crossings between the two clock domains of the NIC: two asynchronous FIFOs,
-//          four counts (cdc_counter), two words for pause (cdc_word), two synchronizers for levels. Almost all work is done
-//          in the core domain, so that the MAC domain stays simple at 512 bits.
+// Does:    joins its blocks; owns, with mac_pause, the only crossings between the two clock domains of the NIC: two
+//          asynchronous FIFOs, three counts (cdc_counter), two synchronizers for levels. Almost all work is done in the
+//          core domain, so that the MAC domain stays simple at 512 bits.
 //   receive:  pins - mac_rx_wire | async_fifo | mac_rx_align (mac_rx_pass, mac_rx_scan) - mac_rx_check - mac_rx_fifo - core
 //   transmit: core - mac_tx_frame - mac_tx_pack | async_fifo, released frames | mac_tx_wire - pins
 // Frames:  from byte 0 of the sop beat. TX without FCS, 1..16000 octets, may have gaps. RX whole and good.
 // Counts:  ev_rx_*_o, one pulse for each frame dropped, one reason each: see mac_rx_check.
 // Time:    rx_time_o is time_ns_i when the frame's start had left the crossing: 5 to 8 core cycles behind the pins,
 //          more by what waits in the crossing when the core is slower than the wire. tx_stamp_time_o: mac_tx_stamp.
-// Pause:   received: mac_pause_rx, mac_pause_wire; sent: mac_pause_tx, mac_pause_wire. Rule E9.
+// Pause:   both ways in mac_pause. Rule E9.
 // Loopback: a switch in the MAC domain, see mac_rx_wire.
 // Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has
 //          settled.
@@ -205,48 +205,20 @@ module mac #(
   assign tx_on_wire = release_q || released != done_seen;
 
   // ------------------------------------------------------------ pause, both ways
-  wire        rxp_valid, rxp_ready, rxp_idle, rxq_valid, txs_valid, txs_ready, txs_idle, txq_valid, txq_ready;
-  wire [15:0] rxp_quanta, rxq_quanta;
-  wire [95:0] txs_word, txq_word;
-  mac_pause_rx #(.DataWidth(DataWidth)) u_pause_rx (
-    .clk_i(clk_i), .rst_ni(rst_ni), .own_addr_i(mac_addr_i), .in_valid_i(rxa_valid), .in_beat_i(rxa_beat),
-    .in_data_i(rxa_data), .is_pause_o(rxk_is_pause), .take_i(rxk_pause), .word_valid_o(rxp_valid),
-    .word_ready_i(rxp_ready), .word_quanta_o(rxp_quanta), .idle_o(rxp_idle)
-  );
-  cdc_word #(.Width(16)) u_pause_rx_cross (
-    .src_clk_i(clk_i), .src_rst_ni(rst_ni), .src_valid_i(rxp_valid), .src_ready_o(rxp_ready), .src_data_i(rxp_quanta),
-    .dst_clk_i(mac_clk_i), .dst_rst_ni(mac_rst_ni), .dst_valid_o(rxq_valid), .dst_ready_i(1'b1), .dst_data_o(rxq_quanta)
-  );
-  mac_pause_tx u_pause_tx (
-    .clk_i(clk_i), .rst_ni(rst_ni), .enable_i(pause_tx_i), .addr_i(mac_addr_i), .quanta_i(pause_quanta_i),
-    .high_i(pause_high_i), .low_i(pause_low_i), .fill_i(rxf_fill), .word_valid_o(txs_valid), .word_ready_i(txs_ready),
-    .word_o(txs_word), .idle_o(txs_idle)
-  );
-  cdc_word #(.Width(96)) u_pause_tx_cross (
-    .src_clk_i(clk_i), .src_rst_ni(rst_ni), .src_valid_i(txs_valid), .src_ready_o(txs_ready), .src_data_i(txs_word),
-    .dst_clk_i(mac_clk_i), .dst_rst_ni(mac_rst_ni), .dst_valid_o(txq_valid), .dst_ready_i(txq_ready),
-    .dst_data_o(txq_word)
-  );
-  wire                 paused, own_want, own_start, own_sending, pause_quiet, txw_started, stamp_idle;
+  wire                 paused, own_want, own_start, own_sending, pause_quiet, pause_idle;
   wire [DataWidth-1:0] own_data;
   wire [Bytes-1:0]     own_ctl;
-  mac_pause_wire #(.DataWidth(DataWidth)) u_pause_wire (
-    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .obey_i(pause_rx_mac), .rx_valid_i(rxq_valid), .rx_quanta_i(rxq_quanta),
-    .paused_o(paused), .tx_valid_i(txq_valid), .tx_ready_o(txq_ready), .tx_word_i(txq_word), .want_o(own_want),
-    .start_i(own_start), .sending_o(own_sending), .data_o(own_data), .ctl_o(own_ctl), .quiet_o(pause_quiet)
+  mac_pause #(.DataWidth(DataWidth)) u_pause (
+    .clk_i(clk_i), .rst_ni(rst_ni), .mac_clk_i(mac_clk_i), .mac_rst_ni(mac_rst_ni), .addr_i(mac_addr_i),
+    .tx_enable_i(pause_tx_i), .tx_quanta_i(pause_quanta_i), .tx_high_i(pause_high_i), .tx_low_i(pause_low_i),
+    .obey_i(pause_rx_mac), .rx_valid_i(rxa_valid), .rx_beat_i(rxa_beat), .rx_data_i(rxa_data),
+    .rx_is_pause_o(rxk_is_pause), .rx_take_i(rxk_pause), .fill_i(rxf_fill), .ev_tx_o(ev_tx_pause_o),
+    .idle_o(pause_idle), .paused_o(paused), .want_o(own_want), .start_i(own_start), .sending_o(own_sending),
+    .data_o(own_data), .ctl_o(own_ctl), .quiet_o(pause_quiet)
   );
-  // A pulse for each pause frame of our own, and the time of departure for each frame of the core that asked.
-  wire [3:0] own_seen, unused_own;
-  reg  [3:0] own_told_q;
-  cdc_counter #(.Width(4)) u_own (
-    .src_clk_i(mac_clk_i), .src_rst_ni(mac_rst_ni), .inc_i(own_want && own_start), .src_count_o(unused_own),
-    .dst_clk_i(clk_i), .dst_rst_ni(rst_ni), .dst_count_o(own_seen)
-  );
-  assign ev_tx_pause_o = own_seen != own_told_q;
-  always @(posedge clk_i) begin
-    if (!rst_ni) own_told_q <= 4'd0;
-    else if (ev_tx_pause_o) own_told_q <= own_told_q + 4'd1;
-  end
+
+  // ------------------------------------------------------------ time of departure of each frame that asked
+  wire              txw_started, stamp_idle;
   wire [FrameW-1:0] started_seen, unused_started;
   cdc_counter #(.Width(FrameW)) u_started (
     .src_clk_i(mac_clk_i), .src_rst_ni(mac_rst_ni), .inc_i(txw_started), .src_count_o(unused_started),
@@ -294,6 +266,6 @@ module mac #(
   assign tx_moves  = txf_valid || txf_busy || txp_busy || txf_open;
   assign tx_busy_o = tx_moves || tx_on_wire;
   assign rx_rests  = rxa_idle && rxk_idle && rxf_idle;
-  assign idle_o    = !tx_busy_o && mac_quiet && rx_rests && rxp_idle && txs_idle && !ev_tx_pause_o && stamp_idle;
+  assign idle_o    = !tx_busy_o && mac_quiet && rx_rests && pause_idle && stamp_idle;
 endmodule
 `default_nettype wire
