@@ -58,6 +58,7 @@ module nic_core #(
   input  wire [13:0]                  mac_rx_len_i,     // octets as delivered
   input  wire                         mac_rx_fcs_i,     // the FCS is among them
   input  wire [63:0]                  mac_rx_time_i,    // ns
+  output wire                         mac_rx_flush_o,   // a reset: nothing received before comes after it
   output wire                         mac_rx_enable_o,
   output wire                         mac_strip_fcs_o,
   output wire [13:0]                  mac_max_frame_o,
@@ -225,6 +226,7 @@ module nic_core #(
     .ev_rx_filtered_i(ev_rx_filtered), .ev_rx_no_buffer_i(ev_rx_no_buffer), .ev_rx_disabled_i(ev_rx_disabled),
     .ev_rx_dma_error_i(ev_rx_dma_error), .ev_rx_csum_bad_i(ev_rx_csum_bad), .rx_frame_octets_i(rx_frame_octets)
   );
+  assign mac_rx_flush_o  = !engine_rst_n;
   assign mac_rx_enable_o = ctl_rx_enable && !quiesce;
   assign mac_pause_rx_o  = ctl_pause_rx && !quiesce;   // a link partner's pause must not hold up a reset
   assign mac_pause_tx_o  = ctl_pause_tx && !quiesce;

@@ -93,7 +93,7 @@ module nic_top #(
   wire [DataWidth-1:0] rx_data;
   wire [13:0]          rx_len;
   wire [63:0]          rx_time;
-  wire                 mac_rx_enable, mac_strip_fcs;
+  wire                 mac_rx_flush, mac_rx_enable, mac_strip_fcs;
   wire [13:0]          mac_max_frame;
   wire                 link_up, local_fault, remote_fault;
   wire [47:0]          mac_addr;
@@ -122,7 +122,7 @@ module nic_top #(
     .mac_tx_stamp_o(tx_stamp), .mac_tx_stamp_valid_i(tx_stamp_valid), .mac_tx_stamp_time_i(tx_stamp_time),
     .mac_rx_valid_i(rx_valid), .mac_rx_ready_o(rx_ready), .mac_rx_sop_i(rx_sop), .mac_rx_eop_i(rx_eop),
     .mac_rx_bytes_i(rx_bytes), .mac_rx_data_i(rx_data), .mac_rx_len_i(rx_len), .mac_rx_fcs_i(rx_fcs), .mac_rx_time_i(rx_time),
-    .mac_rx_enable_o(mac_rx_enable), .mac_strip_fcs_o(mac_strip_fcs), .mac_max_frame_o(mac_max_frame),
+    .mac_rx_flush_o(mac_rx_flush), .mac_rx_enable_o(mac_rx_enable), .mac_strip_fcs_o(mac_strip_fcs), .mac_max_frame_o(mac_max_frame),
     .mac_addr_o(mac_addr), .mac_loopback_o(mac_loopback), .mac_pause_rx_o(mac_pause_rx),
     .mac_pause_tx_o(mac_pause_tx), .mac_pause_quanta_o(mac_pause_quanta), .mac_pause_high_o(mac_pause_high),
     .mac_pause_low_o(mac_pause_low),
@@ -142,7 +142,7 @@ module nic_top #(
     .tx_stamp_time_o(tx_stamp_time),
     .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_sop_o(rx_sop), .rx_eop_o(rx_eop), .rx_bytes_o(rx_bytes),
     .rx_data_o(rx_data), .rx_len_o(rx_len), .rx_fcs_o(rx_fcs), .rx_time_o(rx_time),
-    .rx_enable_i(mac_rx_enable), .strip_fcs_i(mac_strip_fcs), .max_frame_i(mac_max_frame),
+    .flush_i(mac_rx_flush), .rx_enable_i(mac_rx_enable), .strip_fcs_i(mac_strip_fcs), .max_frame_i(mac_max_frame),
     .mac_addr_i(mac_addr), .loopback_i(mac_loopback), .pause_rx_i(mac_pause_rx), .pause_tx_i(mac_pause_tx),
     .pause_quanta_i(mac_pause_quanta), .pause_high_i(mac_pause_high), .pause_low_i(mac_pause_low),
     .link_up_o(link_up), .local_fault_o(local_fault), .remote_fault_o(remote_fault),

@@ -11,6 +11,11 @@
 //          more by what waits in the crossing when the core is slower than the wire. tx_stamp_time_o: mac_tx_stamp.
 // Pause:   both ways in mac_pause. Rule E9.
 // Loopback: a switch in the MAC domain, see mac_rx_wire.
+// Flush:   while flush_i is high, four cycles at least, the receiver of the core domain is reset, its buffer with it. What
+//          comes from the crossing afterwards is thrown away up to the beat that mac_rx_wire marks when it hears of the
+//          flush's end: the one on the pins at the first or second MAC edge behind the first core edge after it, as the
+//          beats take two MAC cycles to get there like the news. A frame whose start came before is neither delivered nor
+//          counted, the next one is received whole. Settings, link and the sender are left alone.
 // Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has
 //          settled.
 `default_nettype none
@@ -42,6 +47,7 @@ module mac #(
   output wire [13:0]                  rx_len_o,
   output wire                         rx_fcs_o,         // the FCS is its last four octets
   output wire [63:0]                  rx_time_o,
+  input  wire                         flush_i,          // forget all that was received so far
   input  wire                         rx_enable_i,
   input  wire                         strip_fcs_i,
   input  wire [13:0]                  max_frame_i,
@@ -76,46 +82,60 @@ module mac #(
   localparam ByteW     = $clog2(Bytes);
   localparam RxCrossW  = 12 - ByteW;    // 4096 octets: what a core slower than the wire may fall behind
   localparam TxCrossW  = 14 - ByteW;    // 16384 octets: the largest frame must be in it whole
-  localparam RxWidth   = DataWidth + Bytes + 13;
+  localparam RxWidth   = DataWidth + Bytes + 14;
   localparam TxWidth   = DataWidth + Bytes + 6;
   localparam FrameW    = TxCrossW + 1;  // frames in the crossing are fewer than its beats
 
   // ------------------------------------------------------------ receive, MAC domain and crossing
-  wire                 rxw_valid, rxw_ready, rxw_lost, rxw_quiet;
+  wire                 rxw_valid, rxw_ready, rxw_lost, rxw_mark, rxw_quiet;
   wire [RxCrossW:0]    rxw_count;
   wire [DataWidth-1:0] rxw_data, txw_data;
   wire [Bytes-1:0]     rxw_ctl, txw_ctl;
   wire [11:0]          rxw_lost_starts;
-  wire                 link_up, local_fault, remote_fault, loopback_mac, pause_rx_mac;
+  wire                 link_up, local_fault, remote_fault, loopback_mac, pause_rx_mac, fence_mac;
   mac_rx_wire #(.DataWidth(DataWidth), .DepthLog2(RxCrossW)) u_rx_wire (
     .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .xgmii_rxd_i(xgmii_rxd_i), .xgmii_rxc_i(xgmii_rxc_i),
     .loop_i(loopback_mac), .loop_data_i(txw_data), .loop_ctl_i(txw_ctl), .fifo_valid_o(rxw_valid),
     .fifo_ready_i(rxw_ready), .fifo_count_i(rxw_count), .fifo_data_o(rxw_data), .fifo_ctl_o(rxw_ctl),
-    .fifo_lost_o(rxw_lost), .fifo_lost_starts_o(rxw_lost_starts),
+    .fifo_lost_o(rxw_lost), .fifo_lost_starts_o(rxw_lost_starts), .mark_i(fence_mac), .fifo_mark_o(rxw_mark),
     .link_up_o(link_up), .local_fault_o(local_fault), .remote_fault_o(remote_fault), .quiet_o(rxw_quiet)
   );
 
-  wire                 rxc_valid, rxc_ready, rxc_lost;
+  wire                 rxc_valid, rxc_ready, rxc_lost, rxc_mark;
   wire [DataWidth-1:0] rxc_data;
   wire [Bytes-1:0]     rxc_ctl;
   wire [11:0]          rxc_lost_starts;
   async_fifo #(.Width(RxWidth), .DepthLog2(RxCrossW)) u_rx_cross (
     .wr_clk_i(mac_clk_i), .wr_rst_ni(mac_rst_ni), .wr_valid_i(rxw_valid), .wr_ready_o(rxw_ready),
-    .wr_data_i({rxw_lost_starts, rxw_lost, rxw_ctl, rxw_data}), .wr_count_o(rxw_count),
+    .wr_data_i({rxw_mark, rxw_lost_starts, rxw_lost, rxw_ctl, rxw_data}), .wr_count_o(rxw_count),
     .rd_clk_i(clk_i), .rd_rst_ni(rst_ni), .rd_valid_o(rxc_valid), .rd_ready_i(rxc_ready),
-    .rd_data_o({rxc_lost_starts, rxc_lost, rxc_ctl, rxc_data})
+    .rd_data_o({rxc_mark, rxc_lost_starts, rxc_lost, rxc_ctl, rxc_data})
   );
+
+  // One mark at a time: a flush that comes while one is under way asks for another behind it. Nothing stale reaches
+  // mac_rx_align, so it is ready for all of it.
+  reg  flushed_q, fence_q, fence_sent_q;
+  wire rxc_stale = flushed_q || (fence_sent_q && !rxc_mark);
+  always @(posedge clk_i) begin
+    if (!rst_ni) {flushed_q, fence_q, fence_sent_q} <= 3'd0;
+    else begin
+      flushed_q <= flush_i || (flushed_q && fence_sent_q);
+      if (flushed_q && !flush_i && !fence_sent_q) {fence_q, fence_sent_q} <= {!fence_q, 1'b1};
+      else if (rxc_valid && rxc_mark) fence_sent_q <= 1'b0;
+    end
+  end
 
   // ------------------------------------------------------------ receive, core domain
   wire                 clk_rx, clk_tx, rx_rests, tx_moves;   // each way has a clock that rests when nothing moves
-  clock_gate u_rx_gate (.clk_i(clk_i), .en_i(!rx_rests || !rst_ni), .clk_o(clk_rx));
+  wire                 rx_rst_n = rst_ni && !flush_i;
+  clock_gate u_rx_gate (.clk_i(clk_i), .en_i(!rx_rests || !rx_rst_n), .clk_o(clk_rx));
   wire                 rxa_valid, rxa_sop, rxa_eop, rxa_pair, rxa_symbol, rxa_lost, rxa_idle, rxa_lost_valid;
   wire [ByteW+1:0]     rxa_bytes;
   wire [DataWidth-1:0] rxa_data, rxa_tail;
   wire [63:0]          rxa_time;
   wire [11:0]          rxa_lost_starts;
   mac_rx_align #(.DataWidth(DataWidth)) u_rx_align (
-    .clk_i(clk_rx), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid), .in_ready_o(rxc_ready),
+    .clk_i(clk_rx), .rst_ni(rx_rst_n), .time_ns_i(time_ns_i), .in_valid_i(rxc_valid && !rxc_stale), .in_ready_o(rxc_ready),
     .in_data_i(rxc_data), .in_ctl_i(rxc_ctl), .in_lost_i(rxc_lost), .in_lost_starts_i(rxc_lost_starts),
     .out_valid_o(rxa_valid), .out_sop_o(rxa_sop), .out_eop_o(rxa_eop), .out_pair_o(rxa_pair), .out_bytes_o(rxa_bytes),
     .out_data_o(rxa_data), .out_tail_o(rxa_tail), .out_symbol_o(rxa_symbol), .out_lost_o(rxa_lost),
@@ -129,7 +149,7 @@ module mac #(
   wire [13:0]          rxk_len;
   wire [63:0]          rxk_time;
   mac_rx_check #(.DataWidth(DataWidth)) u_rx_check (
-    .clk_i(clk_rx), .rst_ni(rst_ni), .rx_enable_i(rx_enable_i), .strip_fcs_i(strip_fcs_i), .max_frame_i(max_frame_i),
+    .clk_i(clk_rx), .rst_ni(rx_rst_n), .rx_enable_i(rx_enable_i), .strip_fcs_i(strip_fcs_i), .max_frame_i(max_frame_i),
     .in_valid_i(rxa_valid), .in_sop_i(rxa_sop), .in_eop_i(rxa_eop), .in_pair_i(rxa_pair), .in_bytes_i(rxa_bytes),
     .in_data_i(rxa_data), .in_tail_i(rxa_tail), .in_symbol_i(rxa_symbol), .in_lost_i(rxa_lost), .in_time_i(rxa_time),
     .lost_valid_i(rxa_lost_valid), .lost_starts_i(rxa_lost_starts),
@@ -141,7 +161,7 @@ module mac #(
     .ev_pause_o(ev_rx_pause_o), .ev_wire_o(ev_rx_wire_o), .wire_octets_o(rx_wire_octets_o), .idle_o(rxk_idle)
   );
   mac_rx_fifo #(.DataWidth(DataWidth), .BufferBytes(RxBufferBytes)) u_rx_fifo (
-    .clk_i(clk_rx), .rst_ni(rst_ni), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
+    .clk_i(clk_rx), .rst_ni(rx_rst_n), .wr_valid_i(rxk_valid), .wr_eop_i(rxk_eop), .wr_good_i(rxk_good),
     .wr_pair_i(rxk_pair), .wr_data_i(rxk_data), .wr_tail_i(rxk_tail), .wr_len_i(rxk_len), .wr_time_i(rxk_time),
     .wr_fcs_i(rxk_fcs), .rd_fcs_o(rx_fcs_o), .overrun_o(rxk_overrun), .fill_o(rxf_fill),
     .rd_valid_o(rx_valid_o), .rd_ready_i(rx_ready_i), .rd_sop_o(rx_sop_o), .rd_eop_o(rx_eop_o), .rd_bytes_o(rx_bytes_o),
@@ -250,8 +270,8 @@ module mac #(
     if (!rst_ni) settings_q <= 2'd0;
     else settings_q <= {loopback_i, pause_rx_i};
   end
-  cdc_sync2 #(.Width(2)) u_settings (
-    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .d_i(settings_q), .q_o({loopback_mac, pause_rx_mac})
+  cdc_sync2 #(.Width(3)) u_settings (
+    .clk_i(mac_clk_i), .rst_ni(mac_rst_ni), .d_i({settings_q, fence_q}), .q_o({loopback_mac, pause_rx_mac, fence_mac})
   );
   reg [3:0] levels_q;   // flops, so that no glitch of the logic before them crosses
   wire      mac_quiet;
@@ -266,6 +286,6 @@ module mac #(
   assign tx_moves  = txf_valid || txf_busy || txp_busy || txf_open;
   assign tx_busy_o = tx_moves || tx_on_wire;
   assign rx_rests  = rxa_idle && rxk_idle && rxf_idle;
-  assign idle_o    = !tx_busy_o && mac_quiet && rx_rests && pause_idle && stamp_idle;
+  assign idle_o    = !tx_busy_o && mac_quiet && rx_rests && !flushed_q && !fence_sent_q && pause_idle && stamp_idle;
 endmodule
 `default_nettype wire

@@ -10,6 +10,8 @@
 //          the number of frame starts among the lost, so that the core side counts every frame hit and none twice: up to
 //          4095 of one loss. The core takes half of the FIFO meanwhile, one start a cycle at most and a cycle more a beat:
 //          3600 start at most while a core of 125 MHz does (512 bits, eight runts in every beat).
+// Mark:    when mark_i turns, the next beat passed is marked, an idle one if no other comes: it and what is behind it in
+//          the crossing came after the turn, also the starts that it says were lost.
 // Faults:  local and remote fault by the link fault state machine of 46.3.4 / 81.3.4: four ordered sets of one kind
 //          with fewer than 128 columns between two of them set it, 128 columns without any clear it; sets that share a
 //          beat count in their order. A column is 4 octets at 64 bits, else 8. link_up_o: no fault, and since reset a word
@@ -29,12 +31,14 @@ module mac_rx_wire #(
   input  wire [DataWidth-1:0]   loop_data_i,
   input  wire [DataWidth/8-1:0] loop_ctl_i,
   output wire                   fifo_valid_o,
+  input  wire                   mark_i,
   input  wire                   fifo_ready_i,
   input  wire [DepthLog2:0]     fifo_count_i,
   output wire [DataWidth-1:0]   fifo_data_o,
   output wire [DataWidth/8-1:0] fifo_ctl_o,
   output wire                   fifo_lost_o,         // beats were lost before this one
   output wire [11:0]            fifo_lost_starts_o,  // with this many starts of frames among them
+  output wire                   fifo_mark_o,
   output wire                   link_up_o,
   output wire                   local_fault_o,
   output wire                   remote_fault_o,
@@ -111,33 +115,41 @@ module mac_rx_wire #(
 
   // ------------------------------------------------------------ passing on, losing
   reg         open_q;        // the beat before ran on: this one belongs to a frame
-  reg         lost_q;
+  reg         lost_q, mark_q, due_q;   // due: a beat is to be marked
   reg  [11:0] lost_starts_q;
   wire        worth  = open_q || starts2_q != 0;
   wire        resume = !lost_q || fifo_count_i < (1 << (DepthLog2 - 1));
-  wire        pass   = (worth || lost_q) && fifo_ready_i && resume;
-  wire [12:0] lost_starts_d = {1'b0, lost_starts_q} + {9'd0, count(eight(starts2_q))};
+  wire        turn   = mark_i != mark_q;
+  wire        mark   = turn || due_q;
+  wire        pass   = fifo_valid_o && fifo_ready_i;
+  wire [11:0] lost_starts   = turn ? 12'd0 : lost_starts_q;
+  wire [12:0] lost_starts_d = {1'b0, lost_starts} + {9'd0, count(eight(starts2_q))};
 
-  assign fifo_valid_o       = (worth || lost_q) && resume;
+  assign fifo_valid_o       = (worth || lost_q || mark) && resume;
   assign fifo_data_o        = rxd2_q;
   assign fifo_ctl_o         = rxc2_q;
   assign fifo_lost_o        = lost_q;
-  assign fifo_lost_starts_o = lost_starts_q;
+  assign fifo_lost_starts_o = lost_starts;
+  assign fifo_mark_o        = mark;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       open_q        <= 1'b0;
+      mark_q        <= 1'b0;
+      due_q         <= 1'b0;
       lost_q        <= 1'b0;
       lost_starts_q <= 12'd0;
     end else begin
       open_q <= worth && runs_on2_q;
+      mark_q <= mark_i;
+      due_q  <= mark && !pass;
       if (pass) begin
         lost_q        <= 1'b0;
         lost_starts_q <= 12'd0;
       end else if (worth) begin
         lost_q        <= 1'b1;
         lost_starts_q <= lost_starts_d[12] ? 12'hFFF : lost_starts_d[11:0];
-      end
+      end else if (turn) lost_starts_q <= 12'd0;
     end
   end
 
@@ -190,6 +202,6 @@ module mac_rx_wire #(
       end
     end
   end
-  assign quiet_o = !worth && starts == 0 && !lost_q && (sets_q == 3'd0 || any_set);
+  assign quiet_o = !worth && starts == 0 && !lost_q && !mark && (sets_q == 3'd0 || any_set);
 endmodule
 `default_nettype wire
