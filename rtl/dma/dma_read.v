@@ -95,7 +95,7 @@ module dma_read #(
   wire [Tags-1:0] busy;
   wire [TagW-1:0] scan_tag, retire_tag;
   dma_read_tags #(.Tags(Tags)) u_tags (
-    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[27:0]), .quiesce_i(quiesce_i), .idle_o(tags_idle),
+    .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[33:10]), .quiesce_i(quiesce_i), .idle_o(tags_idle),
     .pending_o(pending_o), .bus_master_i(bus_master_i), .ext_tag_i(ext_tag_i), .timeout_us_i(timeout_us_i),
     .piece_valid_i(piece_valid), .piece_take_o(piece_take),
     .rdreq_valid_o(rdreq_valid_o), .rdreq_ready_i(rdreq_ready_i), .rdreq_tag_o(rdreq_tag_o),
@@ -144,6 +144,6 @@ module dma_read #(
   );
 
   assign idle_o = req_valid_i == 3'd0 && split_idle && tags_idle && judge_idle && !wr_valid_o && !done_valid_o;
-  wire unused = &{1'b0, time_ns_i[63:28]};
+  wire unused = &{1'b0, time_ns_i[63:34], time_ns_i[9:0]};
 endmodule
 `default_nettype wire

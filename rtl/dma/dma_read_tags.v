@@ -5,7 +5,9 @@
 // Time-out:  2.8. While any tag is in flight one tag after the other is looked at, two cycles each; after timeout_us_i a
 //            request retires with `timeout`. A tag retired by time-out or with a bad completion may still be answered:
 //            it stays out of use (quarantine) until two time-outs have passed since its request; what comes until then
-//            is unexpected. The clean-up runs only while there is other work, so a quiet NIC has no timer running.
+//            is unexpected. The clean-up runs only while there is other work, so a quiet NIC has no timer running. Time is
+//            counted in units of 1024 ns: a request times out 3 us late at most, never early. Ages are modulo 17 s: a tag
+//            may look young again after so long a rest and then stays out of use for two time-outs more; never less.
 // Quiesce:   no request is sent. A piece that waits is given up at once, so that the engines run dry. Bus Master
 //            Enable = 0 holds pieces back until it is one again.
 // Handshake: rdreq_valid_o falls without ready only when bus_master_i, quiesce_i or ext_tag_i change.
@@ -16,7 +18,7 @@ module dma_read_tags #(
 ) (
   input  wire            clk_i,
   input  wire            rst_ni,
-  input  wire [27:0]     time_ns_i,                         // modulo 2^28 ns = 268 ms
+  input  wire [33:10]    time_ns_i,                         // units of 1024 ns, modulo 17 s
   input  wire            quiesce_i,
   output wire            idle_o,
   output wire            pending_o,                         // a request is in flight
@@ -68,17 +70,17 @@ module dma_read_tags #(
   end
 
   // ------------------------------------------------------------ time-outs: first how old, then what of it
-  reg  [27:0]     start_mem [0:Tags-1];                     // when it was sent
+  reg  [23:0]     start_mem [0:Tags-1];                     // when it was sent
   reg  [TagW-1:0] scan_q;
   reg             look_q;                                   // age_q is that of scan_q
-  reg  [27:0]     age_q;
-  reg  [25:0]     limit_q;                                  // ns
+  reg  [23:0]     age_q;
+  reg  [15:0]     limit_q;                                  // timeout_us_i * 1000 / 1024, rounded up
   wire            scanning = pending_o || want;
-  wire            late     = look_q && busy_o[scan_q] && age_q >= {2'b00, limit_q} && !(hand_i && hand_tag_i == scan_q);
-  wire            over     = look_q && quarantine_q[scan_q] && age_q >= {1'b0, limit_q, 1'b0};
+  wire            late     = look_q && busy_o[scan_q] && age_q > {8'd0, limit_q} && !(hand_i && hand_tag_i == scan_q);
+  wire            over     = look_q && quarantine_q[scan_q] && age_q > {7'd0, limit_q, 1'b0};
   assign expire_o   = late && !look_busy_i && !retire_i && !give_up_o;
   assign scan_tag_o = scan_q;
-  wire [20:0]     half     = {1'b0, timeout_us_i, 4'd0} + {2'b00, timeout_us_i, 3'd0};   // times 24
+  wire [17:0]     three    = {2'd0, timeout_us_i} + {1'd0, timeout_us_i, 1'b0};
   always @(posedge clk_i) begin
     if (sent_o) start_mem[tag_q] <= time_ns_i;
   end
@@ -96,7 +98,7 @@ module dma_read_tags #(
     end
     if (scanning && !look_q) begin
       age_q   <= time_ns_i - start_mem[scan_q];
-      limit_q <= {timeout_us_i, 10'd0} - {5'd0, half};      // times 1000
+      limit_q <= timeout_us_i - {5'd0, three[17:7]};
     end
   end
 
@@ -118,6 +120,7 @@ module dma_read_tags #(
   end
   assign pending_o = |busy_o;
   assign idle_o    = !pending_o && !look_q;
+  wire unused = &{1'b0, three[6:0]};
 
 `ifdef FORMAL
   // Rule F4, watched on one tag that the solver picks: it is given only while free and not in quarantine, has one owner

@@ -6,6 +6,8 @@
 namespace ringside::testbench {
 namespace {
 
+constexpr uint64_t kLateNs = 2 * 1024 + 4 * (2 * 64 + 30);  // a time-out at most: units of time, two cycles for each tag
+
 enum Reason : uint32_t { kUnsupported = 1, kAbort = 2, kPoisoned = 3, kTimeout = 4, kBadCompletion = 5 };
 
 Request random_request(std::mt19937& random, uint32_t client, uint32_t cookie, uint32_t longest) {
@@ -266,7 +268,7 @@ TEST(DmaRead, TimesOutAndKeepsTheTagAway) {
   ASSERT_TRUE(bench.drain(20000)) << bench.failure();
   EXPECT_EQ(bench.done_errors, std::vector<uint32_t>{kTimeout});
   EXPECT_GE(bench.time_ns, sent_ns + 50000);
-  EXPECT_LE(bench.time_ns, sent_ns + 50000 + 4 * (2 * 64 + 30));   // two cycles for each tag
+  EXPECT_LE(bench.time_ns, sent_ns + 50000 + kLateNs);
   bench.host.inject(late, bench.now);
   ASSERT_TRUE(bench.drain(100)) << bench.failure();
   EXPECT_EQ(bench.unexpected, 1u);
@@ -294,7 +296,7 @@ TEST(DmaRead, LongTimeOutsAreAsLongAsSaid) {
     bench.time_ns = due - 3000;
     while (bench.time_ns < due - 200) bench.cycle();
     EXPECT_TRUE(bench.done_errors.empty()) << us;
-    while (bench.time_ns < due + 4 * (2 * 64 + 30)) bench.cycle();
+    while (bench.time_ns < due + kLateNs) bench.cycle();
     EXPECT_EQ(bench.done_errors, std::vector<uint32_t>{kTimeout}) << us;
   }
 }
@@ -311,9 +313,29 @@ TEST(DmaRead, RecoversFromLosingEveryTag) {
   EXPECT_EQ(bench.done_errors, std::vector<uint32_t>(64, kTimeout));
 }
 
+// Seconds at rest after tags were lost: what was quarantined is free at once, not young again.
+TEST(DmaRead, QuarantineEndsWhileNothingMoves) {
+  for (const uint64_t quiet_ns : {uint64_t{1} << 28, uint64_t{3} << 28, uint64_t{1} << 32, uint64_t{15'000'000'000}}) {
+    DmaReadBench bench(18);
+    uint32_t lost = 0;
+    bench.host.tamper = [&](const ReadRequest&, std::vector<Completion>& list) {
+      if (lost++ < 64) list.clear();
+    };
+    for (uint32_t i = 0; i < 64; ++i) bench.ask({i % 3, 0x5000 + i * 64, 64, i * 64, i});
+    bench.cycle();
+    const uint64_t start = bench.time_ns;
+    ASSERT_TRUE(bench.drain(20000)) << bench.failure();
+    ASSERT_EQ(bench.done_errors.size(), 64u);
+    bench.time_ns = start + quiet_ns + 1000;
+    bench.ask({0, 0x1000, 64, 0, 7});
+    ASSERT_TRUE(bench.drain(3 * 64)) << bench.failure() << ' ' << quiet_ns;
+  }
+}
+
 // A completion that is arriving when the time is up still counts: it is retired once, by the one or the other.
 TEST(DmaRead, TimeOutMeetsCompletion) {
-  for (uint32_t cycles = 12480; cycles < 12640; ++cycles) {
+  uint32_t timed_out = 0;
+  for (uint32_t cycles = 12780; cycles < 12940; ++cycles) {  // 50 units of 1024 ns, and a look at each tag
     DmaReadBench bench(12);
     bench.host.latency = cycles;
     bench.host.gap_percent = 30;
@@ -321,7 +343,10 @@ TEST(DmaRead, TimeOutMeetsCompletion) {
     ASSERT_TRUE(bench.drain(40000)) << bench.failure();
     ASSERT_LE(bench.done_errors.size(), 1u) << cycles;
     ASSERT_EQ(bench.done_errors.empty(), bench.unexpected == 0) << cycles;
+    timed_out += bench.done_errors.empty() ? 0 : 1;
   }
+  EXPECT_GT(timed_out, 10u);
+  EXPECT_LT(timed_out, 150u);
 }
 
 // Time-outs while completions of two beats stream without a pause: none gets lost between them (F4: no tag leaks).
