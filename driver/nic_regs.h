@@ -395,7 +395,7 @@ inline constexpr std::array<Counter, kNumCounters> kCounters = {{
     {"dma_read_tlps", false, "Memory read requests sent."},
     {"dma_write_tlps", false, "Memory write requests sent, interrupts included."},
     {"unexpected_cpls", false, "Completions that matched no request: dropped."},
-    {"malformed_tlps", false, "TLPs of the machine dropped: malformed ones, writes that are poisoned or not supported (section 2), completions for another function."},
+    {"malformed_tlps", false, "TLPs of the machine dropped: malformed ones, writes that are poisoned or not supported (section 2), messages that are not supported, completions for another function."},
     {"msix_messages", false, "Interrupt messages sent."},
     {"status_writes", false, "Status blocks written."},
     {"rx_fragments", true, "Dropped: shorter than 64 octets, FCS bad."},

@@ -14,8 +14,9 @@
 //            go on (2.4.1, deadlock avoidance). Data credits come back at once: what is kept of the data, 8 octets, has
 //            its place in the request's own entry.
 // Drops:     malformed TLPs, completions for another requester or of a locked read, memory writes that are poisoned or
-//            longer than 2 DWs, requests beyond the credits: one cycle of drop_o each. Messages are accepted and
-//            ignored (2.2.8), they are not counted.
+//            longer than 2 DWs, messages that are not supported, requests beyond the credits: one cycle of drop_o each.
+//            Messages that an endpoint has to take or to ignore (2.2.8: Unlock, PM_Active_State_Nak, PME_Turn_Off, the
+//            Ignored Messages, Set_Slot_Power_Limit, vendor-defined type 1) have no effect, they are not counted.
 `default_nettype none
 module pcie_rx #(
   parameter DataWidth = 512
@@ -64,7 +65,7 @@ module pcie_rx #(
   // Why, one cycle each; what is none of these was dropped as poisoned
   output wire                 malformed_o,
   output wire                 unexpected_o,     // a completion for another requester, or of a locked read
-  output wire                 posted_ur_o,      // a write longer than 2 DWs
+  output wire                 posted_ur_o,      // a write longer than 2 DWs, a message that is not supported
   output wire                 poisoned_o,       // something poisoned came in:
   output wire                 poisoned_cpl_o    //   a completion
 );
@@ -115,10 +116,19 @@ module pcie_rx #(
   wire stray     = is_cpl_lk || tlp_hdr_i[63:48] != bdf_i;  // of no use to the DMA engine
   wire cpl_good  = is_cpl && !malformed && !stray;
   wire req_good  = nonposted || (is_mem && !ep && length <= 11'd2);
+  reg  msg_ur;
+  always @(*) begin
+    msg_ur = 1'b0;
+    if (is_msg)
+      case (tlp_hdr_i[71:64])                    // Message Code
+        8'h00, 8'h14, 8'h19, 8'h40, 8'h41, 8'h43, 8'h44, 8'h45, 8'h47, 8'h48, 8'h50, 8'h7F: ;
+        default: msg_ur = 1'b1;
+      endcase
+  end
   wire req_push  = sop && !malformed && !is_cpl && req_good;
   wire req_room;
   wire req_drop  = sop && ((malformed && !posted && !nonposted) || ((is_cpl || is_cpl_lk) && !cpl_good) ||
-                           ((posted || nonposted) && (malformed || (!is_msg && !req_good) || (req_push && !req_room))));
+                           ((posted || nonposted) && (malformed || msg_ur || (!is_msg && !req_good) || (req_push && !req_room))));
 
   // ------------------------------------------------------------ completions
   // Path step T8: data of a DMA read enters the NIC here.
@@ -158,7 +168,7 @@ module pcie_rx #(
   wire   req_over    = sop && req_push && !req_room;       // the host overdrew its credits
   assign malformed_o  = (sop && malformed) || req_over || (cpl_valid_o && (cpl_short || cpl_runs_on));
   assign unexpected_o = sop && (is_cpl || is_cpl_lk) && !malformed && stray;
-  assign posted_ur_o  = sop && is_mem && data && !malformed && !ep && length > 11'd2;
+  assign posted_ur_o  = sop && !malformed && (msg_ur || (is_mem && data && !ep && length > 11'd2));
   assign poisoned_o     = sop && data && ep && !malformed;
   assign poisoned_cpl_o = poisoned_o && (is_cpl || is_cpl_lk);
 

@@ -1,6 +1,8 @@
 // Register accesses by memory requests: widths, byte enables, Byte Count and Lower Address, what is unsupported.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "testbench/rtl/pcie/pcie_bench.h"
 
 namespace ringside::testbench::pcie {
@@ -144,13 +146,28 @@ TEST_F(PcieMmio, ReservedBitsAreIgnored) {          // P44
   EXPECT_EQ(bench.csr_log[0].data, 5u);
 }
 
-TEST_F(PcieMmio, MessagesAreAcceptedAndIgnored) {
-  Tlp tlp;
-  tlp.dw = {0x74000001, 0x00000050, 0, 0};          // Set_Slot_Power_Limit
-  tlp.data = {0x1234};
-  bench.send(tlp);
-  bench.settle();
-  EXPECT_EQ(bench.malformed, 0u);
+// 2.2.8: what an endpoint has to take, or to ignore, leaves no trace; any other code is an Unsupported Request, type 0 of
+// the vendor-defined ones too (2.2.8.6).
+TEST_F(PcieMmio, MessagesAreIgnoredOrUnsupported) {
+  const std::set<unsigned> known = {0x00,                                      // Unlock
+                                    0x14, 0x19,                                // PM_Active_State_Nak, PME_Turn_Off
+                                    0x40, 0x41, 0x43, 0x44, 0x45, 0x47, 0x48,  // Ignored Messages
+                                    0x50,                                      // Set_Slot_Power_Limit
+                                    0x7F};                                     // vendor-defined type 1
+  unsigned dropped = 0;
+  for (const bool data : {false, true})
+    for (unsigned code = 0; code < 256; ++code) {
+      Tlp tlp;
+      tlp.dw = {data ? 0x74000001u : 0x34000000u, code, 0, 0};
+      if (data) tlp.data = {0x1234};
+      bench.cfg_write(0x78, 0x000F0000, 0xC);
+      bench.send(tlp);
+      bench.settle();
+      dropped += known.count(code) == 0;
+      EXPECT_EQ(bench.malformed, dropped) << code;
+      EXPECT_EQ(bench.cfg_read(0x78) >> 16, known.count(code) == 0 ? 0xAu : 0u) << code;
+    }
+  EXPECT_TRUE(bench.csr_log.empty());
 }
 
 // The host may send as fast as the credits it is given let it; nothing is lost, the order is kept.
