@@ -120,6 +120,7 @@ module pcie #(
   wire [10:0]  req_len;
   wire [63:2]  req_addr;
   wire [63:0]  req_data;
+  wire         req_poisoned;
   wire         cpl_sent;
   pcie_rx #(.DataWidth(DataWidth)) u_rx (
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(rx_idle),
@@ -132,7 +133,7 @@ module pcie #(
     .cpl_len_o(cpl_len_o), .cpl_poisoned_o(cpl_poisoned_o), .cpl_data_o(cpl_data_o),
     .req_valid_o(req_valid), .req_ready_i(req_ready), .req_kind_o(req_kind), .req_tc_o(req_tc), .req_attr_o(req_attr),
     .req_requester_o(req_requester), .req_tag_o(req_tag), .req_first_be_o(req_first_be), .req_last_be_o(req_last_be),
-    .req_len_o(req_len), .req_addr_o(req_addr), .req_data_o(req_data),
+    .req_len_o(req_len), .req_addr_o(req_addr), .req_data_o(req_data), .req_poisoned_o(req_poisoned),
     .posted_return_i(posted_return), .np_return_i(cpl_sent), .drop_o(rx_drop), .poisoned_o(poisoned), .poisoned_cpl_o(poisoned_cpl),
     .malformed_o(rx_malformed), .unexpected_o(rx_unexpected), .posted_ur_o(rx_posted_ur)
   );
@@ -145,7 +146,8 @@ module pcie #(
     .clk_i(clk_i), .rst_ni(rst_ni), .idle_o(target_idle),
     .req_valid_i(req_valid), .req_ready_o(req_ready), .req_kind_i(req_kind), .req_tc_i(req_tc), .req_attr_i(req_attr),
     .req_requester_i(req_requester), .req_tag_i(req_tag), .req_first_be_i(req_first_be), .req_last_be_i(req_last_be),
-    .req_len_i(req_len), .req_addr_i(req_addr), .req_data_i(req_data), .posted_return_o(posted_return),
+    .req_len_i(req_len), .req_addr_i(req_addr), .req_data_i(req_data), .req_poisoned_i(req_poisoned),
+    .posted_return_o(posted_return),
     .memory_i(memory_enable), .bar_i(bar), .bdf_i(bdf), .cfg_write_o(cfg_write), .cfg_rdata_i(cfg_rdata),
     .csr_valid_o(csr_valid_o), .csr_write_o(csr_write_o), .csr_addr_o(csr_addr_o), .csr_wdata_o(csr_wdata_o),
     .csr_be_o(csr_be_o), .csr_rdata_i(csr_rdata_i), .csr_ack_i(csr_ack_i),

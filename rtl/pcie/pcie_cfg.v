@@ -8,7 +8,8 @@
 // Status:    Device Status and the error bits of Status (7.5.1.2, 7.8.5) without AER. What the standard lets a
 //            role-based function treat as advisory (6.2.3.2.4: a non-posted request answered UR, poisoned data that was
 //            read, an unexpected completion) is a correctable error; a posted request that is not supported, poisoned
-//            data that the host wrote (2.7.2.2) and a completion time-out are non-fatal; a malformed TLP is fatal.
+//            data that the host wrote (2.7.2.2; a configuration write is answered UR, but told as this alone) and a
+//            completion time-out are non-fatal; a malformed TLP is fatal.
 // Handshake: rdata_o is combinational from addr_i; write_i with be_i and wdata_i takes effect in the next cycle.
 // Reset:     rst_ni; writing Initiate FLR gives flr_o for one cycle and restores all but Max_Payload_Size, Link Control
 //            and the captured bus and device number (6.6.2).

@@ -59,6 +59,7 @@ module pcie_rx #(
   output wire [10:0]          req_len_o,        // DWs, 1..1024
   output wire [63:2]          req_addr_o,       // configuration: DW 2 of the header in [31:2]
   output wire [63:0]          req_data_o,
+  output wire                 req_poisoned_o,
   input  wire                 posted_return_i,  // the posted request at the head is done
   input  wire                 np_return_i,      // a completion has been sent
   output wire                 drop_o,
@@ -72,7 +73,7 @@ module pcie_rx #(
   localparam KindMemRead = 3'd0, KindMemWrite = 3'd1, KindCfgRead = 3'd2, KindCfgWrite = 3'd3,
              KindOther = 3'd4, KindLockedRead = 3'd5, KindAtomic = 3'd6, KindCas = 3'd7;
   localparam BeatLog2  = $clog2(DataWidth / 32);  // DWs of a beat
-  localparam ReqW      = 3 + 3 + 3 + 16 + 8 + 8 + 11 + 62 + 64;
+  localparam ReqW      = 1 + 3 + 3 + 3 + 16 + 8 + 8 + 11 + 62 + 64;
   localparam InitialPh = 8'd8, InitialNph = 8'd8;
   localparam InitialPd = 12'd64, InitialNpd = 12'd8;
 
@@ -175,17 +176,17 @@ module pcie_rx #(
   // ------------------------------------------------------------ requests
   // Path step T7: a doorbell enters the NIC here, as a memory write.
   wire [2:0] kind = is_mem ? (data ? KindMemWrite : KindMemRead) : is_locked ? KindLockedRead :
-                    is_cfg0 && !(data && ep) ? (data ? KindCfgWrite : KindCfgRead) :
+                    is_cfg0 ? (data ? KindCfgWrite : KindCfgRead) :
                     is_add ? KindAtomic : is_cas ? KindCas : KindOther;
   wire [63:2] addr = dw4 ? tlp_hdr_i[63:2] : {32'd0, tlp_hdr_i[63:34]};
   wire [4:0]  req_count;
   sync_fifo #(.Width(ReqW), .DepthLog2(4)) u_requests (
     .clk_i(clk_i), .rst_ni(rst_ni),
     .wr_valid_i(req_push), .wr_ready_o(req_room),
-    .wr_data_i({kind, tlp_hdr_i[118:116], tlp_hdr_i[114], tlp_hdr_i[109:108], tlp_hdr_i[95:80], tlp_hdr_i[79:72],
+    .wr_data_i({data && ep, kind, tlp_hdr_i[118:116], tlp_hdr_i[114], tlp_hdr_i[109:108], tlp_hdr_i[95:80], tlp_hdr_i[79:72],
                 tlp_hdr_i[67:64], tlp_hdr_i[71:68], length, addr, tlp_data_i[63:0]}),
     .rd_valid_o(req_valid_o), .rd_ready_i(req_ready_i),
-    .rd_data_o({req_kind_o, req_tc_o, req_attr_o, req_requester_o, req_tag_o, req_first_be_o, req_last_be_o,
+    .rd_data_o({req_poisoned_o, req_kind_o, req_tc_o, req_attr_o, req_requester_o, req_tag_o, req_first_be_o, req_last_be_o,
                 req_len_o, req_addr_o, req_data_o}),
     .count_o(req_count)
   );

@@ -27,6 +27,7 @@ module pcie_target (
   input  wire [10:0]  req_len_i,
   input  wire [63:2]  req_addr_i,
   input  wire [63:0]  req_data_i,
+  input  wire         req_poisoned_i,
   output wire         posted_return_o,
   // Configuration space
   input  wire         memory_i,
@@ -50,7 +51,7 @@ module pcie_target (
   // Events
   input  wire         busy_drop_i,
   output wire         drop_o,
-  output wire         ur_o             // a completion with Unsupported Request
+  output wire         ur_o             // a request is not supported; not of a configuration write that is only poisoned
 );
   localparam KindMemRead = 3'd0, KindMemWrite = 3'd1, KindCfgRead = 3'd2, KindCfgWrite = 3'd3,
              KindLockedRead = 3'd5, KindAtomic = 3'd6, KindCas = 3'd7;
@@ -71,10 +72,13 @@ module pcie_target (
 
   // ------------------------------------------------------------ state
   wire start = state_q == StIdle && req_valid_i;
-  reg  supported;                         // looked at with start only
+  reg  known, supported;                  // looked at with start only
   always @(*) begin
-    supported = 1'b0;
-    if (start) supported = is_mem ? mem_hit : is_cfg && cfg_hit;
+    {known, supported} = 2'b00;
+    if (start) begin
+      known     = is_mem ? mem_hit : is_cfg && cfg_hit;
+      supported = known && !req_poisoned_i;
+    end
   end
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -127,10 +131,10 @@ module pcie_target (
   end
   wire written = is_write && csr_ack_i && ((state_q == StLow && !two) || state_q == StHigh);
   assign drop_o          = state_q == StDrop && !busy_drop_i;
-  assign ur_o            = start && !supported && !is_write;
+  assign ur_o            = start && !known && !is_write;
   assign posted_return_o = written || drop_o;
   assign req_ready_o     = posted_return_o || (cpl_valid_o && cpl_ready_i);
-  assign cfg_write_o     = start && req_kind_i == KindCfgWrite && cfg_hit;
+  assign cfg_write_o     = supported && req_kind_i == KindCfgWrite;
 
   // ------------------------------------------------------------ completion
   // Octets asked for, without the disabled ones at both ends; a zero-length read counts as one (table 2-37).

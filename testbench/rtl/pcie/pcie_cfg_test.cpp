@@ -125,8 +125,15 @@ TEST(PcieCfg, OtherFunctionsAreUnsupported) {
   EXPECT_EQ(bench.request(type1).status(), kUr);
   Tlp poisoned = config(true, kBdf, 0x14, 0xF, 10, 0x77777777);
   poisoned.dw[0] |= 1u << 14;
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
   EXPECT_EQ(bench.request(poisoned).status(), kUr);
   EXPECT_EQ(bench.cfg_read(0x14), 0u);                             // P31
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0x2u);                     // poisoned, and not advisory (2.7.2.2)
+  EXPECT_TRUE(bench.cfg_read(0x04) >> 31);
+  bench.cfg_write(0x78, 0x000F0000, 0xC);
+  poisoned.dw[2] |= 1u << 16;                                      // and to another function: unsupported besides
+  EXPECT_EQ(bench.request(poisoned).status(), kUr);
+  EXPECT_EQ(bench.cfg_read(0x78) >> 16, 0xBu);
 }
 
 // P12: the numbers come from configuration writes, each anew.
