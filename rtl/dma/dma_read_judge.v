@@ -7,7 +7,9 @@
 //              poisoned                 none of its data is written; the request runs on to its last octet and then
 //                                       retires with `poisoned`, so that the rest of it is still expected
 //              Byte Count or Lower Address not the next one of its request, no data, more data than asked, or another
-//              number of beats than Length says: retired with bad_completion, and the tag goes into quarantine
+//              number of beats than Length says: retired with bad_completion, and the tag goes into quarantine; all but
+//              the last, which pcie_rx tells as malformed, is one cycle of ev_unfit_cpl_o (2.3.2: such a completion may
+//              be handled as an unexpected one)
 //            Where a completion may be split (RCB) is not checked: the next one must just go on where this one ended.
 // State:     what was asked in one memory, written when the request is sent; how far it has come in another, written by
 //            each completion. Each has one write and one read port; fresh_q says that the second holds nothing yet.
@@ -65,7 +67,8 @@ module dma_read_judge #(
   output reg  [12:0]                     a_done_bytes_o,
   output reg  [3:0]                      a_done_error_o,
   output reg                             ev_timeout_o,
-  output reg                             ev_unexpected_cpl_o
+  output reg                             ev_unexpected_cpl_o,
+  output reg                             ev_unfit_cpl_o     // of a known tag, but not what was asked
 );
   `include "nic_regs.vh"
   localparam Bytes = DataWidth / 8;
@@ -214,10 +217,12 @@ module dma_read_judge #(
       a_done_o            <= 1'b0;
       ev_timeout_o        <= 1'b0;
       ev_unexpected_cpl_o <= 1'b0;
+      ev_unfit_cpl_o      <= 1'b0;
     end else begin
       a_done_o            <= retire_o || give_up_i || expire_i;
       ev_timeout_o        <= expire_i;
       ev_unexpected_cpl_o <= at_eop && !n_known;
+      ev_unfit_cpl_o      <= first && known && success_q && !fits;
     end
     if (retire_o) begin
       a_done_client_o <= first ? ask_client : a_client_o;

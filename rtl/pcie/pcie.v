@@ -56,7 +56,7 @@ module pcie #(
   input  wire [31:0]          msi_pending_i,
   input  wire                 dma_pending_i,     // Transactions Pending: a read of ours is not answered yet
   input  wire                 dma_unexpected_i,  // events for Device Status, one cycle each: a completion that no read
-  input  wire                 dma_timeout_i,     // waits for, a read that was not answered
+  input  wire                 dma_timeout_i,     // waits for or that does not fit its read, a read that was not answered
   input  wire                 engine_rst_ni,     // low: drop posted writes that have not started
   // Completions of our reads; fields valid with sop, cpl_poisoned_o with every beat
   output wire                 cpl_valid_o,
