@@ -106,7 +106,7 @@ module nic_host #(
   output wire                         ev_unexpected_cpl_o
 );
   // ------------------------------------------------------------ PCI function
-  wire        cfg_bus_master, cfg_ext_tag, dmar_pending, dmar_timeout, dmar_unfit;
+  wire        cfg_bus_master, cfg_ext_tag, dmar_pending, dmar_timeout, dmar_unfit, dmar_ur, dmar_ca;
   wire [2:0]  cfg_mps, cfg_mrrs;                     // 128 << n octets
   assign cfg_bus_master_o = cfg_bus_master;
   wire        cpl_valid, cpl_sop, cpl_eop, cpl_poisoned;
@@ -141,6 +141,7 @@ module nic_host #(
     .cfg_msi_enable_o(cfg_msi_enable_o), .cfg_msi_addr_o(cfg_msi_addr_o), .cfg_msi_data_o(cfg_msi_data_o),
     .cfg_msi_count_o(cfg_msi_count_o), .cfg_msi_mask_o(cfg_msi_mask_o), .msi_pending_i(msi_pending_i),
     .dma_pending_i(dmar_pending), .dma_unexpected_i(ev_unexpected_cpl_o || dmar_unfit), .dma_timeout_i(dmar_timeout),
+    .dma_cpl_ur_i(dmar_ur), .dma_cpl_ca_i(dmar_ca),
     .engine_rst_ni(engine_rst_ni),
     .cpl_valid_o(cpl_valid), .cpl_sop_o(cpl_sop), .cpl_eop_o(cpl_eop), .cpl_tag_o(cpl_tag),
     .cpl_status_o(cpl_status), .cpl_byte_count_o(cpl_byte_count), .cpl_lower_addr_o(cpl_lower_addr),
@@ -171,7 +172,7 @@ module nic_host #(
     .cpl_status_i(cpl_status), .cpl_byte_count_i(cpl_byte_count), .cpl_lower_addr_i(cpl_lower_addr),
     .cpl_len_i(cpl_len), .cpl_poisoned_i(cpl_poisoned), .cpl_data_i(cpl_data),
     .pending_o(dmar_pending), .ev_timeout_o(dmar_timeout), .ev_unexpected_cpl_o(ev_unexpected_cpl_o),
-    .ev_unfit_cpl_o(dmar_unfit)
+    .ev_unfit_cpl_o(dmar_unfit), .ev_cpl_ur_o(dmar_ur), .ev_cpl_ca_o(dmar_ca)
   );
 
   dma_write #(.DataWidth(DataWidth)) u_dma_write (

@@ -70,7 +70,9 @@ module dma_read #(
   input  wire [DataWidth-1:0]            cpl_data_i,
   output wire                            ev_timeout_o,
   output wire                            ev_unexpected_cpl_o,
-  output wire                            ev_unfit_cpl_o
+  output wire                            ev_unfit_cpl_o,
+  output wire                            ev_cpl_ur_o,
+  output wire                            ev_cpl_ca_o
 );
   localparam LaneW = $clog2(DataWidth / 8);
 
@@ -128,7 +130,8 @@ module dma_read #(
     .a_rot_o(a_rot), .a_row_o(a_row), .a_data_o(a_data),
     .a_done_o(a_done), .a_done_client_o(a_done_client), .a_done_cookie_o(a_done_cookie),
     .a_done_bytes_o(a_done_bytes), .a_done_error_o(a_done_error), .ev_timeout_o(ev_timeout_o),
-    .ev_unexpected_cpl_o(ev_unexpected_cpl_o), .ev_unfit_cpl_o(ev_unfit_cpl_o)
+    .ev_unexpected_cpl_o(ev_unexpected_cpl_o), .ev_unfit_cpl_o(ev_unfit_cpl_o),
+    .ev_cpl_ur_o(ev_cpl_ur_o), .ev_cpl_ca_o(ev_cpl_ca_o)
   );
 
   // Path step T8: read data goes to its place, whatever the order it came in.

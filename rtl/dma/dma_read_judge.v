@@ -68,7 +68,9 @@ module dma_read_judge #(
   output reg  [3:0]                      a_done_error_o,
   output reg                             ev_timeout_o,
   output reg                             ev_unexpected_cpl_o,
-  output reg                             ev_unfit_cpl_o     // of a known tag, but not what was asked
+  output reg                             ev_unfit_cpl_o,    // of a known tag, but not what was asked
+  output reg                             ev_cpl_ur_o,       // of a known tag, with UR, with CA
+  output reg                             ev_cpl_ca_o
 );
   `include "nic_regs.vh"
   localparam Bytes = DataWidth / 8;
@@ -83,7 +85,7 @@ module dma_read_judge #(
   wire [10:0] in_dws   = in_span[12:2] + {10'd0, |in_span[1:0]};
   wire [12:0] in_len   = {cpl_len_i, 2'b00};
   wire        in_ends  = cpl_len_i == in_dws;
-  reg         valid_q, sop_q, eop_q, poisoned_q, success_q, abort_q, ends_q, len_ok_q, fresh_now_q;
+  reg         valid_q, sop_q, eop_q, poisoned_q, success_q, abort_q, refused_q, ends_q, len_ok_q, fresh_now_q;
   reg  [7:0]  tag_q;
   reg  [12:0] count_q, span_q, octets_q;      // Byte Count; payload octets up to the last of ours; those without lead
   reg  [6:0]  lower_q;
@@ -110,6 +112,7 @@ module dma_read_judge #(
       tag_q       <= cpl_tag_i;
       success_q   <= cpl_status_i == 3'b000;
       abort_q     <= cpl_status_i == 3'b100;
+      refused_q   <= cpl_status_i[0] || (cpl_status_i[2] && cpl_status_i[1]);   // UR; reserved ones count as it (2.3.2)
       ends_q      <= in_ends;
       len_ok_q    <= cpl_len_i != 11'd0 && cpl_len_i <= in_dws;
       count_q     <= cpl_byte_count_i;
@@ -218,11 +221,15 @@ module dma_read_judge #(
       ev_timeout_o        <= 1'b0;
       ev_unexpected_cpl_o <= 1'b0;
       ev_unfit_cpl_o      <= 1'b0;
+      ev_cpl_ur_o         <= 1'b0;
+      ev_cpl_ca_o         <= 1'b0;
     end else begin
       a_done_o            <= retire_o || give_up_i || expire_i;
       ev_timeout_o        <= expire_i;
       ev_unexpected_cpl_o <= at_eop && !n_known;
       ev_unfit_cpl_o      <= first && known && success_q && !fits;
+      ev_cpl_ur_o         <= first && known && refused_q;
+      ev_cpl_ca_o         <= first && known && abort_q;
     end
     if (retire_o) begin
       a_done_client_o <= first ? ask_client : a_client_o;

@@ -56,7 +56,9 @@ module pcie #(
   input  wire [31:0]          msi_pending_i,
   input  wire                 dma_pending_i,     // Transactions Pending: a read of ours is not answered yet
   input  wire                 dma_unexpected_i,  // events for Device Status, one cycle each: a completion that no read
-  input  wire                 dma_timeout_i,     // waits for or that does not fit its read, a read that was not answered
+  input  wire                 dma_timeout_i,     // waits for or that does not fit its read, a read that was not answered,
+  input  wire                 dma_cpl_ur_i,      // a read answered with UR,
+  input  wire                 dma_cpl_ca_i,      // with CA
   input  wire                 engine_rst_ni,     // low: drop posted writes that have not started
   // Completions of our reads; fields valid with sop, cpl_poisoned_o with every beat
   output wire                 cpl_valid_o,
@@ -155,14 +157,12 @@ module pcie #(
     .busy_drop_i(rx_drop), .drop_o(target_drop), .ur_o(unsupported)
   );
 
-  wire cpl_first = cpl_valid_o && cpl_sop_o;
-  wire cpl_unsupported = cpl_status_o[0] || (cpl_status_o[2] && cpl_status_o[1]);   // 1; reserved ones count as it (2.3.2)
   pcie_cfg #(.LinkWidth(DataWidth / 32), .Vectors(Vectors)) u_cfg (
     .clk_i(clk_i), .rst_ni(rst_ni), .write_i(cfg_write), .addr_i(req_addr[11:2]), .wdata_i(req_data[31:0]),
     .be_i(req_first_be), .bus_dev_i(req_addr[31:19]), .rdata_o(cfg_rdata),
     .ev_ur_i(unsupported), .ev_posted_ur_i(rx_posted_ur || target_drop), .ev_malformed_i(rx_malformed),
     .ev_unexpected_i(rx_unexpected || dma_unexpected_i), .ev_timeout_i(dma_timeout_i), .ev_poisoned_i(poisoned),
-    .ev_poisoned_cpl_i(poisoned_cpl), .ev_cpl_ur_i(cpl_first && cpl_unsupported), .ev_cpl_ca_i(cpl_first && cpl_status_o == 3'd4),
+    .ev_poisoned_cpl_i(poisoned_cpl), .ev_cpl_ur_i(dma_cpl_ur_i), .ev_cpl_ca_i(dma_cpl_ca_i),
     .memory_o(memory_enable), .bus_master_o(cfg_bus_master_o), .bar_o(bar), .ext_tag_o(cfg_ext_tag_o), .mps_o(mps),
     .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o),
     .pending_i(dma_pending_i), .msi_pending_i(msi_pending_i), .msi_enable_o(cfg_msi_enable_o),

@@ -37,7 +37,7 @@ module pcie_cfg #(
   input  wire        ev_malformed_i,
   input  wire        ev_poisoned_i,   // poisoned data received:
   input  wire        ev_poisoned_cpl_i,   // with a completion
-  input  wire        ev_cpl_ur_i,     // completions received with UR and CA
+  input  wire        ev_cpl_ur_i,     // a request of ours was answered with UR, with CA
   input  wire        ev_cpl_ca_i,
   // Levels
   input  wire        pending_i,       // a request of ours is not completed yet

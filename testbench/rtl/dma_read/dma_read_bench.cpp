@@ -132,6 +132,8 @@ void DmaReadBench::cycle() {
     check_done();
     unexpected += dut->ev_unexpected_cpl_o;
     unfit += dut->ev_unfit_cpl_o;
+    refused += dut->ev_cpl_ur_o;
+    aborted += dut->ev_cpl_ca_o;
     const bool waits = !waiting_[0].empty() || !waiting_[1].empty() || !waiting_[2].empty();
     if (dut->idle_o && !waits && !active_.empty()) fail("idle with requests in flight");
   }

@@ -47,7 +47,7 @@ class DmaReadBench {
   uint64_t now = 0;                 // cycles since reset
   uint64_t time_ns = 0;             // steps by 4 a cycle
   uint64_t unexpected = 0;          // pulses of ev_unexpected_cpl_o
-  uint64_t unfit = 0;               // of ev_unfit_cpl_o
+  uint64_t unfit = 0, refused = 0, aborted = 0;  // of ev_unfit_cpl_o, ev_cpl_ur_o, ev_cpl_ca_o
   std::vector<uint32_t> done_errors;  // of pieces that retired with one
   std::map<uint32_t, uint64_t> tag_sent_ns;  // last use of each tag
 

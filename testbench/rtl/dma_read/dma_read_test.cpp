@@ -193,6 +193,9 @@ TEST_P(DmaReadErrors, RetireTheRequest) {
     EXPECT_EQ(bench.done_errors, std::vector<uint32_t>{wrong.reason});
     const bool beats = std::string_view(wrong.name).find("Beats") != std::string_view::npos;  // told by pcie_rx
     EXPECT_EQ(bench.unfit, wrong.reason == kBadCompletion && !beats ? 1u : 0u);
+    const bool retry = std::string_view(wrong.name) == "CRS";  // retires a read like UR, and is none
+    EXPECT_EQ(bench.refused, wrong.reason == kUnsupported && !retry ? 1u : 0u);
+    EXPECT_EQ(bench.aborted, wrong.reason == kAbort ? 1u : 0u);
     bench.host.tamper = nullptr;
     for (uint32_t i = 0; i < 80; ++i) bench.ask({i % 3, 0x3001 + i * 0x200, 300, i * 999, i});
     ASSERT_TRUE(bench.drain(40000)) << bench.failure();
@@ -248,8 +251,16 @@ TEST(DmaRead, StrayCompletionsAreUnexpected) {
     stray.payload.assign(256, 0xBD);
     bench.host.inject(stray, bench.now);
   }
+  for (uint32_t code : {1u, 4u}) {
+    stray.tag = 32;
+    stray.status = code;
+    stray.dws = 0;
+    stray.payload.clear();
+    bench.host.inject(stray, bench.now);
+  }
   ASSERT_TRUE(bench.drain(10000)) << bench.failure();
-  EXPECT_EQ(bench.unexpected, 6u);
+  EXPECT_EQ(bench.unexpected, 8u);
+  EXPECT_EQ(bench.unfit + bench.refused + bench.aborted, 0u);
   EXPECT_TRUE(bench.done_errors.empty());
 }
 

@@ -79,7 +79,7 @@ class Host {
   unsigned read32(uint32_t offset);
   unsigned config_read(unsigned offset);
   unsigned config_write(unsigned offset, uint32_t value, unsigned be = 0xF);
-  // Any TLP as it is, right or wrong; a non-posted one gets its tag here.
+  // Any TLP as it is, right or wrong; a non-posted request gets its tag here.
   unsigned tlp(std::array<uint32_t, 4> dw, std::vector<uint32_t> payload = {});
   struct Answer {
     bool done = false;
@@ -110,6 +110,7 @@ class Host {
     std::array<uint32_t, 4> dw{};
     std::vector<uint32_t> payload{};
     bool posted() const;
+    bool completion() const;
     unsigned data_credits() const;
   };
   struct Read {

@@ -51,7 +51,7 @@ unsigned Host::tlp(std::array<uint32_t, 4> dw, std::vector<uint32_t> payload) {
   request.raw = true;
   request.dw = dw;
   request.payload = std::move(payload);
-  if (!request.posted()) request.dw[1] |= uint32_t{next_tag_} << 8;
+  if (!request.posted() && !request.completion()) request.dw[1] |= uint32_t{next_tag_} << 8;
   return enqueue(std::move(request));
 }
 
@@ -127,11 +127,16 @@ bool Host::Request::posted() const {
   return type == 0x40 || type == 0x60 || (type & 0x38) == 0x30;  // memory writes, messages
 }
 
+bool Host::Request::completion() const {
+  return raw && (dw[0] >> 24 & 0x1F) == 0x0A;
+}
+
 unsigned Host::Request::data_credits() const {
   return raw ? static_cast<unsigned>(payload.size() + 3) / 4 : write;
 }
 
 bool Host::may_send(const Request& request) const {
+  if (request.completion()) return true;  // the credits for these are infinite
   const Pins& p = dut_.pins;
   const unsigned data = request.data_credits();
   if (request.posted()) return enough(*p.rx_fc_ph, sent_ph_ + 1u, 256) && enough(*p.rx_fc_pd, sent_pd_ + data, 4096);
@@ -141,9 +146,11 @@ bool Host::may_send(const Request& request) const {
 bool Host::start_request() {
   Request& r = requests_.front();
   if (!may_send(r)) return false;
-  (r.posted() ? sent_ph_ : sent_nph_) += 1;
-  uint16_t& sent = r.posted() ? sent_pd_ : sent_npd_;
-  sent = static_cast<uint16_t>((sent + r.data_credits()) % 4096);
+  if (!r.completion()) {
+    (r.posted() ? sent_ph_ : sent_nph_) += 1;
+    uint16_t& sent = r.posted() ? sent_pd_ : sent_npd_;
+    sent = static_cast<uint16_t>((sent + r.data_credits()) % 4096);
+  }
   if (r.raw) {
     raw_payload_ = std::move(r.payload);
     payload_ = reinterpret_cast<const uint8_t*>(raw_payload_.data());

@@ -253,6 +253,23 @@ TEST_P(NicFunction, UnsupportedWritesAreDropped) {
   audited();
 }
 
+// P16, 2.3.2: an unexpected completion is that and nothing else, whatever its status says.
+TEST_P(NicFunction, UnexpectedCompletionsAbortNothing) {
+  bring_up();
+  const unsigned express = driver_->find_capability(kExpressId);
+  driver_->config_write(kCommand, ~0u, 0xC);
+  for (const uint32_t status : {1u, 4u, 7u}) {
+    driver_->config_write(express + 8, ~0u, 0xC);
+    card_->host.tlp({0x0A000000, status << 13 | 64, uint32_t{Host::kBdf} << 16 | 9 << 8, 0});
+    card_->run(50);
+    EXPECT_EQ(driver_->config(express + 8) >> 16 & 0xF, 1u) << status;
+    EXPECT_EQ(driver_->config(kCommand) >> 16, 0x10u) << status;
+  }
+  at(&send_->expected, regs::CounterId::kUnexpectedCpls) = 3;
+  expect_traffic(4, 300);
+  audited();
+}
+
 // P45: malformed TLPs are dropped, counted and reported by vector 0.
 TEST_P(NicFunction, MalformedRequestsAreReported) {
   bring_up();

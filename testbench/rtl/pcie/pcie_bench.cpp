@@ -119,6 +119,8 @@ void PcieBench::step() {
   m.engine_rst_ni = !engine_reset;
   m.dma_pending_i = dma_pending;
   m.dma_timeout_i = dma_timeout;
+  m.dma_cpl_ur_i = dma_refused;
+  m.dma_cpl_ca_i = dma_aborted;
   m.msi_pending_i = msi_pending;
   m.tx_tlp_ready_i = ready_pin_;          // the input register of nic_top
   ready_pin_ = ready();

@@ -91,7 +91,7 @@ class PcieBench {
   std::function<bool()> ready = [] { return true; };
   std::function<bool()> write_gap = [] { return false; };
   bool engine_reset = false;
-  bool dma_pending = false, dma_timeout = false;
+  bool dma_pending = false, dma_timeout = false, dma_refused = false, dma_aborted = false;
   uint32_t msi_pending = 0;
   struct Credits {
     uint8_t ph = 32;

@@ -84,7 +84,7 @@ module tx_dma_top #(
   assign req_dst[35:18]    = 18'd0;
   assign req_cookie[23:12] = 12'd0;
 
-  wire unused_pending, unused_timeout, unused_unfit;
+  wire unused_pending, unused_timeout, unused_unfit, unused_ur, unused_ca;
   dma_read #(.DataWidth(DataWidth)) u_dma_read (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .quiesce_i(quiesce_i), .idle_o(dma_idle_o),
     .bus_master_i(bus_master_i), .ext_tag_i(1'b1), .mrrs_i(mrrs_i), .timeout_us_i(timeout_us_i),
@@ -101,7 +101,7 @@ module tx_dma_top #(
     .cpl_status_i(cpl_status_i), .cpl_byte_count_i(cpl_byte_count_i), .cpl_lower_addr_i(cpl_lower_addr_i),
     .cpl_len_i(cpl_len_i), .cpl_poisoned_i(cpl_poisoned_i), .cpl_data_i(cpl_data_i),
     .pending_o(unused_pending), .ev_timeout_o(unused_timeout), .ev_unexpected_cpl_o(ev_unexpected_cpl_o),
-    .ev_unfit_cpl_o(unused_unfit)
+    .ev_unfit_cpl_o(unused_unfit), .ev_cpl_ur_o(unused_ur), .ev_cpl_ca_o(unused_ca)
   );
   tx_engine #(.DataWidth(DataWidth), .Queues(Queues), .BufferBytes(BufferBytes), .FirstIndex(FirstIndex)) u_tx (
     .clk_i(clk_i), .rst_ni(rst_ni), .quiesce_i(quiesce_i), .idle_o(tx_idle_o), .enable_i(enable_i),
