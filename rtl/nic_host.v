@@ -106,7 +106,7 @@ module nic_host #(
   output wire                         ev_unexpected_cpl_o
 );
   // ------------------------------------------------------------ PCI function
-  wire        cfg_bus_master, cfg_ext_tag, dmar_pending, dmar_timeout, dmar_unfit, dmar_ur, dmar_ca;
+  wire        cfg_bus_master, cfg_ext_tag, cfg_no_timeout, dmar_pending, dmar_timeout, dmar_unfit, dmar_ur, dmar_ca;
   wire [2:0]  cfg_mps, cfg_mrrs;                     // 128 << n octets
   assign cfg_bus_master_o = cfg_bus_master;
   wire        cpl_valid, cpl_sop, cpl_eop, cpl_poisoned;
@@ -136,7 +136,7 @@ module nic_host #(
     .tx_tlp_hdr_o(tx_tlp_hdr_o), .tx_tlp_data_o(tx_tlp_data_o), .tx_tlp_ready_i(tx_tlp_ready_i),
     .tx_fc_ph_i(tx_fc_ph_i), .tx_fc_pd_i(tx_fc_pd_i), .tx_fc_nph_i(tx_fc_nph_i), .tx_fc_npd_i(tx_fc_npd_i),
     .tx_fc_cplh_i(tx_fc_cplh_i), .tx_fc_cpld_i(tx_fc_cpld_i),
-    .cfg_bus_master_o(cfg_bus_master), .cfg_ext_tag_o(cfg_ext_tag), .cfg_mps_o(cfg_mps), .cfg_mrrs_o(cfg_mrrs),
+    .cfg_bus_master_o(cfg_bus_master), .cfg_ext_tag_o(cfg_ext_tag), .cfg_no_timeout_o(cfg_no_timeout), .cfg_mps_o(cfg_mps), .cfg_mrrs_o(cfg_mrrs),
     .cfg_msix_enable_o(cfg_msix_enable_o), .cfg_msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o),
     .cfg_msi_enable_o(cfg_msi_enable_o), .cfg_msi_addr_o(cfg_msi_addr_o), .cfg_msi_data_o(cfg_msi_data_o),
     .cfg_msi_count_o(cfg_msi_count_o), .cfg_msi_mask_o(cfg_msi_mask_o), .msi_pending_i(msi_pending_i),
@@ -160,6 +160,7 @@ module nic_host #(
   dma_read #(.DataWidth(DataWidth)) u_dma_read (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .quiesce_i(quiesce_i), .idle_o(dmar_idle_o),
     .bus_master_i(cfg_bus_master), .ext_tag_i(cfg_ext_tag), .mrrs_i(cfg_mrrs), .timeout_us_i(dma_timeout_us_i),
+    .no_timeout_i(cfg_no_timeout),
     .req_valid_i(dr_req_valid_i), .req_ready_o(dr_req_ready_o), .req_addr_i(dr_req_addr_i), .req_len_i(dr_req_len_i),
     .req_dst_i(dr_req_dst_i), .req_cookie_i(dr_req_cookie_i),
     .wr_valid_o(dmar_valid_o), .wr_client_o(dmar_client_o), .wr_cookie_o(dmar_cookie_o), .wr_row_o(dmar_row_o),

@@ -28,6 +28,7 @@ module dma_read #(
   input  wire                            ext_tag_i,
   input  wire [2:0]                      mrrs_i,           // 128 << n octets
   input  wire [15:0]                     timeout_us_i,
+  input  wire                            no_timeout_i,     // Completion Timeout Disable
   // Requests, client c in slice c
   input  wire [2:0]                      req_valid_i,
   output wire [2:0]                      req_ready_o,
@@ -99,7 +100,7 @@ module dma_read #(
   wire [TagW-1:0] scan_tag, retire_tag;
   dma_read_tags #(.Tags(Tags)) u_tags (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[33:10]), .quiesce_i(quiesce_i), .idle_o(tags_idle),
-    .pending_o(pending_o), .bus_master_i(bus_master_i), .ext_tag_i(ext_tag_i), .timeout_us_i(timeout_us_i),
+    .pending_o(pending_o), .bus_master_i(bus_master_i), .ext_tag_i(ext_tag_i), .timeout_us_i(timeout_us_i), .no_timeout_i(no_timeout_i),
     .piece_valid_i(piece_valid), .piece_take_o(piece_take),
     .rdreq_valid_o(rdreq_valid_o), .rdreq_ready_i(rdreq_ready_i), .rdreq_tag_o(rdreq_tag_o),
     .sent_o(sent), .busy_o(busy), .retire_i(retire), .retire_tag_i(retire_tag), .retire_bad_i(retire_bad),

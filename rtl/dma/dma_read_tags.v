@@ -8,8 +8,9 @@
 //            is unexpected. The clean-up runs only while there is other work, so a quiet NIC has no timer running. Time is
 //            counted in units of 1024 ns: a request times out 3 us late at most, never early. Ages are modulo 17 s: a tag
 //            may look young again after so long a rest and then stays out of use for two time-outs more; never less.
-// Quiesce:   no request is sent. A piece that waits is given up at once, so that the engines run dry. Bus Master
-//            Enable = 0 holds pieces back until it is one again.
+//            With no_timeout_i a request waits as long as it takes, but not over a reset.
+// Quiesce:   no request is sent. A piece that waits is given up at once, so that the engines run dry. What is in flight has
+//            its time-out, no_timeout_i or not. Bus Master Enable = 0 holds pieces back until it is one again.
 // Handshake: rdreq_valid_o falls without ready only when bus_master_i, quiesce_i or ext_tag_i change.
 // Throughput: a request a cycle while the next tag in turn is free; a tag that is not costs a cycle.
 `default_nettype none
@@ -25,6 +26,7 @@ module dma_read_tags #(
   input  wire            bus_master_i,
   input  wire            ext_tag_i,
   input  wire [15:0]     timeout_us_i,
+  input  wire            no_timeout_i,                      // Completion Timeout Disable
   input  wire            piece_valid_i,
   output wire            piece_take_o,
   output wire            rdreq_valid_o,
@@ -76,7 +78,7 @@ module dma_read_tags #(
   reg  [23:0]     age_q;
   reg  [15:0]     limit_q;                                  // timeout_us_i * 1000 / 1024, rounded up
   wire            scanning = pending_o || want;
-  wire            late     = look_q && busy_o[scan_q] && age_q > {8'd0, limit_q} && !(hand_i && hand_tag_i == scan_q);
+  wire            late     = look_q && busy_o[scan_q] && (!no_timeout_i || quiesce_i) && age_q > {8'd0, limit_q} && !(hand_i && hand_tag_i == scan_q);
   wire            over     = look_q && quarantine_q[scan_q] && age_q > {7'd0, limit_q, 1'b0};
   assign expire_o   = late && !look_busy_i && !retire_i && !give_up_o;
   assign scan_tag_o = scan_q;

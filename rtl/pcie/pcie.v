@@ -43,6 +43,7 @@ module pcie #(
   // Configuration space, levels; flr_o is one cycle
   output wire                 cfg_bus_master_o,
   output wire                 cfg_ext_tag_o,
+  output wire                 cfg_no_timeout_o,
   output wire [2:0]           cfg_mps_o,         // 128 << n octets
   output wire [2:0]           cfg_mrrs_o,        // 128 << n octets
   output wire                 cfg_msix_enable_o,
@@ -164,6 +165,7 @@ module pcie #(
     .ev_unexpected_i(rx_unexpected || dma_unexpected_i), .ev_timeout_i(dma_timeout_i), .ev_poisoned_i(poisoned),
     .ev_poisoned_cpl_i(poisoned_cpl), .ev_cpl_ur_i(dma_cpl_ur_i), .ev_cpl_ca_i(dma_cpl_ca_i),
     .memory_o(memory_enable), .bus_master_o(cfg_bus_master_o), .bar_o(bar), .ext_tag_o(cfg_ext_tag_o), .mps_o(mps),
+    .no_timeout_o(cfg_no_timeout_o),
     .mrrs_o(cfg_mrrs_o), .bdf_o(bdf), .msix_enable_o(cfg_msix_enable_o), .msix_mask_o(cfg_msix_mask_o), .flr_o(flr_o),
     .pending_i(dma_pending_i), .msi_pending_i(msi_pending_i), .msi_enable_o(cfg_msi_enable_o),
     .msi_addr_o(cfg_msi_addr_o), .msi_data_o(cfg_msi_data_o), .msi_count_o(cfg_msi_count_o),

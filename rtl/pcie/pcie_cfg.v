@@ -46,6 +46,7 @@ module pcie_cfg #(
   output wire        bus_master_o,
   output wire [63:16] bar_o,
   output wire        ext_tag_o,
+  output wire        no_timeout_o,    // Completion Timeout Disable
   output wire [2:0]  mps_o,
   output wire [2:0]  mrrs_o,
   output wire [15:0] bdf_o,
@@ -72,7 +73,7 @@ module pcie_cfg #(
   reg [1:0]   power_q;                    // 0 D0, 3 D3hot
   reg [3:0]   report_q;                   // Device Control 3:0
   reg [2:0]   mps_q, mrrs_q;
-  reg         ext_tag_q;
+  reg         ext_tag_q, no_timeout_q;
   reg [3:0]   dev_status_q;               // correctable, non-fatal, fatal, unsupported request
   reg [7:0]   link_q;                     // Link Control 7:0 (ASPM, RCB, common clock, extended synch)
   reg [3:0]   link_speed_q;               // Link Control 2, target speed
@@ -112,6 +113,8 @@ module pcie_cfg #(
       12'h078: rdata_o = device_control;
       12'h07C: rdata_o = {8'd0, 1'b0, 1'b1, 6'd0, 6'd0, Width, 4'd3};
       12'h080: rdata_o = {3'd0, 1'b1, 2'd0, Width, 4'd3, 8'd0, link_q};
+      12'h094: rdata_o = 32'h0000_0010;                      // Completion Timeout Disable, no ranges
+      12'h098: rdata_o = {27'd0, no_timeout_q, 4'd0};
       12'h09C: rdata_o = 32'h0000_000E;                      // 2.5, 5 and 8 GT/s
       12'h0A0: rdata_o = {28'd0, link_speed_q};
       12'h0B0: rdata_o = {msix_enable_q, msix_mask_q, 3'd0, VectorsMinus1, 8'h00, 8'h11};
@@ -138,6 +141,7 @@ module pcie_cfg #(
       report_q      <= 4'd0;
       mrrs_q        <= 3'd2;  // 512 octets
       ext_tag_q     <= 1'b0;
+      no_timeout_q  <= 1'b0;
       msix_enable_q <= 1'b0;
       msix_mask_q   <= 1'b0;
       msi_enable_q  <= 1'b0;
@@ -159,6 +163,7 @@ module pcie_cfg #(
         12'h05C: msi_data_q <= next[15:0];
         12'h060: msi_mask_q <= next[Messages-1:0];
         12'h078: {mrrs_q, ext_tag_q, report_q} <= {next[14:12], next[8], next[3:0]};
+        12'h098: no_timeout_q <= next[4];
         12'h0B0: {msix_enable_q, msix_mask_q} <= next[31:30];
         default: ;
       endcase
@@ -207,6 +212,7 @@ module pcie_cfg #(
   assign bus_master_o  = master_q && power_q == 2'd0;
   assign bar_o         = bar_q;
   assign ext_tag_o     = ext_tag_q;
+  assign no_timeout_o  = no_timeout_q;
   assign mps_o         = mps_q > 3'd3 ? 3'd3 : mps_q;      // what 74h says is supported
   assign mrrs_o        = mrrs_q > 3'd5 ? 3'd5 : mrrs_q;
   assign bdf_o         = {bus_dev_q, 3'd0};

@@ -316,6 +316,23 @@ TEST(DmaRead, LongTimeOutsAreAsLongAsSaid) {
   }
 }
 
+// Completion Timeout Disable: no time-out, until a reset asks for it or the bit is cleared.
+TEST(DmaRead, NoTimeOutWhenDisabled) {
+  for (const bool reset : {false, true}) {
+    DmaReadBench bench(19);
+    bench.dut->no_timeout_i = 1;
+    bench.host.tamper = [](const ReadRequest&, std::vector<Completion>& list) { list.clear(); };
+    bench.ask({0, 0x1000, 64, 0, 7});
+    for (int i = 0; i < 30'000; ++i) bench.cycle();
+    EXPECT_TRUE(bench.done_errors.empty());
+    EXPECT_TRUE(bench.dut->pending_o);
+    if (reset) bench.dut->quiesce_i = 1;
+    else bench.dut->no_timeout_i = 0;
+    ASSERT_TRUE(bench.drain(2 * 64 + 50)) << bench.failure();
+    EXPECT_EQ(bench.done_errors, std::vector<uint32_t>{kTimeout});
+  }
+}
+
 // Every tag lost at once: all retire, and work goes on when the quarantine ends, although nothing is in flight.
 TEST(DmaRead, RecoversFromLosingEveryTag) {
   DmaReadBench bench(11);

@@ -1,5 +1,6 @@
 // Errors of one queue: it stops alone, says why and where, and comes back by section 12 of the reference. Rules P16,
 // P17, P22, P31 to P33, D14.
+#include <iterator>
 #include <memory>
 
 #include "testbench/rtl/nic/fixture.h"
@@ -111,6 +112,48 @@ TEST_P(NicErrors, PayloadRead) {
           driver_->counters()[static_cast<size_t>(regs::CounterId::kUnexpectedCpls)];
     audit(*card_, *driver_, send_->expected);
   }
+}
+
+// 2.3.2, 6.2, 7.5.1.2, 7.8.5: each error leaves its trace in Status and Device Status, and no other.
+TEST_P(NicErrors, ConfigurationSpaceTellsThem) {
+  constexpr uint32_t kTold[] = {0x2000'0000, 0x1000'0000, 0x8000'0001, 0x2, 0x1};  // Status 31:16; Device Status 3:0
+  for (size_t i = 0; i < std::size(kTroubles); ++i) {
+    SCOPED_TRACE(to_string(kTroubles[i].reason));
+    bring_up();
+    card_->host.settings.split = Split::kNone;  // the request has one completion
+    const unsigned express = driver_->find_capability(0x10);
+    driver_->config_write(0x04, ~0u, 0xC);
+    driver_->config_write(express + 8, ~0u, 0xC);
+    const Packet bad = doomed(64);
+    card_->host.fault = [&](uint64_t address, unsigned) {
+      return address == bad.fragments[0].address ? kTroubles[i].fault : Fault::kNone;
+    };
+    good_then(bad);
+    expect_error(kTroubles[i].reason, 3);
+    EXPECT_EQ((driver_->config(0x04) & 0xF900'0000) | (driver_->config(express + 8) >> 16 & 0xF), kTold[i]);
+    EXPECT_EQ(driver_->counters()[static_cast<size_t>(regs::CounterId::kUnexpectedCpls)], 0u);
+  }
+}
+
+// 2.8, 7.8.16: with Completion Timeout Disable a read waits as long as it takes; without it again it ends.
+TEST_P(NicErrors, CompletionTimeoutDisable) {
+  bring_up();
+  const unsigned express = driver_->find_capability(0x10);
+  EXPECT_EQ(driver_->config(express + 0x24), 0x10u);
+  driver_->config_write(express + 0x28, 0x10, 0x1);
+  driver_->config_write(express + 8, ~0u, 0xC);
+  const Packet bad = doomed(64);
+  card_->host.fault = [&](uint64_t address, unsigned) {
+    return address == bad.fragments[0].address ? Fault::kLost : Fault::kNone;
+  };
+  good_then(bad);
+  card_->run(8 * kTimeoutUs * 250);
+  EXPECT_EQ(driver_->read(regs::TxError::address(kBad)), 0u);
+  EXPECT_EQ(driver_->config(express + 8) >> 16 & 0xF, 0u);
+  driver_->config_write(express + 0x28, 0, 0x1);
+  expect_error(regs::ErrorReason::kTimeout, 3);
+  EXPECT_EQ(driver_->config(express + 8) >> 16 & 0xF, 2u);
+  recover();
 }
 
 TEST_P(NicErrors, DescriptorRead) {

@@ -41,6 +41,7 @@ TEST(PcieCfg, WalksTheCapabilityList) {
   EXPECT_TRUE(device >> 5 & 1);                                 // extended tags
   EXPECT_TRUE(device >> 15 & 1);                                // role-based errors
   EXPECT_TRUE(device >> 28 & 1);                                // FLR
+  EXPECT_EQ(bench.cfg_read(pcie + 0x24), 0x10u);                // Completion Timeout Disable, no ranges
   EXPECT_EQ(bench.cfg_read(pcie + 0xC) >> 4 & 0x3F, kWidth / 32);
   const unsigned msix = found[0x11];
   EXPECT_EQ(bench.cfg_read(msix) >> 16 & 0x7FF, 4u);            // five vectors
@@ -82,7 +83,7 @@ TEST(PcieCfg, EveryBitIsReadOnlyOrWritable) {
   const std::map<unsigned, uint32_t> writable = {
       {0x04, 0x0546}, {0x0C, 0xFF}, {0x10, 0xFFFF0000}, {0x14, 0xFFFFFFFF}, {0x3C, 0xFF}, {0x44, 0x3},
       {0x50, 0x00710000}, {0x54, 0xFFFFFFFC}, {0x58, 0xFFFFFFFF}, {0x5C, 0xFFFF}, {0x60, 0xFF},
-      {0x78, 0x71EF}, {0x80, 0xCB}, {0xA0, 0xF}, {0xB0, 0xC0000000}};
+      {0x78, 0x71EF}, {0x80, 0xCB}, {0x98, 0x10}, {0xA0, 0xF}, {0xB0, 0xC0000000}};
   PcieBench bench;
   std::map<unsigned, uint32_t> reset;
   for (unsigned reg = 0; reg < 0x100; reg += 4) reset[reg] = bench.cfg_read(reg);
@@ -151,6 +152,7 @@ TEST(PcieCfg, FunctionLevelResetRestoresAllButWhatItMustKeep) {
   bench.cfg_write(0x78, 0x5160 | 0xF);      // MRRS 4096, extended tags, MPS 1024, reporting
   bench.cfg_write(0xB0, 0xC0000000);
   bench.cfg_write(0x80, 0x40);
+  bench.cfg_write(0x98, 0x10);
   EXPECT_EQ(bench.flr, 0u);
   bench.cfg_write(0x78, 0xD160 | 0xF);
   EXPECT_EQ(bench.flr, 1u);
@@ -159,6 +161,7 @@ TEST(PcieCfg, FunctionLevelResetRestoresAllButWhatItMustKeep) {
   EXPECT_EQ(bench.cfg_read(0xB0) >> 30, 0u);
   EXPECT_EQ(bench.cfg_read(0x78) & 0xFFFF, 0x2060u);  // MRRS 512; MPS stays (6.6.2)
   EXPECT_EQ(bench.cfg_read(0x80) & 0xFF, 0x40u);
+  EXPECT_EQ(bench.cfg_read(0x98), 0u);
   EXPECT_EQ(bench.request(config(false, kBdf, 0, 0xF, 1)).completer(), kBdf);
 }
 

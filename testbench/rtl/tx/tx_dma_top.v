@@ -88,6 +88,7 @@ module tx_dma_top #(
   dma_read #(.DataWidth(DataWidth)) u_dma_read (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .quiesce_i(quiesce_i), .idle_o(dma_idle_o),
     .bus_master_i(bus_master_i), .ext_tag_i(1'b1), .mrrs_i(mrrs_i), .timeout_us_i(timeout_us_i),
+    .no_timeout_i(1'b0),
     .req_valid_i(req_valid), .req_ready_o(req_ready), .req_addr_i(req_addr), .req_len_i(req_len),
     .req_dst_i(req_dst), .req_cookie_i(req_cookie),
     .wr_valid_o(wr_valid), .wr_client_o(wr_client), .wr_cookie_o(wr_cookie), .wr_row_o(wr_row), .wr_be_o(wr_be),
