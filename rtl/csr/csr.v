@@ -151,7 +151,7 @@ module csr #(
     .clk_i(clk), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
     .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_be_i(csr_be_i), .csr_rdata_o(csr_rdata_o),
     .csr_ack_o(csr_ack_o), .writing_i(writing), .message_i(message),
-    .quiesce_i(quiesce_o), .rd_o(rd), .look_o(look), .wr_o(wr),
+    .quiesce_i(quiesce_o), .mark_i(time_ns_i[19]), .rd_o(rd), .look_o(look), .wr_o(wr),
     .addr_o(addr), .wdata_o(wdata), .low_o(low), .whole_o(whole), .rdata_i(rdata)
   );
 

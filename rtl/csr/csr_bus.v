@@ -4,11 +4,11 @@
 //            that no register needs byte enables. Octets that are not enabled are written as read, and as zero where a
 //            one would act (ERROR_CAUSE); registers whose actions sit in their low octet look at low_o.
 //            A read waits, at most WaitCycles, for a status block or message that is on its way to pcie: what the answer
-//            then pushes before it includes that. The answer waits, as long as it takes (or until a reset), for the messages
-//            that were on their way or ready when the registers were read: behind a mask none comes after it. A read of
-//            STATUS_TAG waits as long as it takes (or until a reset): the tag it returns
-//            is then in memory before the answer, so a driver may arm with it. pcie accepts the write when it gets posted
-//            credits, and the answer could not pass it there either (Base Specification 2.4.1).
+//            then pushes before it includes that. The answer waits for the messages that were on their way or ready when
+//            the registers were read: behind a mask none comes after it. A read of STATUS_TAG waits until the write is
+//            done: the tag it returns is then in memory before the answer, so a driver may arm with it. These two waits
+//            end with a reset, and when the time has passed two marks 0.52 ms apart: pcie takes no write without posted
+//            credits, and a request behind, perhaps that for the reset, must not depend on them (Base Specification 2.4.1).
 // Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. rd_o and wr_o
 //            are one cycle each with the address; the answer is taken ReadCycles after rd_o.
 // Latency:   csr_ack_o 2 cycles after a whole write, which the registers see in the first of them; 2 + ReadCycles after a
@@ -31,6 +31,7 @@ module csr_bus #(
   input  wire        writing_i,      // a status block or message is under way
   input  wire        message_i,      // a message is, or was to be when rd_o came
   input  wire        quiesce_i,      // a reset is under way: writes are ignored
+  input  wire        mark_i,         // changes every 0.52 ms
   output wire        rd_o,
   output wire        look_o,         // with rd_o: the driver sees the answer, freezes included
   output wire        wr_o,
@@ -50,7 +51,9 @@ module csr_bus #(
   reg       merge_q;                 // the read is for a partial write
   wire      old_counts = {addr_o, 2'b00} != `NIC_ERROR_CAUSE;
 
-  wire      patient = addr_o[15:12] == 4'h4 && {addr_o[8:2], 2'b00} == `NIC_STATUS_TAG && !quiesce_i;
+  reg       mark_q, passed_q, late_q;  // the mark as seen last; it has passed once, twice since the access began
+  wire      give_up = quiesce_i || late_q;
+  wire      patient = addr_o[15:12] == 4'h4 && {addr_o[8:2], 2'b00} == `NIC_STATUS_TAG && !give_up;
 
   assign rd_o    = state_q == StRead && (!writing_i || (wait_q == WaitCycles && !patient) || merge_q);
   assign look_o  = !merge_q;
@@ -88,7 +91,7 @@ module csr_bus #(
         end
         StAnswer: begin
           if (count_q != 3'd0) count_q <= count_q - 3'd1;
-          else if (merge_q || !message_i || quiesce_i) begin
+          else if (merge_q || !message_i || give_up) begin
             csr_rdata_o <= rdata_i;
             csr_ack_o   <= !merge_q;
             state_q     <= merge_q && be_q != 4'd0 ? StWrite : StIdle;
@@ -102,6 +105,13 @@ module csr_bus #(
           state_q   <= StIdle;
         end
       endcase
+    end
+  end
+  always @(posedge clk_i) begin
+    if (csr_valid_i || (state_q[1] != state_q[0] && mark_q != mark_i)) begin   // StRead, StAnswer
+      mark_q   <= mark_i;
+      passed_q <= !csr_valid_i;
+      late_q   <= !csr_valid_i && (passed_q || late_q);
     end
   end
   assign idle_o = state_q == StIdle && !csr_valid_i && !csr_ack_o;

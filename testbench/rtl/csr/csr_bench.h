@@ -63,6 +63,7 @@ class CsrBench {
   unsigned messages(unsigned vector, size_t from = 0) const;
   const HostWrite* last_status(unsigned queue) const;
 
+  bool acked() const { return acked_; }            // in the last step
   bool idle() const;
   bool irq_idle() const;
   uint64_t now_ns() const { return cycle * kCycleNs; }

@@ -8,6 +8,7 @@ namespace ringside::testbench::nic {
 namespace {
 
 constexpr uint64_t kCyclesOfUs = 250;
+constexpr uint64_t kPatienceUs = 1050;         // section 8: a read waits no longer
 constexpr uint64_t kBoundUs = 1000 + 51 + 10;  // section 8: 1 ms and DMA_TIMEOUT, which is 50 us and 2 % here
 
 class NicResetBound : public NicReset {
@@ -32,8 +33,9 @@ class NicResetBound : public NicReset {
     }
   }
   // All tags in flight, nothing answered: none is left to ask with.
-  void lose_all_tags(Fault fault) {
+  void lose_all_tags(Fault fault, bool without_timeout = false) {
     swing(GetParam(), false, 128);
+    if (without_timeout) driver_->config_write(driver_->find_capability(kExpressId) + 0x28, 0x10, 0x1);
     card_->host.fault = [fault](uint64_t, unsigned) { return fault; };
     run_pumps(4000);
     const uint64_t reads = card_->host.counts.reads;
@@ -83,6 +85,43 @@ TEST_P(NicResetBound, SoftWithoutCredits) {
   driver_->write(regs::Reset::address(), 1);
   EXPECT_LE(reset_ends(), 2u) << "at rest there is nothing to wait for";
   expect_works_again();
+}
+
+// A read of STATUS_TAG waits for the status write in front of it, but not so long that a reset does not get through.
+TEST_P(NicResetBound, BehindAReadThatWaits) {
+  for (const bool soft : {false, true}) {
+    SCOPED_TRACE(soft);
+    stall();
+    ASSERT_FALSE(HasFatalFailure());
+    const unsigned read = card_->host.read32(regs::StatusTag::address(0));
+    if (soft) driver_->write(regs::Reset::address(), 1);
+    const unsigned reset = card_->host.config_write(soft ? 0x3C : 0x70 + 8, soft ? 0 : kInitiateFlr, 0x3);
+    card_->run((kBoundUs + kPatienceUs) * kCyclesOfUs);
+    EXPECT_TRUE(card_->host.answer(read).done);
+    EXPECT_TRUE(card_->host.answer(reset).done);
+    expect_silence();
+    card_->host.settings.withhold_posted = false;
+    expect_silence();
+    expect_works_again();
+    if (HasFailure()) return;
+  }
+}
+
+// With Completion Timeout Disable a reset gives up what is not answered all the same, and late answers meet nobody.
+TEST_P(NicResetBound, SoftWithoutCompletionTimeout) {
+  lose_all_tags(Fault::kLate, true);
+  ASSERT_FALSE(HasFatalFailure());
+  card_->run(4 * kTimeoutUs * kCyclesOfUs);
+  const unsigned express = driver_->find_capability(kExpressId);
+  EXPECT_TRUE(driver_->config(express + 8) >> 21 & 1) << "Transactions Pending";
+  driver_->write(regs::Reset::address(), 1);
+  EXPECT_LE(reset_ends(), kBoundUs);
+  const size_t late = card_->host.late();
+  EXPECT_GE(late, 64u);
+  EXPECT_EQ(card_->host.answer_late(), late);
+  expect_silence();
+  EXPECT_EQ(driver_->counters()[static_cast<size_t>(regs::CounterId::kUnexpectedCpls)], late);
+  expect_works_again(30'000);
 }
 
 // P15: answers to reads of before the reset come when the tags might be in use again. They are unexpected, and new
