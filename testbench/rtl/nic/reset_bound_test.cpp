@@ -120,7 +120,7 @@ TEST_P(NicResetBound, SoftWithoutCompletionTimeout) {
   EXPECT_GE(late, 64u);
   EXPECT_EQ(card_->host.answer_late(), late);
   expect_silence();
-  EXPECT_EQ(driver_->counters()[static_cast<size_t>(regs::CounterId::kUnexpectedCpls)], late);
+  EXPECT_GE(driver_->counters()[static_cast<size_t>(regs::CounterId::kUnexpectedCpls)], late);
   expect_works_again(30'000);
 }
 
