@@ -19,9 +19,12 @@ constexpr uint16_t kMsiControlEnable = 1u << 0;
 constexpr uint16_t kMsiControlMessages = 7u << 4;  // log2 of those granted
 constexpr uint16_t kMsiControl64 = 1u << 7;
 constexpr uint16_t kMsiControlMaskable = 1u << 8;
-constexpr uint16_t kExpressDeviceCapabilities = 4;  // from the capability
+constexpr uint16_t kExpressCapabilities = 2;  // from the capability
+constexpr uint16_t kExpressDeviceCapabilities = 4;
 constexpr uint16_t kExpressDeviceControl = 8;
 constexpr uint16_t kExpressDeviceStatus = 10;
+constexpr uint16_t kExpressDeviceControl2 = 40;  // from version 2 of the capability on
+constexpr uint32_t kExpressVersion = 15;
 constexpr uint32_t kFunctionResetCapable = 1u << 28;
 constexpr uint32_t kFunctionReset = 1u << 15;
 constexpr uint32_t kTransactionsPending = 1u << 5;
@@ -107,6 +110,8 @@ bool function_level_reset(Platform& platform, PciFunction& function) {
   if (!(function.config_read(at(kExpressDeviceCapabilities), 4) & kFunctionResetCapable)) return false;
   const uint32_t command = function.config_read(kPciCommand, 2);
   const uint32_t control = function.config_read(at(kExpressDeviceControl), 2);
+  const bool has_control2 = (function.config_read(at(kExpressCapabilities), 2) & kExpressVersion) >= 2;
+  const uint32_t control2 = has_control2 ? function.config_read(at(kExpressDeviceControl2), 2) : 0;
   std::array<uint32_t, kPciBars> bars;
   const auto bar_at = [](size_t i) { return static_cast<uint16_t>(kPciFirstBar + 4 * i); };
   for (size_t i = 0; i < bars.size(); ++i) bars[i] = function.config_read(bar_at(i), 4);
@@ -120,6 +125,7 @@ bool function_level_reset(Platform& platform, PciFunction& function) {
 
   for (size_t i = 0; i < bars.size(); ++i) function.config_write(bar_at(i), 4, bars[i]);
   function.config_write(at(kExpressDeviceControl), 2, control);
+  if (has_control2) function.config_write(at(kExpressDeviceControl2), 2, control2);
   function.config_write(kPciCommand, 2, command);
   return true;
 }

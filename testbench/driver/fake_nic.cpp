@@ -50,6 +50,7 @@ void FakeNic::lay_out_capabilities() {
   config_[kMsiCapability + 3] = 1;  // maskable
   config_[kMsixCapability + 2] = static_cast<uint8_t>(vectors - 1);
   std::memcpy(&config_[kMsixCapability + 4], &kMsixTableOffset, 4);
+  config_[kExpressCapability + 2] = static_cast<uint8_t>(express_version);
   config_[kExpressCapability + 7] = 0x10;  // function level reset
 }
 
@@ -65,7 +66,8 @@ void FakeNic::config_write(uint16_t offset, unsigned bytes, uint32_t value) {
   platform_.log(FakePlatform::Kind::kConfigWrite, offset, value);
   const bool bar = offset == driver::kPciFirstBar;
   const bool msi = offset >= kMsiCapability + 2 && offset < kMsiCapability + 0x18;
-  const bool control = offset == 0x04 || offset == kMsixCapability + 2 || offset == kExpressCapability + 8;
+  const bool express = offset == kExpressCapability + 8 || offset == kExpressCapability + 0x28;
+  const bool control = offset == 0x04 || offset == kMsixCapability + 2 || express;
   if (bar || msi || control) std::memcpy(&config_[offset], &value, bytes);
   if (offset == kExpressCapability + 8 && value & 0x8000) function_reset();
 }

@@ -67,6 +67,7 @@ class FakeNic : public driver::PciFunction {
   unsigned queues = 1;
   uint32_t features = 0xFF00;  // all of them
   bool has_msix = true, has_msi = false, has_express = false;
+  unsigned express_version = 2;  // of the capability
   bool function_reset_heals = true;   // takes never_stops, reset_never_ends and hold_tx away
   bool function_reset_kills = false;  // the function does not come back
   bool soft_reset_heals = false;      // takes hold_tx away

@@ -1,4 +1,5 @@
 // MSI where MSI-X is missing; resets of the whole NIC, up to the function level reset.
+#include "driver/pci.h"
 #include "testbench/driver/fixture.h"
 
 namespace ringside::testbench {
@@ -130,6 +131,19 @@ TEST_F(ResetTest, ASoftResetThatDoesNotEndCostsAFunctionReset) {
   EXPECT_GE(machine.now_ns() - from_ns, 100 * kMs);  // PCI Express wants the pause
   EXPECT_LE(machine.now_ns() - from_ns, 400 * kMs);
   expect_all_well();
+}
+
+// Device Control 2 is there from version 2 of the capability on; what is there in version 1 is not ours.
+TEST_F(ResetTest, AFunctionResetKeepsDeviceControl2) {
+  constexpr uint16_t kControl2 = 0x90 + 0x28;  // of the fake NIC
+  constexpr uint32_t kTimeoutDisable = 1u << 4;
+  for (const unsigned version : {2u, 1u}) {
+    SCOPED_TRACE(version);
+    nic.express_version = version;
+    nic.config_write(kControl2, 2, kTimeoutDisable);
+    EXPECT_TRUE(driver::function_level_reset(machine, nic));
+    EXPECT_EQ(nic.config_read(kControl2, 2), version >= 2 ? kTimeoutDisable : 0u);
+  }
 }
 
 TEST_F(ResetTest, ASoftResetThatDoesNotHelpCostsAFunctionReset) {

@@ -293,19 +293,6 @@ RuleCases legal_cases() {
                  nic.write<regs::IntRearm>(nic.tag, 0u);
                }
              }),
-      device("", "AStatusBlockThatIsHalfMoved",
-             [](ViolationLog& log) {
-               PinRig nic(log);
-               nic.receive_one();
-               nic.write_at(regs::StatusBase::address(0), PinRig::kStatus + 0x80);
-               nic.status(0, 1, 1);  // on its way when LO came
-               nic.message();
-               nic.receive_one();
-               nic.wait_us(30'000);  // none is due until HI comes
-               nic.write_at(regs::StatusBase::address(0) + 4, 0);
-               const regs::StatusBlock moved = nic.block(0, 2, 2);
-               nic.store(PinRig::kStatus + 0x80, &moved, sizeof moved);
-             }),
       device("", "APacketThatFailedIsNotJudged",
              [](ViolationLog& log) {
                OnePacket nic(log);
