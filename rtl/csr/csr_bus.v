@@ -3,8 +3,8 @@
 // Does:      a write of all four octets goes straight to the registers; a write of fewer is read, merged and written, so
 //            that no register needs byte enables. Octets that are not enabled are written as read, and as zero where a
 //            one would act (ERROR_CAUSE); registers whose actions sit in their low octet look at low_o.
-//            A read waits, at most WaitCycles, for a status block or message that is on its way to pcie: what the answer
-//            then pushes before it includes that. The answer waits for the messages that were on their way or ready when
+//            A read waits, at most WaitCycles, for a status block or message that has not left pcie: what the answer
+//            pushes before it includes that. The answer waits for the messages that were on their way or ready when
 //            the registers were read: behind a mask none comes after it. A read of STATUS_TAG waits until the write is
 //            done: the tag it returns is then in memory before the answer, so a driver may arm with it. These two waits
 //            end with a reset, and when the time has passed two marks 0.52 ms apart: pcie takes no write without posted

@@ -5,9 +5,9 @@
 //            and is ignored while the ring is on. Bases and sizes are taken as written: the driver writes them while
 //            it is off.
 // Handshake: as csr_global; rd_i and wr_i only for this queue.
-// Order:     a ring reads as running until its last status write has been accepted, so a driver that sees it stopped
+// Order:     a ring reads as running until its last status write has left, so a driver that sees it stopped
 //            has the last status block before the answer (Base Specification 2.4.1: completions push writes). A reset reads
-//            as one until the status write that tells of its indices has been accepted.
+//            as one until the status write that tells of its indices has left.
 `default_nettype none
 `include "nic_regs.vh"
 module csr_queue (

@@ -4,10 +4,12 @@
 //            when pcie takes its request and is free again when the request retires, which dma_read_judge says.
 // Time-out:  2.8. While any tag is in flight one tag after the other is looked at, two cycles each; after timeout_us_i a
 //            request retires with `timeout`. A tag retired by time-out or with a bad completion may still be answered:
-//            it stays out of use (quarantine) until two time-outs have passed since its request; what comes until then
+//            it stays out of use (quarantine) until two time-outs have passed since its request, and one since the
+//            youngest tag came there (which may be far apart after Completion Timeout Disable); what comes until then
 //            is unexpected. The clean-up runs only while there is other work, so a quiet NIC has no timer running. Time is
-//            counted in units of 1024 ns: a request times out 3 us late at most, never early. Ages are modulo 17 s: a tag
-//            may look young again after so long a rest and then stays out of use for two time-outs more; never less.
+//            counted in units of 1024 ns: a request times out 2 us and 128 cycles late at most, never early. Ages are
+//            modulo 17 s: a tag may look young again after so long a rest and then stays out of use for two time-outs
+//            more; never less.
 //            With no_timeout_i a request waits as long as it takes, but not over a reset.
 // Quiesce:   no request is sent. A piece that waits is given up at once, so that the engines run dry. What is in flight has
 //            its time-out, no_timeout_i or not. Bus Master Enable = 0 holds pieces back until it is one again.
@@ -77,9 +79,13 @@ module dma_read_tags #(
   reg             look_q;                                   // age_q is that of scan_q
   reg  [23:0]     age_q;
   reg  [15:0]     limit_q;                                  // timeout_us_i * 1000 / 1024, rounded up
+  reg  [23:0]     newest_q;                                 // when a tag came into quarantine last,
+  reg             recent_q;                                 //   not a time-out ago
+  wire            enter    = expire_o || (retire_i && retire_bad_i);
+  wire [23:0]     since    = time_ns_i - newest_q;
   wire            scanning = pending_o || want;
   wire            late     = look_q && busy_o[scan_q] && (!no_timeout_i || quiesce_i) && age_q > {8'd0, limit_q} && !(hand_i && hand_tag_i == scan_q);
-  wire            over     = look_q && quarantine_q[scan_q] && age_q > {7'd0, limit_q, 1'b0};
+  wire            over     = look_q && quarantine_q[scan_q] && age_q > {7'd0, limit_q, 1'b0} && !recent_q;
   assign expire_o   = late && !look_busy_i && !retire_i && !give_up_o;
   assign scan_tag_o = scan_q;
   wire [17:0]     three    = {2'd0, timeout_us_i} + {1'd0, timeout_us_i, 1'b0};
@@ -101,6 +107,11 @@ module dma_read_tags #(
     if (scanning && !look_q) begin
       age_q   <= time_ns_i - start_mem[scan_q];
       limit_q <= timeout_us_i - {5'd0, three[17:7]};
+      recent_q <= since <= {8'd0, limit_q};
+    end
+    if (enter) begin
+      newest_q <= time_ns_i;
+      recent_q <= 1'b1;
     end
   end
 
@@ -115,7 +126,7 @@ module dma_read_tags #(
     end else begin
       if (sent_o || retire_i || expire_o)
         busy_o <= (busy_o | mask(tag_q, sent_o)) & ~mask(retire_tag_i, retire_i) & ~mask(scan_q, expire_o);
-      if (over || expire_o || (retire_i && retire_bad_i))
+      if (over || enter)
         quarantine_q <= (quarantine_q & ~mask(scan_q, over)) | mask(scan_q, expire_o) |
                         mask(retire_tag_i, retire_i && retire_bad_i);
     end

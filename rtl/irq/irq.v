@@ -14,7 +14,7 @@ module irq #(
   input  wire                  writer_rst_ni, // with the engines: dma_write forgets its request then
   input  wire [63:0]           time_ns_i,
   output wire                  idle_o,
-  output wire                  writing_o,     // a status block or message is on its way to pcie
+  output wire                  writing_o,     // a status block or message has not left pcie yet
   output wire                  message_o,     // a message is, or was ready to go when a register was last read and still is
   input  wire                  quiesce_i,
   input  wire                  bus_master_i,

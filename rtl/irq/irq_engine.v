@@ -2,9 +2,9 @@
 //
 // Does:      asks for a status write of a queue whose indices differ from what was last written or that has a new stamp
 //            (rule D12: one snapshot, a new tag each time); counts events as reported only when the status write that shows
-//            them has been accepted (D5, P38); decides when a message goes (I1 to I11).
+//            them has left pcie (D5, P38); decides when a message goes (I1 to I11).
 // Message:   fire_o, not while masked, when one of these holds, and the last message is INT_GAP_USECS old (I7),
-//            counted from the look behind its acceptance by pcie: until then, with a gap, only force asks for another:
+//            counted from the look behind its leaving pcie: until then, with a gap, only force asks for another:
 //            * frames >= INT_RX_FRAMES, or packets >= INT_TX_FRAMES (a count of 0 sets no threshold);
 //            * count and time are both 0 for that side: at once;
 //            * INT_RX_USECS or INT_TX_USECS have passed since the first unreported event of that side (0: no timer), or
@@ -44,8 +44,8 @@ module irq_engine #(
   input  wire [Queues-1:0]    stale_i,
   input  wire [Queues-1:0]    want_i,
   input  wire [Queues-1:0]    flying_i,
-  input  wire [Queues-1:0]    owed_i,        // fired, and the message not accepted yet
-  input  wire [Queues-1:0]    told_i,        // accepted since the last look
+  input  wire [Queues-1:0]    owed_i,        // fired, and the message has not left yet
+  input  wire [Queues-1:0]    told_i,        // it has left since the last look
   input  wire [Queues-1:0]    defer_i,
   input  wire [Queues-1:0]    mask_i,
   input  wire [Queues-1:0]    force_i,

@@ -39,8 +39,8 @@ module msix #(
   input  wire               msg_take_i,
   input  wire               msg_done_i,     // the message taken last has left pcie
   input  wire               msg_redo_i,     // with it: it may not have reached the host: pending again
-  output wire [Vectors-1:0] owed_o,         // fired, and the message not accepted yet
-  output wire [Vectors-1:0] told_o          // its message is accepted
+  output wire [Vectors-1:0] owed_o,         // fired, and the message has not left yet
+  output wire [Vectors-1:0] told_o          // its message has left
 );
   localparam [4:0] NumVectors = Vectors[4:0];
   localparam [15:0] Exist = (16'd1 << Vectors) - 16'd1;

@@ -9,8 +9,8 @@
 //          where a preamble takes a beat: there they come in a beat of their own, and where a wire without preambles
 //          leaves no time for it, it waits.
 // Does not: check length or FCS (mac_rx_check), refuse a beat of output: there is no ready.
-// Latency: the octets of a wire beat come out when the next beat of the frame is here (the last ones at once), 4
-//          cycles. out_time_o: the time at the first of them.
+// Latency: the octets of a wire beat come out when the next beat of the frame is here (the last ones at once; at 64
+//          bits those of a beat of their own a cycle later), 4 cycles. out_time_o: the time at the first of them.
 // Throughput: one wire beat a cycle, more for a beat that holds a whole runt, or follows a frame too closely.
 `default_nettype none
 module mac_rx_align #(

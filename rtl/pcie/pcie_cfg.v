@@ -32,7 +32,7 @@ module pcie_cfg #(
   // Events that set status bits
   input  wire        ev_ur_i,         // a non-posted request was answered UR
   input  wire        ev_posted_ur_i,  // a posted request was dropped as unsupported
-  input  wire        ev_unexpected_i, // a completion that nobody waits for
+  input  wire        ev_unexpected_i, // a completion that nobody waits for, or that does not fit its read
   input  wire        ev_timeout_i,    // a completion did not come
   input  wire        ev_malformed_i,
   input  wire        ev_poisoned_i,   // poisoned data received:

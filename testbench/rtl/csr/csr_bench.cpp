@@ -124,7 +124,8 @@ void CsrBench::sample() {
     tx_resets += m.q_tx_reset_o >> q & 1;
     rx_resets += m.q_rx_reset_o >> q & 1;
   }
-  swallow_ = swallow_ || !in.bus_master;    // as pcie does with what waits in it
+  if (have_request_ || done_in_ >= 0) off_since_ = off_since_ || !in.bus_master;
+  if (done_in_ == 0 && off_since_ && !swallow_) swallow_ = offs_++ % 2 == 0;  // dropped as it waited in pcie, or gone before
   if (done_in_ == 0 && !swallow_) writes.push_back({request_address_, beats_, cycle});
   if (done_in_ >= 0) --done_in_;
   if (engine_reset()) {                     // dma_write forgets what it has and what it is given now, without `done`
@@ -135,6 +136,7 @@ void CsrBench::sample() {
   if (m.st_req_valid_o && m.st_req_ready_i) {
     have_request_ = true;
     swallow_ = !in.bus_master;
+    off_since_ = false;
     request_address_ = m.st_req_addr_o;
     request_len_ = m.st_req_len_o;
     beats_.clear();

@@ -33,7 +33,7 @@ constexpr uint32_t kMask = 1, kAutoMask = 2, kForce = 4;
 struct HostWrite {
   uint64_t address;
   std::vector<uint32_t> words;
-  uint64_t cycle;              // accepted by pcie: its `done`
+  uint64_t cycle;              // it has left pcie: its `done`
   bool is_message() const { return words.size() == 1; }
 };
 
@@ -115,6 +115,8 @@ class CsrBench {
   unsigned request_len_ = 0;
   std::vector<uint32_t> beats_;
   int done_in_ = -1;
+  bool off_since_ = false;     // bus mastering was off since the request
+  unsigned offs_ = 0;
   unsigned ev_tx_ = 0, ev_rx_ = 0, ev_stamp_ = 0;
   uint32_t stamp_idx_ = 0;
   uint64_t stamp_time_ = 0;

@@ -1,6 +1,8 @@
 // dma_read and time: time-outs, tags that stay out of use after them, both at rest and under load.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "testbench/rtl/dma_read/dma_read_bench.h"
 
 namespace ringside::testbench {
@@ -75,6 +77,43 @@ TEST(DmaRead, NoTimeOutWhenDisabled) {
     else bench.dut->no_timeout_i = 0;
     ASSERT_TRUE(bench.drain(2 * 64 + 50)) << bench.failure();
     EXPECT_EQ(bench.done_errors, std::vector<uint32_t>{kTimeout});
+  }
+}
+
+Completion unfit(uint32_t tag) {  // to a read of 64 octets at 1000h
+  Completion completion;
+  completion.tag = tag;
+  completion.byte_count = 60;
+  completion.dws = 16;
+  completion.address = 0x1000;
+  completion.payload.resize(64);
+  return completion;
+}
+
+// A request that has waited longer than two time-outs still has its quarantine when it is given up at last: no other
+// request gets its tag until a time-out more has passed.
+TEST(DmaRead, QuarantineAfterTimeOutsWereDisabled) {
+  for (const bool bad : {false, true}) {
+    DmaReadBench bench(20);
+    bench.dut->no_timeout_i = 1;
+    std::vector<uint32_t> tags;
+    bench.host.tamper = [&](const ReadRequest& request, std::vector<Completion>& list) {
+      tags.push_back(request.tag);
+      if (tags.size() == 1) list.clear();
+    };
+    bench.ask({0, 0x1000, 64, 0, 7});
+    for (int i = 0; i < 60'000; ++i) bench.cycle();
+    ASSERT_EQ(tags.size(), 1u);
+    if (bad) bench.host.inject(unfit(tags[0]), bench.now);
+    else bench.dut->no_timeout_i = 0;
+    for (uint32_t i = 0; i < 100; ++i) bench.ask({1, 0x5000 + i * 64, 64, i * 64, i});
+    ASSERT_TRUE(bench.drain(10'000)) << bench.failure();
+    EXPECT_EQ(bench.done_errors.size(), 1u);
+    EXPECT_EQ(std::count(tags.begin(), tags.end(), tags[0]), 1) << "given again at once";
+    for (int i = 0; i < 14'000; ++i) bench.cycle();
+    for (uint32_t i = 0; i < 300; ++i) bench.ask({1, 0x5000 + i * 64, 64, i * 64, i});
+    ASSERT_TRUE(bench.drain(10'000)) << bench.failure();
+    EXPECT_GT(std::count(tags.begin(), tags.end(), tags[0]), 1) << "back in the end";
   }
 }
 
