@@ -166,7 +166,9 @@ void PcieBench::sample() {
     cpl_beats.push_back(beat);
   }
   if (m.wr_done_o) done.push_back(m.wr_done_o);
+  bus_master = m.cfg_bus_master_o;
   if (m.wr_valid_i && m.wr_ready_o) {
+    if (m.wr_sop_i) taken.push_back(writes_.front());
     write_offered_ = false;
     write_beat_ = m.wr_eop_i ? 0 : write_beat_ + kBeatDws;
     if (m.wr_eop_i) writes_.pop_front();

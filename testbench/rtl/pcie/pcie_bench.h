@@ -74,6 +74,7 @@ class PcieBench {
   Tlp request(const Tlp& tlp);                     // sends a non-posted request and returns its completion
 
   bool idle() const;
+  size_t waiting() const { return writes_.size(); }
   struct Msi { bool enable; uint64_t address; unsigned data, count, mask; };
   Msi msi() const;
   unsigned nonposted_credits() const;              // given so far, modulo 256
@@ -83,6 +84,8 @@ class PcieBench {
   std::vector<CplBeat> cpl_beats;
   std::vector<CsrAccess> csr_log;
   std::vector<unsigned> done;                      // of the write clients, one-hot
+  std::vector<DmaRequest> taken;                   // writes whose first beat was
+  bool bus_master = false;
   unsigned malformed = 0, flr = 0, ev_reads = 0, ev_writes = 0;
 
   // Knobs
