@@ -133,11 +133,11 @@ module msix #(
 
   wire [15:0] fired    = {{(16-Vectors){1'b0}}, fire_i};
   wire [15:0] taken    = msg_take_i ? together : 16'd0;
-  wire [15:0] back     = msg_redo_i ? (16'd1 << last_q) & Exist : 16'd0;
+  wire [15:0] back     = msg_redo_i ? {{(16-Vectors){1'b0}}, away_q} : 16'd0;
   wire        sendable = bus_master_i && (by_msi || (enable_i && !function_mask_i));
   assign ahead_o     = sendable && ahead_q != 16'd0;
   assign owed_o      = pending_q[Vectors-1:0] | away_q;
-  assign told_o      = away_q & {Vectors{msg_done_i}};
+  assign told_o      = away_q & {Vectors{msg_done_i && !msg_redo_i}};
   assign msg_valid_o = sendable && chosen_q && ready[vector];
   assign idle_o      = !recent_q && chosen_q == (ready != 16'd0) && !(sendable && ready != 16'd0);
   assign msg_addr_o  = {by_msi ? msi_addr_i[63:32] : has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,

@@ -262,6 +262,26 @@ TEST(Msi, MaskedIsPending) {
   }
 }
 
+// A message for two vectors that bus mastering took away is pending again for both, as MSI-X tells, turned on meanwhile.
+TEST(Msi, BothVectorsOfALostMessageArePendingAgain) {
+  CsrBench bench;
+  open_msi(bench, 0);
+  bench.in.msi_mask = 1;
+  bench.rx_frame(0);
+  bench.in.link_up = true;
+  bench.run(140);
+  bench.st_delay = [] { return 50u; };
+  bench.in.msi_mask = 0;
+  bench.run(20);
+  bench.in.bus_master = false;
+  bench.run(5);
+  bench.in.bus_master = true;
+  bench.in.msix_enable = true;
+  bench.run(400);
+  EXPECT_EQ(msi_messages(bench, 0), 0u);
+  for (const unsigned vector : {0u, 1u}) EXPECT_EQ(bench.messages(vector), 1u) << vector;
+}
+
 // P37 as a sweep: event and mask, event and unmask, to the cycle.
 TEST(Msi, RaceOfEventAndMask) {
   for (int shift = -24; shift <= 24; ++shift)
