@@ -79,13 +79,11 @@ module dma_read_tags #(
   reg             look_q;                                   // age_q is that of scan_q
   reg  [23:0]     age_q;
   reg  [15:0]     limit_q;                                  // timeout_us_i * 1000 / 1024, rounded up
-  reg  [23:0]     newest_q;                                 // when a tag came into quarantine last,
-  reg             recent_q;                                 //   not a time-out ago
+  reg  [23:0]     newest_q, since_q;                        // when a tag came into quarantine last; how long ago that is
   wire            enter    = expire_o || (retire_i && retire_bad_i);
-  wire [23:0]     since    = time_ns_i - newest_q;
   wire            scanning = pending_o || want;
   wire            late     = look_q && busy_o[scan_q] && (!no_timeout_i || quiesce_i) && age_q > {8'd0, limit_q} && !(hand_i && hand_tag_i == scan_q);
-  wire            over     = look_q && quarantine_q[scan_q] && age_q > {7'd0, limit_q, 1'b0} && !recent_q;
+  wire            over     = look_q && quarantine_q[scan_q] && age_q > {7'd0, limit_q, 1'b0} && since_q > {8'd0, limit_q};
   assign expire_o   = late && !look_busy_i && !retire_i && !give_up_o;
   assign scan_tag_o = scan_q;
   wire [17:0]     three    = {2'd0, timeout_us_i} + {1'd0, timeout_us_i, 1'b0};
@@ -107,11 +105,11 @@ module dma_read_tags #(
     if (scanning && !look_q) begin
       age_q   <= time_ns_i - start_mem[scan_q];
       limit_q <= timeout_us_i - {5'd0, three[17:7]};
-      recent_q <= since <= {8'd0, limit_q};
+      since_q <= time_ns_i - newest_q;
     end
     if (enter) begin
       newest_q <= time_ns_i;
-      recent_q <= 1'b1;
+      since_q  <= 24'd0;
     end
   end
 
