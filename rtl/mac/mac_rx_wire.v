@@ -157,20 +157,20 @@ module mac_rx_wire #(
   // Sets of the other kind are counted beside a fault that stands: fewer than four of them do not end it.
   reg              seen_q, fault_q, remote_q;   // remote_q: the kind of the fault
   reg              kind_q;                      // the kind that is counted, high for remote
-  reg [2:0]        sets_q;                      // ordered sets of it seen, up to 4
+  reg [3:0]        row_q;                       // ordered sets of it in a row, a bit for each, up to 4
   reg [QuietW-1:0] quiet_q;                     // beats since the last of them
   wire             any_set = locals2_q != 0 || remotes2_q != 0;
-  reg              fault_d, remote_d, kind_d;   // the same behind this beat, set by set
-  reg [2:0]        sets_d;
+  reg              fault_d, remote_d, kind_d;   // the same behind this beat, set by set: a LUT deep for each
+  reg [3:0]        row_d;
   always @* begin : walk
     integer p;
-    {fault_d, remote_d, kind_d, sets_d} = {fault_q, remote_q, kind_q, sets_q};
+    {fault_d, remote_d, kind_d, row_d} = {fault_q, remote_q, kind_q, row_q};
     if (any_set) begin
       for (p = 0; p < Places; p = p + 1) begin
         if (locals2_q[p] || remotes2_q[p]) begin
-          sets_d = (remotes2_q[p] != kind_d) ? 3'd1 : sets_d[2] ? 3'd4 : sets_d + 3'd1;
+          row_d  = {row_d[2:0] & {3{remotes2_q[p] == kind_d}}, 1'b1};
           kind_d = remotes2_q[p];
-          if (sets_d[2]) {fault_d, remote_d} = {1'b1, kind_d};
+          if (row_d[3]) {fault_d, remote_d} = {1'b1, kind_d};
         end
       end
     end
@@ -185,23 +185,23 @@ module mac_rx_wire #(
       fault_q  <= 1'b0;
       remote_q <= 1'b0;
       kind_q   <= 1'b0;
-      sets_q   <= 3'd0;
+      row_q    <= 4'd0;
       quiet_q  <= 0;
     end else begin
       if (any_idle2_q || starts2_q != 0) seen_q <= 1'b1;
       if (any_set) begin
         quiet_q <= 0;
-        {fault_q, remote_q, kind_q, sets_q} <= {fault_d, remote_d, kind_d, sets_d};
-      end else if (sets_q != 3'd0) begin
+        {fault_q, remote_q, kind_q, row_q} <= {fault_d, remote_d, kind_d, row_d};
+      end else if (row_q[0]) begin
         quiet_q <= quiet_q + 1'b1;
         if (quiet_q == QuietEnd) begin
           fault_q <= 1'b0;
-          sets_q  <= 3'd0;
+          row_q   <= 4'd0;
           quiet_q <= 0;
         end
       end
     end
   end
-  assign quiet_o = !worth && starts == 0 && !lost_q && !mark && (sets_q == 3'd0 || any_set);
+  assign quiet_o = !worth && starts == 0 && !lost_q && !mark && (!row_q[0] || any_set);
 endmodule
 `default_nettype wire
