@@ -68,13 +68,12 @@ module mac_rx_pass #(
       valid_o <= 1'b0;
       more_q  <= 1'b0;
       late_q  <= 2'd0;
-    end else if (hold_i) begin
-    end else if (more_q) begin
+    end else if (more_q && !hold_i) begin
       head_o  <= 1'b0;
       start_o <= one;
       rest_q  <= rest_q & ~one;
       more_q  <= (rest_q & ~one) != 0;
-    end else begin
+    end else if (!hold_i) begin
       valid_o <= in_valid_i;
       if (in_valid_i) begin
         head_o        <= 1'b1;

@@ -211,18 +211,17 @@ module rx_return #(
   // ------------------------------------------------------------ what has gone to the bus
   wire              done_valid, done_entry, done_two;
   wire [SlotW-1:0]  done_slot;
-  wire [6:0]        done_count;
-  reg  [6:0]        dones_q;                   // requests done and not looked at
+  wire [4:0]        done_count;
+  reg  [4:0]        dones_q;                   // requests done and not looked at
   reg               second_q;                  // the second of two entries
-  wire              look     = dones_q != 7'd0;
+  wire              look     = dones_q != 5'd0;
   wire              done_pop = look && (!done_entry || !done_two || second_q);
   wire [SlotW-1:0]  seen     = {done_slot[SlotW-1:1], done_slot[0] || second_q};
   reg               e_valid_q, e_eop_q, e_bc_q, e_mc_q, e_bad_q;
   reg [QueueW-1:0]  e_queue_q;
   reg [31:0]        e_idx_q;
   reg [13:0]        e_octets_q;
-  // As many as wait in pcie, beats of a line each, and on the way there
-  sync_fifo #(.Width(WriteW + 1), .DepthLog2(6)) u_done (
+  sync_fifo #(.Width(WriteW + 1), .DepthLog2(4)) u_done (
     .clk_i(clk_i), .rst_ni(rst_ni), .wr_valid_i(asked_i), .wr_ready_o(room_o),
     .wr_data_i({ack_i, c_slot_q, c_two_q}), .rd_valid_o(done_valid), .rd_ready_i(done_pop),
     .rd_data_o({done_entry, done_slot, done_two}), .count_o(done_count)
@@ -239,7 +238,7 @@ module rx_return #(
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       used_q         <= 0;
-      dones_q        <= 7'd0;
+      dones_q        <= 5'd0;
       second_q       <= 1'b0;
       e_valid_q      <= 1'b0;
       ev_frame_o     <= 0;
@@ -250,7 +249,7 @@ module rx_return #(
     end else begin
       used_q <= (used_q | (take ? OneS << slot : {Slots{1'b0}})) &
                 ~((look && done_entry) ? OneS << seen : {Slots{1'b0}});
-      if (wr_done_i != done_pop) dones_q <= wr_done_i ? dones_q + 7'd1 : dones_q - 7'd1;
+      if (wr_done_i != done_pop) dones_q <= wr_done_i ? dones_q + 5'd1 : dones_q - 5'd1;
       second_q  <= look && !done_pop;
       e_valid_q <= look && done_entry;
       if (look && done_entry) begin
