@@ -39,6 +39,15 @@ struct DmaRequest {
   unsigned client = 0;
 };
 
+inline std::vector<uint32_t> words(unsigned count, uint32_t seed) {
+  std::vector<uint32_t> data;
+  for (unsigned i = 0; i < count; ++i) data.push_back(seed * 0x10001 + i);
+  return data;
+}
+inline DmaRequest write_of(uint64_t address, unsigned length, uint32_t seed) {
+  return {address, length, 0xF, length > 1 ? 0xFu : 0u, 0, words(length, seed)};
+}
+
 struct CplBeat {
   bool sop, eop, poisoned;
   unsigned tag, status, byte_count, lower_address, length;

@@ -7,15 +7,6 @@ namespace ringside::testbench::pcie {
 namespace {
 constexpr uint64_t kBar = 0xF000'0000;
 
-std::vector<uint32_t> words(unsigned count, uint32_t seed) {
-  std::vector<uint32_t> data;
-  for (unsigned i = 0; i < count; ++i) data.push_back(seed * 0x10001 + i);
-  return data;
-}
-
-DmaRequest write_of(uint64_t address, unsigned length, uint32_t seed) {
-  return {address, length, 0xF, length > 1 ? 0xFu : 0u, 0, words(length, seed)};
-}
 DmaRequest read_of(uint64_t address, unsigned length, unsigned tag) {
   return {address, length, 0xF, length > 1 ? 0xFu : 0u, tag};
 }

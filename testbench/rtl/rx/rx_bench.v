@@ -1,6 +1,6 @@
 // rx_bench - rx_engine with dma_write behind it: the part of the NIC from the MAC's frames to write TLPs, for its test.
 // For pcie stands a queue of no depth: a TLP that would start while bus mastering is off is taken and dropped, and `done`
-// comes with what is taken. What waits in a queue and is dropped there: NicFunction and PcieTx.
+// comes with what is taken. What waits in a queue and is dropped there: NicFunction and PcieDone.
 // The indirection table stands here as in csr: written by the test, read one cycle after its index.
 `default_nettype none
 module rx_bench #(
