@@ -15,7 +15,8 @@
 //          comes from the crossing afterwards is thrown away up to the beat that mac_rx_wire marks when it hears of the
 //          flush's end: the one on the pins at the first or second MAC edge behind the first core edge after it, as the
 //          beats take two MAC cycles to get there like the news. A frame whose start came before is neither delivered nor
-//          counted, the next one is received whole. Settings, link and the sender are left alone.
+//          counted, the next one is received whole. Settings, link and the sender are left alone, but for the times of
+//          departure that were asked for: none comes.
 // Idle:    idle_o (core domain): nothing in flight in either domain; high a few cycles before the last flop has
 //          settled.
 `default_nettype none
@@ -246,8 +247,8 @@ module mac #(
   );
   mac_tx_stamp #(.CountW(FrameW)) u_tx_stamp (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .sop_i(tx_valid_i && tx_ready_o && tx_sop_i),
-    .asked_i(tx_stamp_i), .started_i(started_seen), .valid_o(tx_stamp_valid_o), .time_o(tx_stamp_time_o),
-    .idle_o(stamp_idle)
+    .asked_i(tx_stamp_i), .flush_i(flush_i), .started_i(started_seen), .valid_o(tx_stamp_valid_o),
+    .time_o(tx_stamp_time_o), .idle_o(stamp_idle)
   );
 
   // ------------------------------------------------------------ transmit, MAC domain
