@@ -113,7 +113,7 @@ module tx_gather #(
     .clear_i(clear_i), .ready_i(ready_i), .arrive_i(arrive_i), .fail_reason_i(fail_reason_i),
     .gathered_o(gathered_o), .busy_o(busy_o), .rest_i(state_q == StPick), .take_i(take), .any_o(any), .pick_o(pick),
     .pick_more_o(pick_more), .pick_idx_o(pick_idx), .queue_o(queue_q), .charge_i(charge), .ahead_i(ahead),
-    .units_i(total_q[15:6]), .ends_i(ends), .end_idx_i(end_idx),
+    .octets_i(total_q[15:0]), .ends_i(ends), .end_idx_i(end_idx),
     .stuck_i(give_up_scan), .halt_i(failing && alloc_ready_i)
   );
 

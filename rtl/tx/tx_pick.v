@@ -5,8 +5,10 @@
 //            error on that is still on its way.
 // Order:     surplus round robin. Each queue has a credit in units of 64 octets. Of the queues with work whose credit is
 //            not below zero, the one after the last picked comes next; its packet is charged whole, a TSO packet too, so the
-//            credit may end below zero. When no queue with work has credit, every queue below zero gets 8192 octets
-//            more, until one has. So over time queues with work get the same number of octets, within 64 KiB + 8 KiB.
+//            credit may end below zero. A packet that the MAC pads counts as 60 octets or up to 3 more. Octets beyond whole
+//            units add up; when they make one, the queue's next packet pays it. When no queue with work has credit, every
+//            queue below zero gets 8192 octets more, until one has. So over time queues with work get the same number of
+//            octets, within 64 KiB + 8 KiB.
 // Ahead:     the next packet may be chosen in the cycle in which the one at hand is charged; ahead_i says so before it is known
 //            whether that cycle is this one, and its queue then counts with what it will have.
 // Latency:   pick_o at once. A refill takes 1 cycle.
@@ -37,17 +39,20 @@ module tx_pick #(
   output reg  [QueueW-1:0]   queue_o,         // picked last; what follows is about it
   input  wire                charge_i,        // its packet gets its place
   input  wire                ahead_i,         // pick_o is what follows its packet
-  input  wire [9:0]          units_i,         // less one
+  input  wire [15:0]         octets_i,
   input  wire                ends_i,          // its descriptors up to end_idx_i are needed no more
   input  wire [6:0]          end_idx_i,
   input  wire                stuck_i,         // its descriptors on chip do not reach to an eop
   input  wire                halt_i           // an error was handed on
 );
   reg [Queues*12-1:0] credit_q;               // signed
+  reg [6:0]           over_mem [0:(1<<QueueW)-1];  // a unit that is due, octets beyond units; at first any
   reg [Queues-1:0]    stuck_q, halted_q;
   reg [Queues-1:0]    more, may, able, poor;
   reg  [11:0]         credit;
-  wire [11:0]         charged = credit + {2'b11, ~units_i};  // less units_i, less one
+  wire [6:0]          over    = over_mem[queue_o];
+  wire [11:0]         charged = credit + {2'b11, ~octets_i[15:6]} + {11'd0, !over[6]};  // less its units, less one when due
+  wire [5:0]          beyond  = octets_i[5:0] | {{4{octets_i[15:6] == 10'd0}}, 2'b00};  // of no unit at all 60 at least
   // Loops and not variable indices, whose products by 12 and 7 and shifts would be made of logic.
   always @* begin : at_hand
     integer i;
@@ -80,6 +85,9 @@ module tx_pick #(
   end
   assign idle_o      = !(|may);
 
+  always @(posedge clk_i) begin
+    if (charge_i) over_mem[queue_o] <= {1'b0, over[5:0]} + {1'b0, beyond};
+  end
   always @(posedge clk_i) begin : per_queue
     integer i;
     if (!rst_ni) begin

@@ -88,6 +88,30 @@ TEST(TxSpeed, QueuesShareOctets) {
   ASSERT_TRUE(bench.drain(600000)) << bench.failure();
 }
 
+// A queue of short packets beside one of long ones, while the wire is what they share: what counts is octets, not how many
+// times 64 of them a packet reaches into.
+TEST(TxSpeed, ShortPacketsShareOctetsToo) {
+  constexpr uint32_t kLong = 1514, kCount = 100;
+  for (uint32_t length : {60u, 64u, 65u, 120u, 129u}) {
+    TxBench bench(27);
+    start_all(bench, 12);
+    bench.host.latency = 30;
+    bench.mac_ready_percent = 12;
+    for (uint32_t i = 0; i < 4095; ++i) bench.post(0, make_packet(length, 1, 0x200000 + i * 256));
+    for (uint32_t i = 0; i < 300; ++i) bench.post(1, make_packet(kLong, 1, 0x1000000 + i * 0x1000));
+    bench.ring(0);
+    bench.ring(1);
+    const auto until = [&](uint32_t count) {
+      for (int i = 0; i < 400000 && bench.cons(1) - kFirstIndex < count && bench.failure().empty(); ++i) bench.cycle();
+      return bench.cons(0);
+    };
+    const uint32_t before = until(40);  // packet memory is full
+    const uint32_t sent = (until(40 + kCount) - before) * length;
+    EXPECT_NEAR(sent, kCount * kLong, 8192 + 2 * kLong) << length;
+    EXPECT_EQ(bench.failure(), "");
+  }
+}
+
 // Packets larger than a refill: the queue at hand has no credit left when the next packet is chosen, so no queue sends
 // twice in a row while all have work.
 TEST(TxSpeed, QueuesThatSendAlikeTakeTurns) {
