@@ -4,8 +4,8 @@
 //            that entry (wrong: this entry). Behind the last entry bad_o judges the packet (wrong: the entry in front of
 //            the data when bad_at_first_o, else the first data descriptor).
 // Entry:     extension descriptor: only first; length 0; flags extension, vlan, tso, timestamp. Data descriptor: length 1
-//            or more; flags eop, csum; eop at the latest on the 32nd; in all at most MaxOctets, 65,535 with tso. csum on
-//            other data descriptors than the first is ignored.
+//            or more; flags eop, on the first one csum; eop at the latest on the 32nd; in all at most MaxOctets, 65,535
+//            with tso.
 // Packet:    a checksum ends inside its packet: csum_start + csum_offset + 2 <= length. vlan: at least 14 octets.
 //            tso: csum, csum_offset 16; ip_start even and 14 or more, csum_start even and 20 behind it or more,
 //            header_length even, 20 behind that or more, at most 256 and less than the packet; MSS 48 or more,
@@ -57,13 +57,14 @@ module tx_legal #(
   wire [15:0] offset = desc_i[`NIC_TX_DESCRIPTOR_CSUM_OFFSET_LSB +: 16];
   wire        first  = pos_i == 6'd0;
   wire        is_32nd = pos_i == {ext_q, {5{!ext_q}}};
+  wire        data_1st = pos_i == {5'd0, ext_q};
   assign ext_now_o = first && flags[`NIC_TX_FLAGS_EXTENSION_BIT];
   assign total_d_o = total_q + {1'b0, length};
   wire [16:0] room_d = room_q - {1'b0, length};
   wire   too_long  = tso_q ? total_d_o[16] : room_d[16];
   assign desc_bad_o = ext_now_o ? length != 16'd0 || (flags & ~ExtFlags) != 16'd0 :
                       length == 16'd0 || (flags & ~DataFlags) != 16'd0 || too_long ||
-                      (is_32nd && !flags[`NIC_TX_FLAGS_EOP_BIT]);
+                      (!data_1st && flags[`NIC_TX_FLAGS_CSUM_BIT]) || (is_32nd && !flags[`NIC_TX_FLAGS_EOP_BIT]);
 
   always @(posedge clk_i) begin
     if (begin_i) begin
@@ -82,7 +83,7 @@ module tx_legal #(
     end else if (scan_i) begin
       total_q <= total_d_o;
       room_q  <= room_d;
-      if (pos_i == {5'd0, ext_q}) begin
+      if (data_1st) begin
         csum_q   <= flags[`NIC_TX_FLAGS_CSUM_BIT];
         start_q  <= start;
         offset_q <= offset;

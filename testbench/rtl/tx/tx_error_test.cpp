@@ -61,6 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadDescriptor{"TooLong", chain_of(1, 9015), 0}, BadDescriptor{"TooLongTogether", chain_of(2, 4508), 1},
                     BadDescriptor{"FarTooLong", chain_of(1, 65535), 0}, BadDescriptor{"VlanWithoutExtension", with_flag(kVlan), 0},
                     BadDescriptor{"TsoWithoutExtension", with_flag(kTso), 0}, BadDescriptor{"Bit15", with_flag(0x8000), 0},
+                    BadDescriptor{"CsumOnTheSecond", {{0x1000, 64, kCsum, 14, 16}, {0x1000, 64, kEop | kCsum, 14, 16}}, 1},
                     BadDescriptor{"FieldPastTheEnd", with_csum(64, 34, 29), 0},
                     BadDescriptor{"StartPastTheEnd", with_csum(64, 64, 0), 0},
                     BadDescriptor{"StartAndOffsetWrap", with_csum(64, 0xFFFF, 0xFFFF), 0},
