@@ -136,6 +136,7 @@ module rx_head #(
   reg [13:0] a_len_q;
   reg [63:0] a_time_q;
   reg        second_q;               // step 2 is due
+  reg        rss_on_q;               // as it was at step 1: turned off meanwhile, the hash would end half way
   assign parse = full_q && room_i && !busy_q;
 
   always @(posedge clk_i) begin
@@ -154,6 +155,7 @@ module rx_head #(
       fcs_q       <= with_fcs_q;
       a_len_q     <= len_q;
       a_time_q    <= time_q;
+      rss_on_q    <= rss_control_i[RssEnable];
     end
   end
 
@@ -198,7 +200,7 @@ module rx_head #(
       rest_q   <= v4_type_q ? v4_len - {10'd0, ihl, 2'd0} : v6_len;
       octets_q <= octets;
       ports_q  <= ports;
-      hashed_q <= rss_control_i[RssEnable] && (v4 || v6) && (ports || addrs);
+      hashed_q <= rss_on_q && (v4 || v6) && (ports || addrs);
     end
   end
 
@@ -233,8 +235,8 @@ module rx_head #(
       wire [3:0]  place1 = place_q + 4'd1;
       wire [31:0] of_addrs, of_ports;
       rx_hash #(.Words(2)) u_hash (
-        .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse), .step_i(busy_q && rss_control_i[RssEnable]), .word_i(word_q),
-        .data_i({word0, swap(words[{place1, 5'd0} +: 32])}), .hash_o(of_addrs), .port_i(second_q && rss_control_i[RssEnable]),
+        .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse), .step_i(busy_q && rss_on_q), .word_i(word_q),
+        .data_i({word0, swap(words[{place1, 5'd0} +: 32])}), .hash_o(of_addrs), .port_i(second_q && rss_on_q),
         .port_v4_i(is_v4), .port_data_i(swap(words[{l4_place, 5'd0} +: 32])), .port_hash_o(of_ports)
       );
       assign ended = next_w == addr_n;
@@ -244,7 +246,7 @@ module rx_head #(
       wire [31:0] unused_ports;
       rx_hash #(.Words(1)) u_hash (
         .clk_i(clk_i), .key_i(rss_key_i), .clear_i(parse),
-        .step_i(busy_q && rss_control_i[RssEnable] && (!is_port || ports_q)), .word_i(word_q), .data_i(word0),
+        .step_i(busy_q && rss_on_q && (!is_port || ports_q)), .word_i(word_q), .data_i(word0),
         .hash_o(hash), .port_i(1'b0), .port_v4_i(1'b0), .port_data_i(32'd0), .port_hash_o(unused_ports)
       );
       assign ended = (next_w == addr_n && !ports_q) || next_w > addr_n;

@@ -205,6 +205,36 @@ TEST_F(RxRssTest, HeaderLengthsAndShortFrames) {
   expect_spread(frames, 127 & ~(kRssIpv4 | kRssIpv6));
 }
 
+// RSS_CONTROL written in any cycle of a frame: it is spread as before or as after, and its hash is a whole one.
+TEST_F(RxRssTest, TurnedOffOrOnWhileAFrameIsHashed) {
+  for (const unsigned version : {4u, 6u})
+    for (const bool off : {false, true}) {
+      unsigned hashed = 0;
+      constexpr unsigned kCycles = 40;
+      for (unsigned when = 0; when < kCycles; ++when) {
+        PacketSpec spec;
+        spec.version = version;
+        const Bytes frame = build(spec, bench_.random());
+        const uint32_t hash = toeplitz(kKey, hash_input(frame, 127));
+        bench_.model().rss_control_i = off ? 127 : 0;
+        post_all(1);
+        bench_.send({frame, 0});
+        bench_.run(when);
+        bench_.model().rss_control_i = off ? 127 & ~kRssEnable : 127;
+        ASSERT_TRUE(bench_.run_until_idle());
+        const auto got = bench_.take_frames();
+        ASSERT_EQ(got.size(), 1u);
+        const ReturnedBuffer& entry = got[0][0];
+        const bool is = entry.flags & kHash;
+        EXPECT_EQ(entry.hash, is ? hash : 0) << "version " << version << " off " << off << " when " << when;
+        EXPECT_EQ(entry.queue, is ? queue_of(hash % 128) : 0);
+        hashed += is;
+        restart();
+      }
+      EXPECT_TRUE(hashed != 0 && hashed != kCycles) << "the test must cross the cycle in which it counts";
+    }
+}
+
 // ---------------------------------------------------------------- queues alone
 TEST_F(RxRssTest, QueueThatDoesNotExistOrIsOff) {
   bench_.model().rss_control_i = kRssEnable | kRssTcp4;
