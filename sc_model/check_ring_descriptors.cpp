@@ -106,6 +106,8 @@ void DriverRingChecker::lint_tx(TimePs now, unsigned q, uint32_t index, const ma
     report("R9", now, q, tx, index, "flags of an extension on a descriptor of data: " + std::to_string(d.flags));
   if (d.length == 0) report("R8", now, q, tx, index, "length zero");
   else judge_buffer(now, q, tx, index, d.address, d.length, false);
+  if ((d.flags & flag::kCsum) != 0 && packet.descriptors != 0)
+    report("R9", now, q, tx, index, "csum on another descriptor of data than the first");
   if ((d.flags & flag::kCsum) != 0) packet.csum_end = uint32_t{d.csum_start} + d.csum_offset + 2;
   ++packet.descriptors;
   packet.bytes += d.length;

@@ -174,6 +174,12 @@ RuleCases descriptor_cases() {
                d.store_tx(t);
                d.doorbell();
              }),
+      driver("R9", "ChecksumOnTheSecond",
+             [](DriverRig& d) {
+               d.post(0);
+               d.post(flag::kEop | flag::kCsum);
+               d.doorbell();
+             }),
       driver("R9", "ExtensionInTheMiddle",
              [](DriverRig& d) {
                d.post(0);
