@@ -488,14 +488,15 @@ struct TxError {
   static constexpr Field<TxError> kReason{0, 4};
 };
 
-// Index of the descriptor that failed; for bad_doorbell the index that was written. (ro)
+// Index of the descriptor that failed, of the first of those fetched together when the fetch failed; for bad_doorbell
+// the index that was written. (ro)
 struct TxErrorIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4020 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
 };
 
-// RX ring, 4096-byte aligned. Unit: bus address. (rw)
+// RX ring, 4096-byte aligned. Write while the ring is off. Unit: bus address. (rw)
 struct RxBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4040 + 0x200 * queue; }
@@ -556,14 +557,15 @@ struct RxError {
   static constexpr Field<RxError> kReason{0, 4};
 };
 
-// Index of the descriptor that failed; for bad_doorbell the index that was written. (ro)
+// Index of the descriptor that failed, of the first of those fetched together when the fetch failed; for bad_doorbell
+// the index that was written. (ro)
 struct RxErrorIdx {
   using Bits = uint32_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4060 + 0x200 * queue; }
   static constexpr Bits kResetValue = 0x00000000;
 };
 
-// Return ring, 4096-byte aligned. Unit: bus address. (rw)
+// Return ring, 4096-byte aligned. Write while the RX ring is off. Unit: bus address. (rw)
 struct RetBase {
   using Bits = uint64_t;
   static constexpr uint32_t address(unsigned queue) { return 0x4080 + 0x200 * queue; }
