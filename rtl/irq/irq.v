@@ -81,7 +81,7 @@ module irq #(
   // ------------------------------------------------------------ what waits, and the engine
   wire [Queues-1:0]   status_on, attention, capture, again, take, done, fire, w_done, w_redo, settle, settle_all, unmask;
   wire [Queues:0]     owed, told;                // per vector
-  wire [Queues-1:0]   stale, telling, want, flying, defer, newer;
+  wire [Queues-1:0]   stale, telling, want, missed, flying, defer, newer;
   wire [Queues*7-1:0] tx_events, rx_events;
   wire                redo, flags_idle, engine_idle, st_ready;
   wire [SelW-1:0]     queue;
@@ -97,7 +97,7 @@ module irq #(
     .ret_prod_i(ret_prod_i), .ev_tx_i(ev_tx_i), .ev_rx_i(ev_rx_i), .ev_stamp_i(ev_stamp_i), .status_on_i(status_on),
     .poke_i(poke_i), .int_write_i(int_write_i), .int_mask_i(int_mask_i), .int_force_i(int_force_i),
     .auto_mask_i(auto_mask_i), .rearm_i(rearm_i), .rearm_older_i(tag_o - rearm_tag_i), .attention_o(attention),
-    .capture_i(capture), .again_i(again), .take_i(take), .done_i(done), .redo_i(redo), .fire_i(fire),
+    .capture_i(capture), .again_i(again), .take_i(take), .missed_i(missed), .done_i(done), .redo_i(redo), .fire_i(fire),
     .tx_events_o(tx_events), .rx_events_o(rx_events), .done_o(w_done), .redo_o(w_redo), .settle_o(settle),
     .settle_all_o(settle_all), .unmask_o(unmask), .stale_o(stale), .want_o(want), .flying_o(flying), .tx_busy_o(tx_busy_o), .rx_busy_o(rx_busy_o),
     .told_i(told[Queues:1]), .told_o(telling), .defer_o(defer), .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
@@ -111,7 +111,7 @@ module irq #(
     .defer_i(defer), .mask_i(mask_o), .force_i(force_o), .newer_i(newer), .status_on_i(status_on),
     .auto_mask_i(auto_mask_i), .rx_frames_i(rx_frames_i), .rx_usecs_i(rx_usecs_i), .tx_frames_i(tx_frames_i),
     .tx_usecs_i(tx_usecs_i), .max_usecs_i(max_usecs_i), .gap_usecs_i(gap_usecs_i), .writer_ready_i(st_ready),
-    .take_o(take), .queue_o(queue), .tag_o(tag), .tag_queue_i(tag_queue_i[SelW-1:0]), .tag_newest_o(tag_o)
+    .take_o(take), .missed_o(missed), .queue_o(queue), .tag_o(tag), .tag_queue_i(tag_queue_i[SelW-1:0]), .tag_newest_o(tag_o)
   );
 
   // ------------------------------------------------------------ the status block of the queue looked at

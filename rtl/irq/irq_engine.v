@@ -62,6 +62,7 @@ module irq_engine #(
   // A status write begins; tag_o is its tag
   input  wire                 writer_ready_i,
   output wire [Queues-1:0]    take_o,
+  output wire [Queues-1:0]    missed_o,      // one could, but for the writer
   output wire [SelW-1:0]      queue_o,
   output wire [31:0]          tag_o,
   // Newest tag of a queue, for STATUS_TAG and INT_REARM
@@ -143,9 +144,11 @@ module irq_engine #(
 
   // ------------------------------------------------------------ StTake
   wire want = want_i[sel_q], flying = flying_i[sel_q];
-  wire take = state_q == StTake && want && !flying && !(wrote_q && held_q) && writer_ready_i;
+  wire able = state_q == StTake && want && !flying && !(wrote_q && held_q);
+  wire take = able && writer_ready_i;
   wire [31:0] tag_now = tag_live_q[sel_q] ? tag_mem[sel_q] : 32'd0;
   assign take_o  = take ? sel_hot_q : {Queues{1'b0}};
+  assign missed_o = able && !take ? sel_hot_q : {Queues{1'b0}};
   assign queue_o = sel_q;
   assign tag_o   = tag_now + 32'd1;
   assign tag_newest_o = tag_live_q[tag_queue_i] ? tag_mem[tag_queue_i] : 32'd0;

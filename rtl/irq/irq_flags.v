@@ -8,6 +8,8 @@
 //            still under way: the driver knows all that is in memory (settle), and no message is owed any
 //            more. Else `newer`: one is owed.
 //            A write that had not ended when INT_REARM came is not known, whatever its tag: its events stay unreported.
+// Turns:     a queue that has had a status write has no other while one waits that had none, having found the writer busy:
+//            else the time that a write takes, against that of the looks, may keep it waiting for ever.
 // Indices:   an event pulse must not come earlier than one cycle before the index move that it announces; it may come
 //            with it or after it.
 `default_nettype none
@@ -38,6 +40,7 @@ module irq_flags #(
   input  wire [Queues-1:0]    capture_i,     // one-hot, as all of these
   input  wire [Queues-1:0]    again_i,       // look again
   input  wire [Queues-1:0]    take_i,        // a status write begins
+  input  wire [Queues-1:0]    missed_i,      // .. could, but for the writer
   input  wire [Queues-1:0]    done_i,        // .. has left pcie ..
   input  wire                 redo_i,        // .. but may not have reached the host
   input  wire [Queues-1:0]    fire_i,
@@ -51,7 +54,7 @@ module irq_flags #(
   output reg  [Queues-1:0]    unmask_o,
   output reg  [Queues-1:0]    told_o,
   output wire [Queues-1:0]    stale_o,       // memory does not show what there is
-  output wire [Queues-1:0]    want_o,        // .. and may be written
+  output wire [Queues-1:0]    want_o,        // .. and may be written now
   output wire [Queues-1:0]    flying_o,      // a status write is under way, or its end was not captured
   output wire [Queues-1:0]    tx_busy_o,     // memory does not show the TX index yet: for TX_STATE
   output wire [Queues-1:0]    rx_busy_o,     // .. those of RX
@@ -63,6 +66,7 @@ module irq_flags #(
   reg  [Queues*32-1:0] tx_cons_q, rx_cons_q, ret_prod_q;     // as written last
   reg  [Queues-1:0]    tx_moved, rx_moved, tx_flying_q, rx_flying_q, moved_q, on_q, dirty_q, flying_q, again_q, some_q;
   reg  [Queues-1:0]    rearm_q, rearm_flying_q;
+  reg  [Queues-1:0]    missed_q, had_q;      // status writes: waits for one; has had one in this round
   reg  [31:0]          older_q;
 
   // ------------------------------------------------------------ indices
@@ -108,6 +112,7 @@ module irq_flags #(
 
   // ------------------------------------------------------------ flags
   wire [Queues-1:0] ended  = done_i & flying_q;
+  wire next_turn = (missed_q & ~had_q) == 0;
   wire [Queues-1:0] left   = done_o & ~capture_i;
   wire [Queues-1:0] settle = older_q == 32'd0 ? rearm_q : older_q == 32'd1 ? rearm_flying_q : {Queues{1'b0}};
   wire [Queues-1:0] lifts  = int_write_i & {Queues{!int_mask_i}} & mask_o;
@@ -115,6 +120,7 @@ module irq_flags #(
     if (!rst_ni) begin
       {done_o, redo_o, settle_o, settle_all_o, unmask_o, told_o, force_o, newer_o} <= {(8*Queues){1'b0}};
       {on_q, dirty_q, flying_q, tx_flying_q, rx_flying_q, again_q, rearm_q, rearm_flying_q} <= {(8*Queues){1'b0}};
+      {missed_q, had_q} <= {(2*Queues){1'b0}};
       mask_o  <= {Queues{1'b1}};
       older_q <= 32'd0;
     end else begin
@@ -127,6 +133,8 @@ module irq_flags #(
       tx_flying_q  <= (tx_flying_q & ~(ended & {Queues{!redo_i}})) | (take_i & tx_moved);
       rx_flying_q  <= (rx_flying_q & ~(ended & {Queues{!redo_i}})) | (take_i & rx_moved);
       dirty_q      <= (dirty_q & ~take_i) | ev_stamp_i | (ended & {Queues{redo_i}});
+      missed_q     <= (missed_q | missed_i) & ~take_i & on_q & stale_o;
+      if (take_i != 0) had_q <= (next_turn ? {Queues{1'b0}} : had_q) | take_i;
       done_o       <= left | ended;
       redo_o       <= (redo_o & ~capture_i) | (ended & {Queues{redo_i}});
       again_q      <= (again_q & ~capture_i) | again_i | poke_i | rearm_q | (status_on_i & ~on_q);
@@ -142,7 +150,7 @@ module irq_flags #(
   end
 
   assign stale_o     = moved_q | dirty_q;
-  assign want_o      = on_q & stale_o;
+  assign want_o      = on_q & stale_o & ~(next_turn ? {Queues{1'b0}} : had_q);
   assign flying_o    = flying_q | done_o;
   assign tx_busy_o   = status_on_i & (tx_moved | tx_flying_q | dirty_q);
   assign rx_busy_o   = status_on_i & (rx_moved | rx_flying_q);

@@ -93,6 +93,25 @@ TEST(IrqStatus, BatchedWhenBusy) {
   RecordProperty("status_writes_per_1000_frames", static_cast<int>(1000 * writes / kFrames));
 }
 
+// Frames for all queues, and a host that takes writes slowly: whatever a write takes, each queue has its turn.
+TEST(IrqStatus, EachQueueHasItsTurn) {
+  constexpr unsigned kCycles = 12'000;
+  for (unsigned delay = 0; delay <= 140; ++delay) {
+    CsrBench bench;
+    for (unsigned q = 0; q < kQueues; ++q) bench.open(q, kMask);
+    bench.st_delay = [&] { return delay; };
+    for (unsigned i = 0; i < kCycles; ++i) {
+      if (i % 8 < kQueues) bench.rx_frame(i % 8);
+      bench.step();
+    }
+    std::array<size_t, kQueues> count{};
+    for (const HostWrite& w : bench.writes) ++count[w.address / 0x10000 - 1];
+    const auto [least, most] = std::minmax_element(count.begin(), count.end());
+    EXPECT_LE(*most, *least + 1 + *least / 8) << "delay " << delay;
+    EXPECT_GE(bench.writes.size() * (delay + 20 + 64), kCycles) << "delay " << delay;
+  }
+}
+
 // D12: each write equals the indices at one moment; tags count up by one; the last write is the last state.
 TEST(IrqStatus, IsOneSnapshot) {
   for (unsigned seed = 1; seed <= 8; ++seed) {
