@@ -106,7 +106,7 @@ module irq #(
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[47:0]), .idle_o(engine_idle), .attention_i(attention),
     .capture_o(capture), .again_o(again), .fire_o(fire), .tx_events_i(tx_events), .rx_events_i(rx_events),
     .done_i(w_done), .redo_i(w_redo), .settle_i(settle), .settle_all_i(settle_all), .unmask_i(unmask), .stale_i(stale),
-    .want_i(want & status_whole_i), .flying_i(flying),   // want follows a write of the base a cycle late
+    .want_i(want & status_on), .flying_i(flying),   // want follows status_on a cycle late: a base of 0 is none at once
     .owed_i(owed[Queues:1]), .told_i(telling),
     .defer_i(defer), .mask_i(mask_o), .force_i(force_o), .newer_i(newer), .status_on_i(status_on),
     .auto_mask_i(auto_mask_i), .rx_frames_i(rx_frames_i), .rx_usecs_i(rx_usecs_i), .tx_frames_i(tx_frames_i),

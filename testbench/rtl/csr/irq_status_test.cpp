@@ -212,6 +212,23 @@ TEST(IrqStatus, BaseMovesRoundAFrame) {
   }
 }
 
+// To the cycle: a frame round the write that makes the base 0 by its upper half alone; nothing goes to address 0.
+TEST(IrqStatus, BaseIsTurnedOffByItsUpperHalf) {
+  for (unsigned shift = 0; shift <= 40; ++shift) {
+    CsrBench bench;
+    bench.open();
+    bench.write64(kStatusBase, uint64_t{1} << 32);
+    bench.run(100);
+    for (unsigned t = 0; t < 300; ++t) {
+      if (t == 20) bench.write_now(kStatusBase + 4, 0);
+      if (t == shift) bench.rx_frame(0);
+      bench.step();
+    }
+    for (const HostWrite& w : bench.writes) EXPECT_NE(w.address, 0u) << shift;
+    EXPECT_TRUE(bench.irq_idle());
+  }
+}
+
 TEST(IrqStatus, NothingWithoutBusMaster) {               // P34
   CsrBench bench;
   bench.open();
