@@ -165,7 +165,7 @@ module csr #(
 
   // ------------------------------------------------------------ blocks global and mac
   wire [31:0]       global_rdata, rss_rdata, counters_rdata, msix_rdata;
-  wire              global_idle, counters_idle, error;
+  wire              global_idle, counters_idle, error, error_stands;
   reg  [Queues-1:0] tx_error, rx_error;
   always @(*) begin : errors
     integer n;
@@ -181,7 +181,7 @@ module csr #(
     .link_up_i(link_up_i), .local_fault_i(local_fault_i), .remote_fault_i(remote_fault_i),
     .tx_error_i(tx_error), .rx_error_i(rx_error),
     .ev_unexpected_cpl_i(ev_unexpected_cpl_i), .ev_malformed_i(ev_malformed_i),
-    .error_o(error), .soft_reset_o(soft_reset), .tx_enable_o(ctl_tx_enable_o), .rx_enable_o(ctl_rx_enable_o),
+    .error_o(error), .error_stands_o(error_stands), .soft_reset_o(soft_reset), .tx_enable_o(ctl_tx_enable_o), .rx_enable_o(ctl_rx_enable_o),
     .dma_timeout_us_o(dma_timeout_us_o), .mac_addr_o(mac_addr_o), .mac_hash_o(mac_hash_o),
     .accept_broadcast_o(accept_broadcast_o), .accept_all_multicast_o(accept_all_multicast_o),
     .promiscuous_o(promiscuous_o), .strip_fcs_o(strip_fcs_o), .loopback_o(loopback_o), .pause_rx_o(pause_rx_o),
@@ -255,7 +255,7 @@ module csr #(
     .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
     .msix_mask_i(cfg_msix_mask_i), .msi_enable_i(cfg_msi_enable_i), .msi_addr_i(cfg_msi_addr_i),
     .msi_data_i(cfg_msi_data_i), .msi_count_i(cfg_msi_count_i), .msi_mask_i(cfg_msi_mask_i),
-    .msi_pending_o(msi_pending_o), .error_i(error),
+    .msi_pending_o(msi_pending_o), .error_i(error), .error_stands_i(error_stands),
     .rd_i(rd), .wr_i(wr), .addr_i(addr), .wdata_i(wdata), .rdata_o(msix_rdata),
     .tx_cons_i(q_tx_cons_i), .rx_cons_i(q_rx_cons_i), .ret_prod_i(q_ret_prod_i),
     .ev_tx_i(ev_tx_packet_i), .ev_rx_i(ev_rx_frame_i), .ev_stamp_i(ev_tx_stamp_i),

@@ -6,7 +6,8 @@
 //            rdata_o holds the answer from the next cycle until the next read, and zero after a read of any other block,
 //            so that the blocks' answers may be ORed.
 // Vector 0:  error_o is one cycle, when a bit of ERROR_CAUSE rises that the mask does not hide, or when the mask is
-//            lifted from a bit that is set. An event in the cycle in which its bit is cleared sets it again.
+//            lifted from a bit that is set. An event in the cycle in which its bit is cleared sets it again. Without
+//            error_stands_o its message need not go any more.
 `default_nettype none
 `include "nic_regs.vh"
 module csr_global #(
@@ -34,6 +35,7 @@ module csr_global #(
   input  wire              ev_unexpected_cpl_i,
   input  wire              ev_malformed_i,
   output reg               error_o,
+  output wire              error_stands_o,    // a bit is set that the mask does not hide
   // Settings
   output wire              soft_reset_o,      // one cycle
   output reg               tx_enable_o,
@@ -95,6 +97,7 @@ module csr_global #(
     end
   end
   always @(posedge clk_i) link_q <= link_up_i;
+  assign error_stands_o = (cause_q & ~cause_mask_q) != 11'd0;
 
   // ------------------------------------------------------------ settings, and all reads
   always @(posedge clk_i) begin

@@ -27,6 +27,7 @@ module irq #(
   input  wire [31:0]           msi_mask_i,
   output wire [31:0]           msi_pending_o,
   input  wire                  error_i,
+  input  wire                  error_stands_i, // what raised vector 0 still stands, not masked
   // MSI-X table and pending bits
   input  wire                  rd_i,
   input  wire                  wr_i,
@@ -80,8 +81,8 @@ module irq #(
 
   // ------------------------------------------------------------ what waits, and the engine
   wire [Queues-1:0]   status_on, attention, capture, again, take, done, fire, w_done, w_redo, settle, settle_all, unmask;
-  wire [Queues:0]     owed, told;                // per vector
-  wire [Queues-1:0]   stale, telling, want, missed, flying, defer, newer;
+  wire [Queues:0]     owed, told, waiting;       // per vector
+  wire [Queues-1:0]   stale, telling, want, missed, flying, defer, newer, recall;
   wire [Queues*7-1:0] tx_events, rx_events;
   wire                redo, flags_idle, engine_idle, st_ready;
   wire [SelW-1:0]     queue;
@@ -100,7 +101,8 @@ module irq #(
     .capture_i(capture), .again_i(again), .take_i(take), .missed_i(missed), .done_i(done), .redo_i(redo), .fire_i(fire),
     .tx_events_o(tx_events), .rx_events_o(rx_events), .done_o(w_done), .redo_o(w_redo), .settle_o(settle),
     .settle_all_o(settle_all), .unmask_o(unmask), .stale_o(stale), .want_o(want), .flying_o(flying), .tx_busy_o(tx_busy_o), .rx_busy_o(rx_busy_o),
-    .told_i(told[Queues:1]), .told_o(telling), .defer_o(defer), .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
+    .waiting_i(waiting[Queues:1]), .recall_o(recall), .told_i(told[Queues:1]), .told_o(telling), .defer_o(defer),
+    .mask_o(mask_o), .force_o(force_o), .newer_o(newer)
   );
   irq_engine #(.Queues(Queues), .SelW(SelW)) u_engine (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i[47:0]), .idle_o(engine_idle), .attention_i(attention),
@@ -152,9 +154,10 @@ module irq #(
     .rdata_o(rdata_o), .enable_i(msix_enable_i), .function_mask_i(msix_mask_i), .msi_enable_i(msi_enable_i),
     .msi_addr_i(msi_addr_i), .msi_data_i(msi_data_i), .msi_count_i(msi_count_i), .msi_mask_i(msi_mask_i),
     .msi_pending_o(msi_pending_o), .ahead_o(msg_ahead),
-    .bus_master_i(bus_master_i), .fire_i({fire, error_i}), .msg_valid_o(msg_valid),
+    .bus_master_i(bus_master_i), .fire_i({fire, error_i}), .recall_i({recall, !error_stands_i}),
+    .msg_valid_o(msg_valid),
     .msg_addr_o(msg_addr), .msg_data_o(msg_data), .msg_take_i(msg_take), .msg_done_i(msg_done),
-    .msg_redo_i(msg_done && redo), .owed_o(owed), .told_o(told)
+    .msg_redo_i(msg_done && redo), .owed_o(owed), .told_o(told), .waiting_o(waiting)
   );
   irq_writer #(.DataWidth(DataWidth), .Queues(Queues)) u_writer (
     .clk_i(clk_i), .rst_ni(writer_rst_ni), .idle_o(writer_idle), .hold_i(quiesce_i), .bus_master_i(bus_master_i),
@@ -170,6 +173,6 @@ module irq #(
   assign writing_o = !writer_idle;
   assign message_o = msg_ahead || msg_writing;
   assign idle_o    = flags_idle && engine_idle && writer_idle && msix_idle;
-  wire unused = &{1'b0, owed[0], told[0], time_ns_i[63:48], tag_queue_i};
+  wire unused = &{1'b0, owed[0], told[0], waiting[0], time_ns_i[63:48], tag_queue_i};
 endmodule
 `default_nettype wire

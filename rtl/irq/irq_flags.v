@@ -8,6 +8,8 @@
 //            still under way: the driver knows all that is in memory (settle), and no message is owed any
 //            more. Else `newer`: one is owed.
 //            A write that had not ended when INT_REARM came is not known, whatever its tag: its events stay unreported.
+// Recall:    a message that waits for its vector's mask, MSI(-X) or bus mastering is decided anew when the driver writes
+//            INT_CONTROL or INT_REARM: not before the mask is lifted, not at all for a newest tag unless it was forced.
 // Turns:     a queue that has had a status write has no other while one waits that had none, having found the writer busy:
 //            else the time that a write takes, against that of the looks, may keep it waiting for ever.
 // Indices:   an event pulse must not come earlier than one cycle before the index move that it announces; it may come
@@ -44,7 +46,9 @@ module irq_flags #(
   input  wire [Queues-1:0]    done_i,        // .. has left pcie ..
   input  wire                 redo_i,        // .. but may not have reached the host
   input  wire [Queues-1:0]    fire_i,
+  input  wire [Queues-1:0]    waiting_i,     // fired, and its message has not been taken
   input  wire [Queues-1:0]    told_i,        // a message has left pcie
+  output wire [Queues-1:0]    recall_o,      // it is not to go
   output reg  [Queues*7-1:0]  tx_events_o,
   output reg  [Queues*7-1:0]  rx_events_o,
   output reg  [Queues-1:0]    done_o,        // with the five below: to be captured
@@ -66,6 +70,7 @@ module irq_flags #(
   reg  [Queues*32-1:0] tx_cons_q, rx_cons_q, ret_prod_q;     // as written last
   reg  [Queues-1:0]    tx_moved, rx_moved, tx_flying_q, rx_flying_q, moved_q, on_q, dirty_q, flying_q, again_q, some_q;
   reg  [Queues-1:0]    rearm_q, rearm_flying_q;
+  reg  [Queues-1:0]    shut_q, forced_q;     // the driver has set the mask; force is among what fired
   reg  [Queues-1:0]    missed_q, had_q;      // status writes: waits for one; has had one in this round
   reg  [31:0]          older_q;
 
@@ -115,12 +120,14 @@ module irq_flags #(
   wire next_turn = (missed_q & ~had_q) == 0;
   wire [Queues-1:0] left   = done_o & ~capture_i;
   wire [Queues-1:0] settle = older_q == 32'd0 ? rearm_q : older_q == 32'd1 ? rearm_flying_q : {Queues{1'b0}};
+  wire [Queues-1:0] recalled = recall_o & waiting_i;
+  assign recall_o = int_write_i | rearm_q | shut_q;   // shut: also when bus mastering gives one back
   wire [Queues-1:0] lifts  = int_write_i & {Queues{!int_mask_i}} & mask_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       {done_o, redo_o, settle_o, settle_all_o, unmask_o, told_o, force_o, newer_o} <= {(8*Queues){1'b0}};
       {on_q, dirty_q, flying_q, tx_flying_q, rx_flying_q, again_q, rearm_q, rearm_flying_q} <= {(8*Queues){1'b0}};
-      {missed_q, had_q} <= {(2*Queues){1'b0}};
+      {missed_q, had_q, shut_q, forced_q} <= {(4*Queues){1'b0}};
       mask_o  <= {Queues{1'b1}};
       older_q <= 32'd0;
     end else begin
@@ -142,8 +149,10 @@ module irq_flags #(
       settle_all_o <= (settle_all_o & ~capture_i) | (older_q == 32'd0 ? rearm_q & left : {Queues{1'b0}});
       unmask_o     <= (unmask_o & ~capture_i) | lifts;
       told_o       <= (told_o & ~capture_i) | told_i;
-      force_o      <= (force_o & ~fire_i) | (int_write_i & {Queues{int_force_i}});
-      newer_o      <= ((newer_o & ~fire_i) | rearm_q) & ~settle;
+      force_o      <= (force_o & ~fire_i) | (int_write_i & {Queues{int_force_i}}) | (recalled & forced_q);
+      newer_o      <= ((newer_o & ~fire_i) | rearm_q | (recalled & ~forced_q)) & ~settle;
+      forced_q     <= ((forced_q & (~told_i | waiting_i)) | (fire_i & force_o)) & ~recalled;
+      shut_q       <= (shut_q & ~int_write_i & ~rearm_q) | (int_write_i & {Queues{int_mask_i}});
       mask_o       <= (int_write_i & {Queues{int_mask_i}}) |
                       (~int_write_i & ~rearm_q & (mask_o | (fire_i & auto_mask_i)));
     end

@@ -5,7 +5,8 @@
 //            * MSI-X is on and neither mask of it is set (PCI Local Bus 3.0 section 6.8.2), or
 //            * MSI is on, MSI-X is off, and the mask bit of its message is not set (6.8.1). With 1 << msi_count_i messages
 //              granted, vector v is message v mod that number; one message serves all its pending vectors.
-//            In turn. Firing again while pending is one message (P36, P37).
+//            In turn. Firing again while pending is one message (P36, P37). What raised it is gone: recall_i, and it is
+//            pending no more (6.8.3.5: no spurious message when the mask is lifted).
 // Handshake: as csr_global. msg_* stay until msg_take_i, but for a mask written meanwhile: then the offer is withdrawn.
 // Latency:   fire_i to msg_valid_o 2 cycles.
 // Reset:     the table's memory is not cleared, a flag per word says whether it was written since.
@@ -32,6 +33,7 @@ module msix #(
   output reg  [31:0]        msi_pending_o,  // of messages
   input  wire               bus_master_i,
   input  wire [Vectors-1:0] fire_i,
+  input  wire [Vectors-1:0] recall_i,       // a message that waits is not to go
   output wire               ahead_o,        // a message that could go when a register was last read has not been taken yet
   output wire               msg_valid_o,
   output wire [63:0]        msg_addr_o,
@@ -40,7 +42,8 @@ module msix #(
   input  wire               msg_done_i,     // the message taken last has left pcie
   input  wire               msg_redo_i,     // with it: it may not have reached the host: pending again
   output wire [Vectors-1:0] owed_o,         // fired, and the message has not left yet
-  output wire [Vectors-1:0] told_o          // its message has left
+  output wire [Vectors-1:0] told_o,         // its message has left
+  output wire [Vectors-1:0] waiting_o       // fired, and not taken yet, nor in this cycle
 );
   localparam [4:0] NumVectors = Vectors[4:0];
   localparam [15:0] Exist = (16'd1 << Vectors) - 16'd1;
@@ -134,12 +137,14 @@ module msix #(
   wire [15:0] fired    = {{(16-Vectors){1'b0}}, fire_i};
   wire [15:0] taken    = msg_take_i ? together : 16'd0;
   wire [15:0] back     = msg_redo_i ? {{(16-Vectors){1'b0}}, away_q} : 16'd0;
+  wire [15:0] gone     = pending_q & {{(16-Vectors){1'b0}}, recall_i};
   wire        sendable = bus_master_i && (by_msi || (enable_i && !function_mask_i));
   assign ahead_o     = sendable && ahead_q != 16'd0;
   assign owed_o      = pending_q[Vectors-1:0] | away_q;
   assign told_o      = away_q & {Vectors{msg_done_i && !msg_redo_i}};
+  assign waiting_o   = pending_q[Vectors-1:0] & ~taken[Vectors-1:0];
   assign msg_valid_o = sendable && chosen_q && ready[vector];
-  assign idle_o      = !recent_q && chosen_q == (ready != 16'd0) && !(sendable && ready != 16'd0);
+  assign idle_o      = !recent_q && gone == 16'd0 && chosen_q == (ready != 16'd0) && !(sendable && ready != 16'd0);
   assign msg_addr_o  = {by_msi ? msi_addr_i[63:32] : has_hi_q[vector] ? addr_hi_mem[vector] : 32'd0,
                         by_msi ? msi_addr_i[31:2] : has_lo_q[vector] ? addr_lo_mem[vector][31:2] : 30'd0, 2'b00};
   assign msg_data_o  = by_msi ? {16'd0, msi_data_i[15:3], (msi_data_i[2:0] & ~share) | message} :
@@ -154,12 +159,12 @@ module msix #(
       recent_q  <= 1'b0;
       vector_q  <= 4'd0;
     end else begin
-      recent_q <= fire_i != 0 || msg_take_i || msg_redo_i;
+      recent_q <= fire_i != 0 || msg_take_i || msg_redo_i || gone != 16'd0;
       if (ready != 16'd0 || chosen_q) begin
         chosen_q <= ready != 16'd0 && !msg_take_i;
         if (!msg_valid_o) vector_q <= lowest(later != 16'd0 ? later : ready);
       end
-      if (fire_i != 0 || msg_take_i || msg_redo_i) pending_q <= (pending_q & ~taken) | fired | back;
+      if (fire_i != 0 || msg_take_i || msg_redo_i || gone != 16'd0) pending_q <= (pending_q & ~taken & ~gone) | fired | back;
       if (msg_take_i) last_q <= vector;
       if (rd_i || ahead_q != 16'd0) ahead_q <= (rd_i ? ready : ahead_q & ready) & ~taken;
       if (msg_take_i || msg_done_i) away_q <= taken[Vectors-1:0] & pending_q[Vectors-1:0];
