@@ -143,7 +143,7 @@ module csr #(
 `endif
 
   // ------------------------------------------------------------ the bus
-  wire        rd, look, wr, low, whole, writing, message, bus_idle;
+  wire        rd, look, wr, low, whole, writing, message, bus_idle, regs_rst_n;
   wire [15:2] addr;
   wire [31:0] wdata;
   reg  [31:0] rdata;
@@ -151,12 +151,12 @@ module csr #(
     .clk_i(clk), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
     .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_be_i(csr_be_i), .csr_rdata_o(csr_rdata_o),
     .csr_ack_o(csr_ack_o), .writing_i(writing), .message_i(message),
-    .quiesce_i(quiesce_o), .mark_i(time_ns_i[19]), .rd_o(rd), .look_o(look), .wr_o(wr),
+    .quiesce_i(quiesce_o), .regs_rst_ni(regs_rst_n), .mark_i(time_ns_i[19]), .rd_o(rd), .look_o(look), .wr_o(wr),
     .addr_o(addr), .wdata_o(wdata), .low_o(low), .whole_o(whole), .rdata_i(rdata)
   );
 
   // ------------------------------------------------------------ reset
-  wire regs_rst_n, soft_reset, reset_idle;
+  wire soft_reset, reset_idle;
   csr_reset u_reset (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(reset_idle), .request_i(soft_reset || flr_i),
     .all_idle_i(engines_idle_i && !mac_tx_busy_i && !writing), .timeout_us_i(dma_timeout_us_o),

@@ -9,6 +9,7 @@
 //            done: the tag it returns is then in memory before the answer, so a driver may arm with it. These two waits
 //            end with a reset, and when the time has passed two marks 0.52 ms apart: pcie takes no write without posted
 //            credits, and a request behind, perhaps that for the reset, must not depend on them (Base Specification 2.4.1).
+//            A read round the cycles in which the registers are reset is made behind them.
 // Handshake: csr_valid_i is one cycle, the next one only after csr_ack_o; csr_ack_o comes with csr_rdata_o. rd_o and wr_o
 //            are one cycle each with the address; the answer is taken ReadCycles after rd_o.
 // Latency:   csr_ack_o 2 cycles after a whole write, which the registers see in the first of them; 2 + ReadCycles after a
@@ -31,6 +32,7 @@ module csr_bus #(
   input  wire        writing_i,      // a status block or message is under way
   input  wire        message_i,      // a message is, or was to be when rd_o came
   input  wire        quiesce_i,      // a reset is under way: writes are ignored
+  input  wire        regs_rst_ni,    // .. in its last cycles: registers cannot be read
   input  wire        mark_i,         // changes every 0.52 ms
   output wire        rd_o,
   output wire        look_o,         // with rd_o: the driver sees the answer, freezes included
@@ -55,7 +57,7 @@ module csr_bus #(
   wire      give_up = quiesce_i || late_q;
   wire      patient = addr_o[15:12] == 4'h4 && {addr_o[8:2], 2'b00} == `NIC_STATUS_TAG && !give_up;
 
-  assign rd_o    = state_q == StRead && (!writing_i || (wait_q == WaitCycles && !patient) || merge_q);
+  assign rd_o    = state_q == StRead && ((regs_rst_ni && (!writing_i || (wait_q == WaitCycles && !patient))) || merge_q);
   assign look_o  = !merge_q;
   assign wr_o    = state_q == StWrite && !quiesce_i;
   assign low_o   = be_q[0];
@@ -75,6 +77,7 @@ module csr_bus #(
       csr_ack_o   <= 1'b0;
     end else begin
       csr_ack_o <= 1'b0;
+      if (quiesce_i && merge_q) be_q <= 4'd0;   // a partial write ends unwritten, also when the reset ends before it
       case (state_q)
         StIdle: if (csr_valid_i) begin
           addr_o  <= csr_addr_i;
@@ -90,7 +93,8 @@ module csr_bus #(
           if (rd_o) state_q <= StAnswer;
         end
         StAnswer: begin
-          if (count_q != 3'd0) count_q <= count_q - 3'd1;
+          if (!regs_rst_ni && !merge_q) state_q <= StRead;
+          else if (count_q != 3'd0) count_q <= count_q - 3'd1;
           else if (merge_q || !message_i || give_up) begin
             csr_rdata_o <= rdata_i;
             csr_ack_o   <= !merge_q;

@@ -156,6 +156,33 @@ TEST(CsrReset, AReadDoesNotWaitForEver) {
   }
 }
 
+// To the cycle: a read round the reset of the registers never sees them in it, and RESET reads one until all is done. A
+// partial write is done as a whole or not at all.
+TEST(CsrReset, ReadsAreNotMadeInTheReset) {
+  for (unsigned shift = 0; shift <= 30; ++shift)
+    for (uint32_t address : {0x000u, 0x004u, 0x008u, 0x100u, 0x118u, uint32_t{kReset}, 0x4008u, 0x4118u, 0x801Cu}) {
+      CsrBench bench;
+      const uint32_t expected = bench.read(address);
+      bench.in.flr = true;
+      bench.step();
+      bench.run(shift);
+      const uint32_t value = bench.read(address);
+      if (address == kReset) { EXPECT_TRUE(value == 1 || !bench.quiesce()) << shift; }
+      else { EXPECT_EQ(value, expected) << std::hex << address << std::dec << " " << shift; }
+    }
+  for (unsigned shift = 0; shift <= 30; ++shift) {
+    CsrBench bench;
+    bench.in.flr = true;
+    bench.step();
+    bench.run(shift);
+    const bool under_way = bench.quiesce();
+    bench.write(0x118, 0x12, 0b0001);                    // MAX_FRAME, reset 0x5EE
+    wait_released(bench, 100);
+    const uint32_t value = bench.read(0x118);
+    EXPECT_TRUE(value == 0x512 || (value == 0x5EE && under_way)) << shift;
+  }
+}
+
 TEST(CsrReset, WritesDuringResetAreIgnored) {
   CsrBench bench;
   bench.in.engines_idle = false;
