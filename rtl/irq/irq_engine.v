@@ -75,7 +75,7 @@ module irq_engine #(
   // ------------------------------------------------------------ state of the queues, in memories; zero until written
   reg [31:0]       tag_mem [0:(1<<SelW)-1];
   reg [95:0]       events_mem [0:(1<<SelW)-1];     // unseen, flying, shown; each TX, RX
-  reg [63:0]       start_mem [0:(1<<SelW)-1];      // ns of the first unreported event; no setting comes near its wrap at 4.3 s
+  reg [95:0]       start_mem [0:(1<<SelW)-1];      // ns of the first unreported event; without a limit it may be long ago
   reg [95:0]       last_mem [0:(1<<SelW)-1];       // ns of the last message and of the last status write
   reg [4:0]        bits_mem [0:(1<<SelW)-1];       // a status write, a message was; urgent; timers run
   reg [Queues-1:0] live_q, tag_live_q;
@@ -85,14 +85,12 @@ module irq_engine #(
   reg [SelW-1:0] sel_q;
   reg [Queues-1:0] sel_hot_q;
   reg [15:0] tx_unseen_q, rx_unseen_q, tx_flying_q, rx_flying_q, tx_shown_q, rx_shown_q;
-  reg [31:0] tx_start_q, rx_start_q;
-  reg [47:0] message_at_q, write_at_q, gap_age_q;
+  reg [47:0] tx_start_q, rx_start_q, tx_age_q, rx_age_q, message_at_q, write_at_q, gap_age_q;
   reg        wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q;
   reg        tx_new_q, rx_new_q;            // events came since the last look
   reg        done_q, redo_q, settle_q, settle_all_q, unmask_q, on_q;
   reg [15:0] tx_frames_q, rx_frames_q, gap_q, tx_limit_q, rx_limit_q;
   reg        tx_at_once_q, rx_at_once_q, held_q, taken_q, caught_q;
-  reg [31:0] tx_age_q, rx_age_q;
   reg [25:0] tx_bound_q, rx_bound_q, gap_bound_q;
   reg        tx_over_q, rx_over_q, gap_over_q;
 
@@ -204,7 +202,7 @@ module irq_engine #(
   always @(posedge clk_i) begin
     if (decide) begin
       events_mem[sel_q] <= {fire ? 32'd0 : {tx_shown_q, rx_shown_q}, tx_flying_q, rx_flying_q, tx_unseen_q, rx_unseen_q};
-      start_mem[sel_q]  <= {tx_from ? time_ns_i[31:0] : tx_start_q, rx_from ? time_ns_i[31:0] : rx_start_q};
+      start_mem[sel_q]  <= {tx_from ? time_ns_i : tx_start_q, rx_from ? time_ns_i : rx_start_q};
       last_mem[sel_q]   <= {message_at_q, taken_q ? time_ns_i : write_at_q};
       bits_mem[sel_q]   <= {wrote_q || taken_q, sent_q, urgent && !restart, tx_run, rx_run};
     end
@@ -212,7 +210,7 @@ module irq_engine #(
 
   // ------------------------------------------------------------ the look, step by step
   wire [95:0] events = events_mem[sel_q];
-  wire [63:0] starts = start_mem[sel_q];
+  wire [95:0] starts = start_mem[sel_q];
   wire [95:0] lasts  = last_mem[sel_q];
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -238,8 +236,6 @@ module irq_engine #(
         write_at_q   <= lasts[47:0];
         {wrote_q, sent_q, urgent_q, tx_run_q, rx_run_q} <= (live ? bits_mem[sel_q] : 5'd0) | {1'b0, told_i[sel_q], 3'd0};
         held_q       <= just(time_ns_i, lasts[47:0]);   // counts with wrote_q
-        tx_age_q     <= time_ns_i[31:0] - starts[63:32];
-        rx_age_q     <= time_ns_i[31:0] - starts[31:0];
         tx_new_q     <= tx_events != 7'd0;
         rx_new_q     <= rx_events != 7'd0;
         done_q       <= done_i[sel_q];
@@ -274,12 +270,14 @@ module irq_engine #(
         tx_bound_q  <= to_ns(tx_limit_q);
         rx_bound_q  <= to_ns(rx_limit_q);
         gap_bound_q <= to_ns(gap_q);
+        tx_age_q    <= time_ns_i - tx_start_q;
+        rx_age_q    <= time_ns_i - rx_start_q;
         gap_age_q   <= time_ns_i - message_at_q;
       end
       StShow: begin                       // unseen events go into the write just begun, or are in memory already
         state_q    <= StDecide;
-        tx_over_q  <= tx_age_q >= {6'd0, tx_bound_q};
-        rx_over_q  <= rx_age_q >= {6'd0, rx_bound_q};
+        tx_over_q  <= tx_age_q >= {22'd0, tx_bound_q};
+        rx_over_q  <= rx_age_q >= {22'd0, rx_bound_q};
         gap_over_q <= gap_age_q >= {22'd0, gap_bound_q};
         if (taken_q || caught_q) {tx_unseen_q, rx_unseen_q} <= 32'd0;
         if (taken_q) {tx_flying_q, rx_flying_q} <= {tx_unseen_q, rx_unseen_q};

@@ -336,5 +336,21 @@ TEST(IrqTime, LongAgoIsLongAgo) {
     }
 }
 
+// An event that waited without a limit is old when it gets one, also when the low 32 bits of the time are as they were then.
+TEST(IrqTime, AnOldEventIsOld) {
+  CsrBench bench;
+  bench.open();
+  bench.write(kRxFrames, 100);
+  bench.write(kMaxUsecs, 0);
+  bench.rx_frame(0);
+  bench.run(300);
+  bench.cycle += (uint64_t{1} << 32) / kCycleNs;
+  bench.run(10);
+  EXPECT_EQ(bench.messages(1), 0u);
+  bench.write(kMaxUsecs, 1000);
+  bench.run(100);
+  EXPECT_EQ(bench.messages(1), 1u);
+}
+
 }  // namespace
 }  // namespace ringside::testbench::csr
