@@ -58,7 +58,7 @@ module csr_bus #(
   wire      patient = addr_o[15:12] == 4'h4 && {addr_o[8:2], 2'b00} == `NIC_STATUS_TAG && !give_up;
 
   assign rd_o    = state_q == StRead && ((regs_rst_ni && (!writing_i || (wait_q == WaitCycles && !patient))) || merge_q);
-  assign look_o  = !merge_q;
+  assign look_o  = !merge_q && be_q != 4'd0;   // a read of no octets flushes, no more (Base Specification 2.2.5)
   assign wr_o    = state_q == StWrite && !quiesce_i;
   assign low_o   = be_q[0];
   assign whole_o = &be_q;

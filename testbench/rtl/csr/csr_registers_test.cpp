@@ -157,6 +157,22 @@ TEST(CsrCounters, UpperHalfIsFrozenByTheLower) {
   EXPECT_EQ(bench.read(kCounters + 8), 0u);
 }
 
+// A read of no octets, with which a host flushes its writes, has no side effect (Base Specification 2.2.5): it neither
+// freezes nor lets go.
+TEST(CsrCounters, AZeroLengthReadFreezesNothing) {
+  CsrBench bench;
+  bench.cycle = (uint64_t{7} << 32) / kCycleNs - 100;     // shortly before the lower half wraps
+  bench.read(kTime, 0);
+  bench.run(100);
+  EXPECT_EQ(bench.read(kTimeHi), 7u) << "froze";
+  bench.cycle = (uint64_t{8} << 32) / kCycleNs - 100;
+  EXPECT_GT(bench.read(kTime), 0xFFFFFE00u);
+  bench.run(100);
+  bench.read(kTimeHi, 0);
+  bench.read(kCounters, 0);
+  EXPECT_EQ(bench.read(kTimeHi), 7u) << "let go";
+}
+
 TEST(CsrCounters, TimeIsReadWhole) {
   CsrBench bench;
   bench.cycle = (uint64_t{7} << 32) / kCycleNs - 8;       // shortly before the lower half wraps
