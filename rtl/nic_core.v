@@ -97,7 +97,7 @@ module nic_core #(
   wire [15:0] dma_timeout_us;
   wire        pcie_idle, csr_idle, dmar_idle, dmaw_idle, txe_idle, rxe_idle, irq_idle;
   reg         engines_idle;
-  wire        csr_valid, csr_write, csr_ack;
+  wire        csr_valid, csr_write, csr_ack, message;
   wire [15:2] csr_addr;
   wire [31:0] csr_wdata, csr_rdata;
   wire [3:0]  csr_be;
@@ -143,7 +143,7 @@ module nic_core #(
     .cfg_msi_count_o(cfg_msi_count), .cfg_msi_mask_o(cfg_msi_mask), .msi_pending_i(msi_pending), .flr_o(flr),
     .quiesce_i(quiesce), .engine_rst_ni(engine_rst_n), .dma_timeout_us_i(dma_timeout_us),
     .csr_valid_o(csr_valid), .csr_write_o(csr_write), .csr_addr_o(csr_addr), .csr_wdata_o(csr_wdata),
-    .csr_be_o(csr_be), .csr_rdata_i(csr_rdata), .csr_ack_i(csr_ack),
+    .csr_be_o(csr_be), .csr_rdata_i(csr_rdata), .csr_ack_i(csr_ack), .message_i(message),
     .dr_req_valid_i(dr_req_valid), .dr_req_ready_o(dr_req_ready), .dr_req_addr_i(dr_req_addr),
     .dr_req_len_i(dr_req_len), .dr_req_dst_i(dr_req_dst), .dr_req_cookie_i(dr_req_cookie),
     .dmar_valid_o(dmar_valid), .dmar_client_o(dmar_client), .dmar_cookie_o(dmar_cookie), .dmar_row_o(dmar_row),
@@ -188,7 +188,7 @@ module nic_core #(
   csr #(.DataWidth(DataWidth), .Queues(Queues)) u_csr (
     .clk_i(clk_i), .rst_ni(rst_ni), .time_ns_i(time_ns_i), .idle_o(csr_idle), .irq_idle_o(irq_idle),
     .csr_valid_i(csr_valid), .csr_write_i(csr_write), .csr_addr_i(csr_addr), .csr_wdata_i(csr_wdata),
-    .csr_be_i(csr_be), .csr_rdata_o(csr_rdata), .csr_ack_o(csr_ack),
+    .csr_be_i(csr_be), .csr_rdata_o(csr_rdata), .csr_ack_o(csr_ack), .message_o(message),
     .cfg_bus_master_i(cfg_bus_master), .cfg_msix_enable_i(cfg_msix_enable), .cfg_msix_mask_i(cfg_msix_mask),
     .cfg_msi_enable_i(cfg_msi_enable), .cfg_msi_addr_i(cfg_msi_addr), .cfg_msi_data_i(cfg_msi_data),
     .cfg_msi_count_i(cfg_msi_count), .cfg_msi_mask_i(cfg_msi_mask), .msi_pending_o(msi_pending),

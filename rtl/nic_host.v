@@ -62,6 +62,7 @@ module nic_host #(
   input  wire                         quiesce_i,        // ask for nothing new
   input  wire                         engine_rst_ni,
   input  wire [15:0]                  dma_timeout_us_i,
+  input  wire                         message_i,        // a message is on its way
   // Registers
   output wire                         csr_valid_o,
   output wire                         csr_write_o,
@@ -142,7 +143,7 @@ module nic_host #(
     .cfg_msi_count_o(cfg_msi_count_o), .cfg_msi_mask_o(cfg_msi_mask_o), .msi_pending_i(msi_pending_i),
     .dma_pending_i(dmar_pending), .dma_unexpected_i(ev_unexpected_cpl_o || dmar_unfit), .dma_timeout_i(dmar_timeout),
     .dma_cpl_ur_i(dmar_ur), .dma_cpl_ca_i(dmar_ca),
-    .engine_rst_ni(engine_rst_ni),
+    .message_i(message_i), .mark_i(time_ns_i[19]), .engine_rst_ni(engine_rst_ni),
     .cpl_valid_o(cpl_valid), .cpl_sop_o(cpl_sop), .cpl_eop_o(cpl_eop), .cpl_tag_o(cpl_tag),
     .cpl_status_o(cpl_status), .cpl_byte_count_o(cpl_byte_count), .cpl_lower_addr_o(cpl_lower_addr),
     .cpl_len_o(cpl_len), .cpl_poisoned_o(cpl_poisoned), .cpl_data_o(cpl_data),

@@ -23,6 +23,7 @@ module csr #(
   input  wire [3:0]           csr_be_i,
   output wire [31:0]          csr_rdata_o,
   output wire                 csr_ack_o,
+  output wire                 message_o,          // one is under way, or was to be when a register was read last
   input  wire                 cfg_bus_master_i,
   input  wire                 cfg_msix_enable_i,
   input  wire                 cfg_msix_mask_i,
@@ -281,6 +282,7 @@ module csr #(
   always @(posedge clk) begin
     if (!bus_idle) rdata <= global_rdata | rss_rdata | counters_rdata | msix_rdata | queues_rdata;
   end
+  assign message_o = message;
   assign idle_o = bus_idle && reset_idle && global_idle && counters_idle && &queue_idle;
 endmodule
 `default_nettype wire

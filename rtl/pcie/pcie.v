@@ -60,6 +60,8 @@ module pcie #(
   input  wire                 dma_timeout_i,     // waits for or that does not fit its read, a read that was not answered,
   input  wire                 dma_cpl_ur_i,      // a read answered with UR,
   input  wire                 dma_cpl_ca_i,      // with CA
+  input  wire                 message_i,         // a message of ours is on its way to wr_* or the pins
+  input  wire                 mark_i,            // changes every 0.52 ms
   input  wire                 engine_rst_ni,     // low: drop posted writes that have not started
   // Completions of our reads; fields valid with sop, cpl_poisoned_o with every beat
   output wire                 cpl_valid_o,
@@ -152,6 +154,7 @@ module pcie #(
     .req_len_i(req_len), .req_addr_i(req_addr), .req_data_i(req_data), .req_poisoned_i(req_poisoned),
     .posted_return_o(posted_return),
     .memory_i(memory_enable), .bar_i(bar), .bdf_i(bdf), .cfg_write_o(cfg_write), .cfg_rdata_i(cfg_rdata),
+    .message_i(message_i), .mark_i(mark_i),
     .csr_valid_o(csr_valid_o), .csr_write_o(csr_write_o), .csr_addr_o(csr_addr_o), .csr_wdata_o(csr_wdata_o),
     .csr_be_o(csr_be_o), .csr_rdata_i(csr_rdata_i), .csr_ack_i(csr_ack_i),
     .cpl_valid_o(done_valid), .cpl_ready_i(done_ready), .cpl_hdr_o(done_hdr), .cpl_data_o(done_data),

@@ -4,6 +4,9 @@
 //            address first, each with its byte enables; type 0 configuration requests for function 0; a completion for
 //            every non-posted request (Base Specification 2.2.9, 2.3.1): ids, TC and attributes copied, Byte Count and
 //            Lower Address from the byte enables. A zero-length read is answered with one DW.
+//            The answer to a configuration write waits for a message that was on its way before: behind a mask (MSI, MSI-X:
+//            function mask, enable bits) none comes (PCI 3.0 6.8.3.4). It waits as csr_bus does, at most until the time has
+//            passed two marks: requests behind must not depend on posted credits of the host (2.4.1).
 // UR:        memory reads longer than 2 DWs, outside BAR 0, over a 4 KB boundary or with memory space off; locked
 //            reads, I/O, AtomicOps, type 1 and poisoned configuration writes, other functions, configuration length not
 //            1.
@@ -35,6 +38,8 @@ module pcie_target (
   input  wire [15:0]  bdf_i,
   output wire         cfg_write_o,
   input  wire [31:0]  cfg_rdata_i,
+  input  wire         message_i,       // a message of ours is on its way to the pins
+  input  wire         mark_i,          // changes every 0.52 ms
   // Registers
   output reg          csr_valid_o,
   output reg          csr_write_o,
@@ -125,9 +130,18 @@ module pcie_target (
           state_q       <= is_write ? StIdle : StCpl;
         end
       end
-      StCpl:   if (cpl_ready_i) state_q <= StIdle;
+      StCpl:   if (cpl_valid_o && cpl_ready_i) state_q <= StIdle;
       default: if (!busy_drop_i) state_q <= StIdle;
     endcase
+  end
+  reg  mark_q, passed_q, late_q;          // the mark as seen last; it has passed once, twice since the request began
+  wire waits = req_kind_i == KindCfgWrite && message_i && !late_q;
+  always @(posedge clk_i) begin
+    if (start || (state_q == StCpl && mark_q != mark_i)) begin
+      mark_q   <= mark_i;
+      passed_q <= !start;
+      late_q   <= !start && (passed_q || late_q);
+    end
   end
   wire written = is_write && csr_ack_i && ((state_q == StLow && !two) || state_q == StHigh);
   assign drop_o          = state_q == StDrop && !busy_drop_i;
@@ -155,7 +169,7 @@ module pcie_target (
   wire [1:0]  low_be   = req_first_be_i[0] ? 2'd0 : req_first_be_i[1] ? 2'd1 : req_first_be_i[2] ? 2'd2 :
                          req_first_be_i[3] ? 2'd3 : 2'd0;
   reg  [11:0] count;
-  assign cpl_valid_o = state_q == StCpl;
+  assign cpl_valid_o = state_q == StCpl && !waits;
   always @(*) begin
     count = 12'd4;
     if (cpl_valid_o) begin

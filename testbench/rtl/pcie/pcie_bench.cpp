@@ -122,6 +122,8 @@ void PcieBench::step() {
   m.dma_cpl_ur_i = dma_refused;
   m.dma_cpl_ca_i = dma_aborted;
   m.msi_pending_i = msi_pending;
+  m.message_i = message;
+  m.mark_i = mark;
   m.tx_tlp_ready_i = ready_pin_;          // the input register of nic_top
   ready_pin_ = ready();
   since_ready_ = ready_pin_ ? 0 : since_ready_ + 1;

@@ -105,6 +105,7 @@ class PcieBench {
   bool engine_reset = false;
   bool dma_pending = false, dma_timeout = false, dma_refused = false, dma_aborted = false;
   uint32_t msi_pending = 0;
+  bool message = false, mark = false;              // one of ours is on its way; the time
   struct Credits {
     uint8_t ph = 32;
     uint16_t pd = 512;

@@ -192,6 +192,34 @@ TEST(PcieCfg, Msi) {
   EXPECT_EQ(bench.msi().address, 0u);
 }
 
+// The answer to a configuration write, which may have set a mask, waits for the message that was on its way: all others do
+// not, and it does not wait for ever.
+TEST(PcieCfg, WritesAreAnsweredBehindMessages) {
+  PcieBench bench;
+  bench.configure();
+  for (const bool leaves : {true, false}) {
+    bench.out.clear();
+    bench.message = true;
+    bench.request(config(false, kBdf, 0xB0, 0xF, 1));
+    bench.request(memory(false, 0xF000'0000, 1, 0xF, 0, 2));
+    ASSERT_EQ(bench.out.size(), 2u);
+    bench.send(config(true, kBdf, 0xB0, 0xF, 3, 0xC0000000));
+    bench.send(memory(true, 0xF000'0000, 1, 0xF, 0, 0, {7}));
+    bench.run(300);
+    EXPECT_EQ(bench.out.size(), 2u);
+    bench.mark = !bench.mark;
+    bench.run(300);
+    EXPECT_EQ(bench.out.size(), 2u);
+    if (leaves) bench.message = false;
+    else bench.mark = !bench.mark;
+    bench.settle();
+    ASSERT_EQ(bench.out.size(), 3u);
+    EXPECT_EQ(bench.out[2].cpl_tag(), 3u);
+    EXPECT_EQ(bench.out[2].status(), kSc);
+  }
+  EXPECT_EQ(bench.csr_log.size(), 4u);
+}
+
 // Transactions Pending follows the DMA engine.
 TEST(PcieCfg, TransactionsPending) {
   PcieBench bench;
