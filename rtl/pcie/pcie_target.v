@@ -60,7 +60,7 @@ module pcie_target (
 );
   localparam KindMemRead = 3'd0, KindMemWrite = 3'd1, KindCfgRead = 3'd2, KindCfgWrite = 3'd3,
              KindLockedRead = 3'd5, KindAtomic = 3'd6, KindCas = 3'd7;
-  localparam StIdle = 3'd0, StLow = 3'd1, StHigh = 3'd2, StCpl = 3'd3, StDrop = 3'd4;
+  localparam StIdle = 3'd0, StLow = 3'd1, StHigh = 3'd2, StCpl = 3'd3, StDrop = 3'd4, StWait = 3'd5;
   localparam StatusSc = 3'd0, StatusUr = 3'd1;
 
   reg [2:0]  state_q;
@@ -107,7 +107,7 @@ module pcie_target (
           state_q     <= StLow;
         end else begin
           data_q      <= {32'd0, cfg_rdata_i};
-          state_q     <= is_write ? StDrop : StCpl;
+          state_q     <= is_write ? StDrop : cfg_write_o ? StWait : StCpl;
         end
       end
       StLow: begin
@@ -130,14 +130,14 @@ module pcie_target (
           state_q       <= is_write ? StIdle : StCpl;
         end
       end
-      StCpl:   if (cpl_valid_o && cpl_ready_i) state_q <= StIdle;
+      StWait:  if (!message_i || late_q) state_q <= StCpl;
+      StCpl:   if (cpl_ready_i) state_q <= StIdle;
       default: if (!busy_drop_i) state_q <= StIdle;
     endcase
   end
   reg  mark_q, passed_q, late_q;          // the mark as seen last; it has passed once, twice since the request began
-  wire waits = req_kind_i == KindCfgWrite && message_i && !late_q;
   always @(posedge clk_i) begin
-    if (start || (state_q == StCpl && mark_q != mark_i)) begin
+    if (start || (state_q == StWait && mark_q != mark_i)) begin
       mark_q   <= mark_i;
       passed_q <= !start;
       late_q   <= !start && (passed_q || late_q);
@@ -169,7 +169,7 @@ module pcie_target (
   wire [1:0]  low_be   = req_first_be_i[0] ? 2'd0 : req_first_be_i[1] ? 2'd1 : req_first_be_i[2] ? 2'd2 :
                          req_first_be_i[3] ? 2'd3 : 2'd0;
   reg  [11:0] count;
-  assign cpl_valid_o = state_q == StCpl && !waits;
+  assign cpl_valid_o = state_q == StCpl;
   always @(*) begin
     count = 12'd4;
     if (cpl_valid_o) begin
