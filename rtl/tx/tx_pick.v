@@ -7,8 +7,9 @@
 //            not below zero, the one after the last picked comes next; its packet is charged whole, a TSO packet too, so the
 //            credit may end below zero. A packet that the MAC pads counts as 60 octets or up to 3 more. Octets beyond whole
 //            units add up; when they make one, the queue's next packet pays it. When no queue with work has credit, every
-//            queue below zero gets 8192 octets more, until one has. So over time queues with work get the same number of
-//            octets, within 64 KiB + 8 KiB.
+//            queue below zero gets 2048 octets more, until one has. So over time queues with work get the same number of
+//            octets, within 64 KiB + 2 KiB. (More at a time would be more packets of 64 octets than there are descriptors on
+//            chip: without work for a moment, in the middle of its turn, the queue would miss the next.)
 // Ahead:     the next packet may be chosen in the cycle in which the one at hand is charged; ahead_i says so before it is known
 //            whether that cycle is this one, and its queue then counts with what it will have.
 // Latency:   pick_o at once. A refill takes 1 cycle.
@@ -99,7 +100,7 @@ module tx_pick #(
     end else begin
       if (take_i && any_o) queue_o <= pick_o;
       for (i = 0; i < Queues; i = i + 1) begin
-        if (refill && poor[i]) credit_q[i*12+7 +: 5] <= credit_q[i*12+7 +: 5] + 5'd1;  // 128 units
+        if (refill && poor[i]) credit_q[i*12+5 +: 7] <= credit_q[i*12+5 +: 7] + 7'd1;  // 32 units
         if (i[QueueW-1:0] == queue_o) begin
           if (charge_i) credit_q[i*12 +: 12] <= charged;
           if (ends_i) gathered_o[i*7 +: 7] <= end_idx_i;

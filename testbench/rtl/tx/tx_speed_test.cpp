@@ -107,7 +107,7 @@ TEST(TxSpeed, ShortPacketsShareOctetsToo) {
     };
     const uint32_t before = until(40);  // packet memory is full
     const uint32_t sent = (until(40 + kCount) - before) * length;
-    EXPECT_NEAR(sent, kCount * kLong, 8192 + 2 * kLong) << length;
+    EXPECT_NEAR(sent, kCount * kLong, 2048 + 2 * kLong) << length;
     EXPECT_EQ(bench.failure(), "");
   }
 }
