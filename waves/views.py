@@ -72,8 +72,8 @@ VIEWS = {
         "What happened (a bit per queue)", (IRQ + "ev_rx_i", "[3:0]", "bin", None), (IRQ + "ev_tx_i", "[3:0]", "bin", None),
         "The engine, queue by queue", state(IRQ + "u_engine", 3, "irq_engine"),
         (IRQ + "u_engine.sel_q", "[1:0]", "dec", None), (IRQ + "u_engine.rx_frames_q", "[15:0]", "dec", None),
-        (IRQ + "u_engine.rx_limit_q", "[15:0]", "dec", None), (IRQ + "u_engine.rx_age_q", "[31:0]", "dec", None),
-        (IRQ + "u_engine.tx_frames_q", "[15:0]", "dec", None), (IRQ + "u_engine.tx_age_q", "[31:0]", "dec", None)]
+        (IRQ + "u_engine.rx_limit_q", "[15:0]", "dec", None), (IRQ + "u_engine.rx_age_q", "[47:0]", "dec", None),
+        (IRQ + "u_engine.tx_frames_q", "[15:0]", "dec", None), (IRQ + "u_engine.tx_age_q", "[47:0]", "dec", None)]
     + bits(IRQ + "u_engine.due", IRQ + "u_engine.fire", IRQ + "u_engine.want") + [
         "Masks (a bit per queue)", (IRQ + "u_engine.mask_i", "[3:0]", "bin", None),
         (IRQ + "u_engine.auto_mask_i", "[3:0]", "bin", None), (IRQ + "u_engine.unmask_i", "[3:0]", "bin", None),

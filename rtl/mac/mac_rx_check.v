@@ -160,8 +160,8 @@ module mac_rx_check #(
 
   // Whole frames dropped, each counted once.
   wire       dropped  = judge && (lost_q || (good && fifo_overrun_i && !pause_q));
-  wire       pay      = lost_starts_q != 32'd0 && !judge;
-  wire [31:0] lost_new = (lost_valid_i && rx_enable_i) ? {20'd0, lost_starts_i} : 32'd0;
+  wire       more     = lost_valid_i && rx_enable_i;
+  wire       pay      = lost_starts_q != 32'd0 && !judge && !more;   // one adder: what comes late must not meet another
   assign idle_o = !in_valid_i && !valid1_q && !out_valid_o && lost_starts_q == 32'd0 && !ev_wire_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -186,7 +186,7 @@ module mac_rx_check #(
       ev_wire_o     <= judge || pay;
       if (judge || pay) wire_octets_o <= (pay || lost_q) ? 14'd0 : len_q;
       ev_overrun_o  <= dropped || pay;
-      lost_starts_q <= lost_starts_q + lost_new - {31'd0, pay};
+      lost_starts_q <= lost_starts_q + (more ? {20'd0, lost_starts_i} : {32{pay}});
     end
   end
 endmodule
