@@ -144,14 +144,14 @@ module csr #(
 `endif
 
   // ------------------------------------------------------------ the bus
-  wire        rd, look, wr, low, whole, writing, message, bus_idle, regs_rst_n;
+  wire        rd, look, wr, low, whole, writing, bus_idle, regs_rst_n;
   wire [15:2] addr;
   wire [31:0] wdata;
   reg  [31:0] rdata;
   csr_bus #(.ReadCycles(3'd5)) u_bus (
     .clk_i(clk), .rst_ni(rst_ni), .idle_o(bus_idle), .csr_valid_i(csr_valid_i), .csr_write_i(csr_write_i),
     .csr_addr_i(csr_addr_i), .csr_wdata_i(csr_wdata_i), .csr_be_i(csr_be_i), .csr_rdata_o(csr_rdata_o),
-    .csr_ack_o(csr_ack_o), .writing_i(writing), .message_i(message),
+    .csr_ack_o(csr_ack_o), .writing_i(writing), .message_i(message_o),
     .quiesce_i(quiesce_o), .regs_rst_ni(regs_rst_n), .mark_i(time_ns_i[19]), .rd_o(rd), .look_o(look), .wr_o(wr),
     .addr_o(addr), .wdata_o(wdata), .low_o(low), .whole_o(whole), .rdata_i(rdata)
   );
@@ -253,7 +253,7 @@ module csr #(
   // ------------------------------------------------------------ status blocks and interrupts
   irq #(.DataWidth(DataWidth), .Queues(Queues)) u_irq (
     .clk_i(clk), .rst_ni(regs_rst_n), .writer_rst_ni(engine_rst_no), .time_ns_i(time_ns_i), .idle_o(irq_idle_o),
-    .writing_o(writing), .message_o(message), .quiesce_i(quiesce_o),
+    .writing_o(writing), .message_o(message_o), .quiesce_i(quiesce_o),
     .bus_master_i(cfg_bus_master_i), .msix_enable_i(cfg_msix_enable_i),
     .msix_mask_i(cfg_msix_mask_i), .msi_enable_i(cfg_msi_enable_i), .msi_addr_i(cfg_msi_addr_i),
     .msi_data_i(cfg_msi_data_i), .msi_count_i(cfg_msi_count_i), .msi_mask_i(cfg_msi_mask_i),
@@ -283,7 +283,6 @@ module csr #(
   always @(posedge clk) begin
     if (!bus_idle) rdata <= global_rdata | rss_rdata | counters_rdata | msix_rdata | queues_rdata;
   end
-  assign message_o = message;
   assign idle_o = bus_idle && reset_idle && global_idle && counters_idle && &queue_idle;
 endmodule
 `default_nettype wire

@@ -53,8 +53,11 @@ module csr_bus #(
   reg       merge_q;                 // the read is for a partial write
   wire      old_counts = {addr_o, 2'b00} != `NIC_ERROR_CAUSE;
 
-  reg       mark_q, passed_q, late_q;  // the mark as seen last; it has passed once, twice since the access began
-  wire      give_up = quiesce_i || late_q;
+  wire      late;
+  two_marks u_late (
+    .clk_i(clk_i), .begin_i(csr_valid_i), .wait_i(state_q == StRead || state_q == StAnswer), .mark_i(mark_i), .late_o(late)
+  );
+  wire      give_up = quiesce_i || late;
   wire      patient = addr_o[15:12] == 4'h4 && {addr_o[8:2], 2'b00} == `NIC_STATUS_TAG && !give_up;
 
   assign rd_o    = state_q == StRead && ((regs_rst_ni && (!writing_i || (wait_q == WaitCycles && !patient))) || merge_q);
@@ -109,13 +112,6 @@ module csr_bus #(
           state_q   <= StIdle;
         end
       endcase
-    end
-  end
-  always @(posedge clk_i) begin
-    if (csr_valid_i || (state_q[1] != state_q[0] && mark_q != mark_i)) begin   // StRead, StAnswer
-      mark_q   <= mark_i;
-      passed_q <= !csr_valid_i;
-      late_q   <= !csr_valid_i && (passed_q || late_q);
     end
   end
   assign idle_o = state_q == StIdle && !csr_valid_i && !csr_ack_o;

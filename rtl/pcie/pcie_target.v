@@ -85,6 +85,8 @@ module pcie_target (
       supported = known && !req_poisoned_i;
     end
   end
+  wire late;
+  two_marks u_late (.clk_i(clk_i), .begin_i(start), .wait_i(state_q == StWait), .mark_i(mark_i), .late_o(late));
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       state_q     <= StIdle;
@@ -130,18 +132,10 @@ module pcie_target (
           state_q       <= is_write ? StIdle : StCpl;
         end
       end
-      StWait:  if (!message_i || late_q) state_q <= StCpl;
+      StWait:  if (!message_i || late) state_q <= StCpl;
       StCpl:   if (cpl_ready_i) state_q <= StIdle;
       default: if (!busy_drop_i) state_q <= StIdle;
     endcase
-  end
-  reg  mark_q, passed_q, late_q;          // the mark as seen last; it has passed once, twice since the request began
-  always @(posedge clk_i) begin
-    if (start || (state_q == StWait && mark_q != mark_i)) begin
-      mark_q   <= mark_i;
-      passed_q <= !start;
-      late_q   <= !start && (passed_q || late_q);
-    end
   end
   wire written = is_write && csr_ack_i && ((state_q == StLow && !two) || state_q == StHigh);
   assign drop_o          = state_q == StDrop && !busy_drop_i;
