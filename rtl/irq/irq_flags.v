@@ -48,7 +48,7 @@ module irq_flags #(
   input  wire [Queues-1:0]    fire_i,
   input  wire [Queues-1:0]    waiting_i,     // fired, and its message has not been taken
   input  wire [Queues-1:0]    told_i,        // a message has left pcie
-  output wire [Queues-1:0]    recall_o,      // it is not to go
+  output wire [Queues-1:0]    recall_o,      // one that waits is not to go now
   output reg  [Queues*7-1:0]  tx_events_o,
   output reg  [Queues*7-1:0]  rx_events_o,
   output reg  [Queues-1:0]    done_o,        // with the five below: to be captured

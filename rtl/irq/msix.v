@@ -5,8 +5,8 @@
 //            * MSI-X is on and neither mask of it is set (PCI Local Bus 3.0 section 6.8.2), or
 //            * MSI is on, MSI-X is off, and the mask bit of its message is not set (6.8.1). With 1 << msi_count_i messages
 //              granted, vector v is message v mod that number; one message serves all its pending vectors.
-//            In turn. Firing again while pending is one message (P36, P37). What raised it is gone: recall_i, and it is
-//            pending no more (6.8.3.5: no spurious message when the mask is lifted).
+//            In turn. Firing again while pending is one message (P36, P37). With recall_i a vector is pending no more: what
+//            raised it is gone (6.8.3.5: no spurious message when the mask is lifted), or it will be fired anew.
 // Handshake: as csr_global. msg_* stay until msg_take_i, but for a mask written meanwhile: then the offer is withdrawn.
 // Latency:   fire_i to msg_valid_o 2 cycles.
 // Reset:     the table's memory is not cleared, a flag per word says whether it was written since.
@@ -33,7 +33,7 @@ module msix #(
   output reg  [31:0]        msi_pending_o,  // of messages
   input  wire               bus_master_i,
   input  wire [Vectors-1:0] fire_i,
-  input  wire [Vectors-1:0] recall_i,       // a message that waits is not to go
+  input  wire [Vectors-1:0] recall_i,       // a message that waits is not to go now
   output wire               ahead_o,        // a message that could go when a register was last read has not been taken yet
   output wire               msg_valid_o,
   output wire [63:0]        msg_addr_o,
