@@ -125,6 +125,8 @@ module mac_rx_check #(
   reg         symbol_q, lost_q, enabled_q, pause_q, runt_q, oversize_q;
   reg [13:0]  len_q;
   reg [31:0]  lost_starts_q;   // lost, and not counted yet
+  reg         more_q;          // so many more: they come late in the cycle
+  reg [11:0]  more_starts_q;
   wire [14:0] limit = {1'b0, max_frame_i} + {11'd0, tags1_q, 2'b00};
   always @(posedge clk_i) begin
     if (!rst_ni) out_valid_o <= 1'b0;
@@ -160,9 +162,8 @@ module mac_rx_check #(
 
   // Whole frames dropped, each counted once.
   wire       dropped  = judge && (lost_q || (good && fifo_overrun_i && !pause_q));
-  wire       more     = lost_valid_i && rx_enable_i;
-  wire       pay      = lost_starts_q != 32'd0 && !judge && !more;   // one adder: what comes late must not meet another
-  assign idle_o = !in_valid_i && !valid1_q && !out_valid_o && lost_starts_q == 32'd0 && !ev_wire_o;
+  wire       pay      = lost_starts_q != 32'd0 && !judge && !more_q;
+  assign idle_o = !in_valid_i && !valid1_q && !out_valid_o && lost_starts_q == 32'd0 && !more_q && !ev_wire_o;
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       ev_fcs_o      <= 1'b0;
@@ -175,6 +176,7 @@ module mac_rx_check #(
       ev_pause_o    <= 1'b0;
       ev_wire_o     <= 1'b0;
       lost_starts_q <= 32'd0;
+      more_q        <= 1'b0;
     end else begin
       ev_symbol_o   <= whole && symbol_q;
       ev_runt_o     <= whole && !symbol_q && runt_q && fcs_good;
@@ -186,8 +188,10 @@ module mac_rx_check #(
       ev_wire_o     <= judge || pay;
       if (judge || pay) wire_octets_o <= (pay || lost_q) ? 14'd0 : len_q;
       ev_overrun_o  <= dropped || pay;
-      lost_starts_q <= lost_starts_q + (more ? {20'd0, lost_starts_i} : {32{pay}});
+      lost_starts_q <= lost_starts_q + (more_q ? {20'd0, more_starts_q} : {32{pay}});
+      more_q        <= lost_valid_i && rx_enable_i;
     end
+    if (lost_valid_i) more_starts_q <= lost_starts_i;
   end
 endmodule
 `default_nettype wire
