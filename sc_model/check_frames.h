@@ -7,7 +7,8 @@
 // by what is special in the packet whose checksum or verdict is wrong.
 // In loopback nothing is judged: what is sent is not on the wire. While the MAC sees a fault of the link it throws away
 // what is to leave, so that may leave or not.
-// Frames wait here at most kPatiencePs for the packet they belong to: segments leave before all of a packet was read.
+// Frames wait here at most kPatiencePs for the packet they belong to: segments leave before all of a packet was read, but
+// none before its first octet was asked for.
 #ifndef RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
 #define RINGSIDE_SC_MODEL_CHECK_FRAMES_H_
 
@@ -58,7 +59,7 @@ class FrameChecker : public Observer {
     bool good = false, framed_badly = false, taken = false;
   };
   struct Expected {  // a frame that is to leave
-    TimePs read_ps = 0;
+    TimePs asked_ps = 0, read_ps = 0;  // its packet's first octet, and its last
     Octets octets;   // padded, without FCS
     PacketOrder order;
     bool alternating = false;  // the packet before it had the other setting of `csum`
@@ -81,6 +82,7 @@ class FrameChecker : public Observer {
   void on_pause(const FrameEvent& event);
   void match(TimePs now);
   bool match_one(const Wire& wire);
+  static bool is(const Expected& e, const Wire& wire);
   bool match_in(std::deque<Expected>& expected, const Wire& wire);
   void judge_stranger(const Wire& wire);
   void audit_sent(TimePs now, TimePs counted_from_ps);

@@ -93,7 +93,7 @@ void FrameChecker::packet_read(TimePs now, TimePs asked, unsigned queue, const P
   std::vector<Octets> frames = order.legal() ? frames_of(order, packet) : std::vector<Octets>{packet};
   for (Octets& frame : frames) {
     if (frame.size() < kShortest) frame.resize(kShortest);
-    list.push_back({now, std::move(frame), order, alternating});
+    list.push_back({asked, now, std::move(frame), order, alternating});
     if (list.size() > kMostExpected) list.pop_front();
   }
   if (!sent_.empty()) match(now);
@@ -128,15 +128,21 @@ bool FrameChecker::match_one(const Wire& wire) {
   if (wire.framed_badly) return true;  // given up on purpose: E13
   for (std::deque<Expected>& expected : expected_)
     if (match_in(expected, wire)) return true;
-  const auto it = std::find_if(loose_.begin(), loose_.end(), [&](const Expected& e) { return same(e.octets, wire.octets); });
+  const auto it = std::find_if(loose_.begin(), loose_.end(), [&](const Expected& e) { return is(e, wire); });
   if (it == loose_.end()) return false;
   loose_.erase(it);
   return true;
 }
 
+// What was asked for later it cannot be: of a packet that was given up, the first segments may have left, and what comes
+// next in the ring, their repetition perhaps, has nothing to do with them.
+bool FrameChecker::is(const Expected& e, const Wire& wire) {
+  return e.asked_ps <= wire.time_ps && same(e.octets, wire.octets);
+}
+
 // The queue's next frame.
 bool FrameChecker::match_in(std::deque<Expected>& expected, const Wire& wire) {
-  if (expected.empty() || !same(expected.front().octets, wire.octets)) return false;
+  if (expected.empty() || !is(expected.front(), wire)) return false;
   const Expected& e = expected.front();
   if (!e.order.legal())
     report("C11", Side::kDevice, wire.time_ps, -1, "a packet whose checksum field lies behind its end was sent", wire.octets);
@@ -148,14 +154,14 @@ bool FrameChecker::match_in(std::deque<Expected>& expected, const Wire& wire) {
 void FrameChecker::judge_stranger(const Wire& wire) {
   for (unsigned q = 0; q < kQueueSets; ++q) {
     std::deque<Expected>& list = expected_[q];
-    const auto later = std::find_if(list.begin(), list.end(), [&](const Expected& e) { return same(e.octets, wire.octets); });
+    const auto later = std::find_if(list.begin(), list.end(), [&](const Expected& e) { return is(e, wire); });
     if (later != list.end()) {
       report("D17", Side::kDevice, wire.time_ps, static_cast<int>(q),
              std::to_string(later - list.begin()) + " frames before it never left", wire.octets);
       list.erase(list.begin(), later + 1);
       return;
     }
-    if (list.empty() || wire.octets.size() < kHead ||
+    if (list.empty() || list.front().asked_ps > wire.time_ps || wire.octets.size() < kHead ||
         !std::equal(wire.octets.begin(), wire.octets.begin() + 12, list.front().octets.begin()) ||
         wire.octets.size() != list.front().octets.size() + kFcs)
       continue;

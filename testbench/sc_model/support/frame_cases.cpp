@@ -348,8 +348,9 @@ RuleCases legal_frame_cases() {
                order.header_length = 54;
                order.mss = 400;
                const auto frames = frames_of(order, packet);
+               const sc_model::TimePs asked = nic.tick();
                nic.leaves(frames[0]);
-               nic.asked(order, packet);
+               nic.read(order, packet, asked);
                nic.leaves(frames[1]);
                nic.leaves(frames[2]);
              }),

@@ -75,9 +75,10 @@ class FrameRig {
     std::copy(head, head + sizeof head, frame.begin());
     comes(frame);
   }
-  void asked(PacketOrder order, const Octets& packet) {
+  void asked(const PacketOrder& order, const Octets& packet) { read(order, packet, tick()); }
+  // The last octet of a packet arrives, the first of which was asked for at `asked`.
+  void read(PacketOrder order, const Octets& packet, sc_model::TimePs asked) {
     order.octets = static_cast<uint32_t>(packet.size());
-    const sc_model::TimePs asked = tick();
     checker.packet_read(tick(), asked, 0, order, packet);
   }
   // All that waits for its packet has waited long enough.

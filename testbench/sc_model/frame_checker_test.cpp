@@ -1,0 +1,65 @@
+// Which frames on the wire the rules of frames sent let be. That each of them fires: rules_test.cpp.
+#include <gtest/gtest.h>
+
+#include "testbench/sc_model/support/frame_rig.h"
+
+namespace ringside::testbench {
+namespace {
+
+using sc_model::FrameChecker;
+using sc_model::kPsPerUs;
+
+// A packet was given up after its first segment had left, which nobody can know from its reads: that frame waits for
+// its packet, and meanwhile the ring goes on.
+class FramesOfAPacketGivenUp : public ::testing::Test {
+ protected:
+  FramesOfAPacketGivenUp() {
+    nic.leaves(segment);
+    nic.checker.excuse(nic.now - 10 * kPsPerUs, nic.now);
+    nic.checker.forget(nic.now, 0);
+  }
+  // Until it is judged, a moment later.
+  void wait() { nic.now += FrameChecker::kPatiencePs - kPsPerUs; }
+
+  static Octets packet(int sum_is = -1) {
+    PacketMould mould;
+    mould.payload = 1000;
+    mould.sum_is = sum_is;
+    return FrameRig::packet(mould);
+  }
+
+  sc_model::ViolationLog log;
+  FrameRig nic{log};
+  const Octets segment = packet();
+};
+
+TEST_F(FramesOfAPacketGivenUp, AreNotThoseAskedForLater) {
+  const Octets other = packet(0x1234);
+  ASSERT_EQ(segment.size(), other.size());
+  ASSERT_NE(segment, other);
+  wait();
+  nic.asked({}, other);  // the segment is judged here, while a frame of its length waits
+  nic.leaves(other);
+  nic.settle();
+  EXPECT_EQ(log.count(), 0u);
+}
+
+TEST_F(FramesOfAPacketGivenUp, AreNotTheirRepetition) {
+  nic.asked({}, segment);
+  nic.now += 3 * FrameChecker::kPatiencePs;  // a pause holds it back until nothing is excused any more
+  nic.leaves(segment);
+  nic.settle();
+  EXPECT_EQ(log.count(), 0u);
+}
+
+TEST_F(FramesOfAPacketGivenUp, ExcuseNoneAskedForBefore) {
+  nic.asked({}, segment);
+  Octets wrong = segment;
+  wrong[60] ^= 1;
+  nic.leaves(wrong);
+  nic.settle();
+  EXPECT_EQ(log.count(), 1u);
+}
+
+}  // namespace
+}  // namespace ringside::testbench
