@@ -41,10 +41,7 @@ class FrameChecker : public Observer {
   // What is on its way in this ring may leave or not: it was turned off, reset, or in error.
   void forget(TimePs now, unsigned queue);
   // A packet of which bytes were asked for since `from` may have left in part: its segments are nobody's.
-  void excuse(TimePs from, TimePs now) {
-    if (excused_until_ps_ == 0 || from > excused_until_ps_ + kPatiencePs) excused_from_ps_ = from;
-    excused_until_ps_ = now;
-  }
+  void excuse(TimePs from, TimePs now);
   // A whole frame with its last return entry.
   void frame_returned(TimePs now, unsigned queue, const map::ReturnEntry& entry, const Octets& frame);
   void check_time(TimePs now) { match(now); }

@@ -99,6 +99,15 @@ void FrameChecker::packet_read(TimePs now, TimePs asked, unsigned queue, const P
   if (!sent_.empty()) match(now);
 }
 
+// One span is kept: frames of before a new one are judged by the old one first.
+void FrameChecker::excuse(TimePs from, TimePs now) {
+  if (excused_until_ps_ == 0 || from > excused_until_ps_ + kPatiencePs) {
+    match(from);
+    excused_from_ps_ = from;
+  }
+  excused_until_ps_ = now;
+}
+
 void FrameChecker::forget(TimePs now, unsigned queue) {
   excuse(now, now);
   loosen(queue);

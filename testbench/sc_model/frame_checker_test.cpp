@@ -52,6 +52,13 @@ TEST_F(FramesOfAPacketGivenUp, AreNotTheirRepetition) {
   EXPECT_EQ(log.count(), 0u);
 }
 
+TEST_F(FramesOfAPacketGivenUp, AreStillExcusedWhenTheNextIsGivenUp) {
+  nic.now += FrameChecker::kPatiencePs + 10 * kPsPerUs;
+  nic.checker.excuse(nic.now - kPsPerUs, nic.now);
+  nic.settle();
+  EXPECT_EQ(log.count(), 0u);
+}
+
 TEST_F(FramesOfAPacketGivenUp, ExcuseNoneAskedForBefore) {
   nic.asked({}, segment);
   Octets wrong = segment;
