@@ -29,9 +29,10 @@ class Switched : public SwitchedBug {
       throw UsageError(fmt::format("--bug: bugs of the NIC are there at {} bits only", kBugWidth));
   }
 
+  bool in_nic(size_t index) const override { return bug_.side == sc_model::Side::kDevice && index == bug_.host; }
+
   std::unique_ptr<sc_model::NicModel> nic_model(size_t index) override {
-    if (bug_.side != sc_model::Side::kDevice || index != bug_.host) return nullptr;
-    return make_nic_with_bug(bug_.number);
+    return in_nic(index) ? make_nic_with_bug(bug_.number) : nullptr;
   }
 
   driver::Platform& platform(size_t index, sc_model::HostMachine& machine) override {

@@ -25,7 +25,9 @@ class SwitchedBug {
   virtual void install(Scenario& scenario) const = 0;
   // Throws UsageError when the bug cannot be in this scenario.
   virtual void check(const Scenario& scenario) const = 0;
-  // The NIC of host `index` (0, 1); null: the plain one.
+  // The NIC of host `index` (0, 1) has the bug: that model cannot be traced.
+  virtual bool in_nic(size_t index) const = 0;
+  // The NIC of host `index`; null: the plain one.
   virtual std::unique_ptr<sc_model::NicModel> nic_model(size_t index) = 0;
   // What the driver of host `index` gets for `machine.platform()`, or that itself.
   virtual driver::Platform& platform(size_t index, sc_model::HostMachine& machine) = 0;

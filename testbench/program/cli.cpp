@@ -93,6 +93,17 @@ std::string repeating_command(int argc, char** argv, const Given& given, const S
   return command;
 }
 
+// The flight recorder without --wave-host takes the host at fault, whichever that is.
+void check_bug_is_seen(const CommandLine& line) {
+  const WaveOptions& waves = line.options.waves;
+  if (!line.options.bug || !waves.on()) return;
+  const bool any = waves.flight() && waves.host.empty();
+  for (size_t host = 0; host < line.scenario.hosts.size(); ++host)
+    if ((any || host == wave_host(waves, line.scenario)) && line.options.bug->in_nic(host))
+      throw UsageError(fmt::format("--bug {}: the NIC of {} with a bug is built without signals; --wave-host of another host",
+                                   line.bug, line.scenario.hosts[host].name));
+}
+
 CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, const BugShelf* bugs) {
   CommandLine result;
   result.look = given.look;
@@ -121,6 +132,7 @@ CommandLine to_command_line(Given given, bool is_run, int argc, char** argv, con
   result.print = given.print;
   result.bug = given.bug;
   check_wave_options(result.options.waves, result.scenario);
+  check_bug_is_seen(result);
   return result;
 }
 

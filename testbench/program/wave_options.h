@@ -28,7 +28,7 @@ struct WaveOptions {
   std::string trigger, before, after;  // --wave-on and the stretch round it
   std::string last;                    // --wave-last
 
-  bool on() const { return vcd || fst || !window.empty() || flight(); }
+  bool on() const { return vcd || fst || !window.empty() || !trigger.empty() || !last.empty(); }
   // By snapshots and replay (flight_recorder.h); else the window is known before the run.
   bool flight() const { return !last.empty() || (!trigger.empty() && trigger.compare(0, 5, "time=") != 0); }
 };

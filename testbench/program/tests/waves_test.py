@@ -137,6 +137,7 @@ class Triggers(WavesTest):
         self.assertEqual(len(self.vcd(run).times) > 100, True)
         run = self.record('--vcd', '--wave-on', 'time=60us')
         self.assertEqual((self.vcd(run).times[0], self.vcd(run).times[-1]), (50_000_000, 70_000_000))
+        self.assertTrue(os.path.exists(os.path.join(self.record('--wave-on', 'time=60us').out, 'waves.fst')))
         run = self.record('--vcd', '--wave-on', 'rule')
         self.assertIn('what they wait for did not happen', run.stdout)
 
